@@ -1,0 +1,16 @@
+# What every target of Tocsin's own shares: C++20, warnings, sanitizers.
+
+add_library(tocsin_options INTERFACE)
+target_compile_features(tocsin_options INTERFACE cxx_std_20)
+target_compile_options(tocsin_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+if(TOCSIN_WERROR)
+  target_compile_options(tocsin_options INTERFACE -Werror)
+endif()
+if(TOCSIN_SANITIZE)
+  target_compile_options(tocsin_options INTERFACE
+    -fsanitize=${TOCSIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(tocsin_options INTERFACE -fsanitize=${TOCSIN_SANITIZE})
+endif()
+if(TOCSIN_FUZZ)
+  target_compile_options(tocsin_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,80 @@
+// Compiler: rule files and strings in, a RuleSet and Diagnostics out.
+//
+//   tocsin::Compiler compiler;
+//   compiler.AddPath("rules/");                // A file or a whole folder.
+//   compiler.AddText(my_rule_text, "inline");  // Or a string.
+//   tocsin::CompileResult compiled = compiler.Compile();
+//   std::cerr << compiled.rules->rules().size() << " rules\n";
+//
+// A bad rule costs that rule, never the set: it is left out and reported in
+// `diagnostics`. Every document that was added is loaded or reported.
+// Compile sees all that was added before: filters and correlations refer to
+// rules of other files. Files are read with bounded memory; a file over
+// `max_file_bytes` is an error. Thread-compatible.
+
+#ifndef TOCSIN_COMPILER_H_
+#define TOCSIN_COMPILER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "tocsin/diagnostic.h"
+#include "tocsin/rule_set.h"
+
+namespace tocsin {
+
+struct CompilerOptions {
+  // A rule file longer than this is refused, unread.
+  int64_t max_file_bytes = int64_t{16} << 20;
+};
+
+struct CompileResult {
+  // Never null; without rules if none could be loaded.
+  std::shared_ptr<const RuleSet> rules;
+
+  // In the order of files, then lines.
+  Diagnostics diagnostics;
+
+  // Documents found, by what became of them; the first is the sum of the rest.
+  int documents = 0;
+  int rules_loaded = 0;
+  int filters_loaded = 0;
+  int refused = 0;
+
+  bool ok() const { return refused == 0; }
+};
+
+class Compiler {
+ public:
+  explicit Compiler(CompilerOptions options = {});
+  ~Compiler();
+  Compiler(Compiler&&) noexcept;
+  Compiler& operator=(Compiler&&) noexcept;
+
+  // Adds a rule file, or every .yml and .yaml file below a folder, in byte order of
+  // their paths. NotFound if there is nothing there; what is wrong inside a file
+  // is a diagnostic of Compile.
+  absl::Status AddPath(const std::string& path);
+
+  // Adds the documents of `text`. `path` names it in diagnostics.
+  void AddText(std::string_view text, std::string_view path);
+
+  // Adds a processing pipeline (docs/sigma.md, "Pipelines"). Pipelines are applied to
+  // Sigma rules in order of their priority, then of addition.
+  absl::Status AddPipelinePath(const std::string& path);
+  void AddPipelineText(std::string_view text, std::string_view path);
+
+  // Compiles all that was added. May be called again after more was added.
+  CompileResult Compile();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin
+
+#endif  // TOCSIN_COMPILER_H_

@@ -1,0 +1,119 @@
+// Engine: rules meet events.
+//
+//   tocsin::CallbackSink sink([](const tocsin::Detection& d) { ... });
+//   tocsin::Engine engine(compiled.rules, sink);
+//   for (std::string_view line : lines) {
+//     tocsin::FeedResult fed = engine.Feed(tocsin::Event::Json(line));
+//     if (!fed.ok()) Report(line, fed.error, fed.error_offset);
+//   }
+//
+// Holds all state of a stream. One thread at a time; for more cores, make
+// more engines over the same RuleSet. Never throws, reads the clock, starts a
+// thread or does I/O. A malformed event is counted and costs only itself.
+
+#ifndef TOCSIN_ENGINE_H_
+#define TOCSIN_ENGINE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tocsin/event.h"
+#include "tocsin/log_source.h"
+#include "tocsin/rule_set.h"
+#include "tocsin/sink.h"
+
+namespace tocsin {
+
+// How numbers without a unit, and times without a zone, are read.
+enum class TimeFormat {
+  kAuto,  // RFC 3339 text, or epoch with the unit guessed from its size.
+  kEpochSeconds,
+  kEpochMillis,
+  kEpochMicros,
+  kEpochNanos,
+  kFileTime,  // 100 ns since 1601-01-01, as Windows counts.
+};
+
+struct EngineOptions {
+  // On: a rule meets only events of its log source. Off: every rule meets
+  // every event, and field renames of the log-source table are not applied.
+  bool routing = true;
+
+  // What all events of this engine are, for streams the table does not know
+  // or gets wrong. Added to what the table finds.
+  std::optional<LogSource> log_source;
+
+  // Recognisers added to the built-in table.
+  std::vector<LogSourceRecognizer> recognizers;
+
+  // With routing, events of unknown source meet only rules that name no
+  // product, category or service. True: they meet every rule.
+  bool unknown_source_meets_all = false;
+
+  // The field that holds the event time; empty: the built-in list
+  // (docs/events.md, "Time").
+  std::string time_field;
+  TimeFormat time_format = TimeFormat::kAuto;
+
+  // Offset from UTC of times that carry no zone.
+  absl::Duration assumed_zone = absl::ZeroDuration();
+
+  // `not selection` is true where the selection's field is absent, as Sigma
+  // defines it. True: a test on an absent field makes its rule fail even under
+  // `not`, except tests for null or existence.
+  bool require_fields = false;
+};
+
+// Counters since construction. They never go back.
+struct EngineStats {
+  int64_t events = 0;            // All that were fed, malformed ones included.
+  int64_t malformed = 0;         // Not JSON objects, or beyond a limit.
+  int64_t invalid_utf8 = 0;      // Events with bytes replaced by U+FFFD.
+  int64_t unknown_source = 0;    // Events no recogniser knew (routing on).
+  int64_t without_time = 0;      // Events in which no time was found.
+  int64_t zone_assumed = 0;      // Events whose time carried no zone.
+  int64_t detections = 0;
+};
+
+struct FeedResult {
+  // Empty if the event was well-formed; else what was wrong, lower-case, for people.
+  std::string_view error;
+  size_t error_offset = 0;  // Byte offset in the JSON text.
+  int detections = 0;
+
+  bool ok() const { return error.empty(); }
+};
+
+class Engine {
+ public:
+  // `sink` must outlive the engine. REQUIRES: `rules` is not null.
+  Engine(std::shared_ptr<const RuleSet> rules, Sink& sink,
+         EngineOptions options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  // Matches one event against all rules; hands detections to the sink.
+  FeedResult Feed(const Event& event);
+
+  const EngineStats& stats() const;
+
+  // Detections by rule, in the order of RuleSet::rules().
+  std::span<const int64_t> detections_by_rule() const;
+
+  const RuleSet& rules() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin
+
+#endif  // TOCSIN_ENGINE_H_

@@ -1,0 +1,49 @@
+// Sink: where detections go. The library makes bodies; the host sends them.
+//
+//   tocsin::CallbackSink sink([](const tocsin::Detection& d) {
+//     std::cout << d.rule->title << "\n";
+//   });
+//
+//   std::string out;
+//   tocsin::AppendDetectionJson(detection, &out);   // One NDJSON line.
+
+#ifndef TOCSIN_SINK_H_
+#define TOCSIN_SINK_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "tocsin/detection.h"
+
+namespace tocsin {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Called during Engine::Feed, on its thread, for each detection, in the
+  // order of rules. Must not call the engine. Views in `detection` end with
+  // the call.
+  virtual void OnDetection(const Detection& detection) = 0;
+};
+
+class CallbackSink : public Sink {
+ public:
+  explicit CallbackSink(std::function<void(const Detection&)> callback)
+      : callback_(std::move(callback)) {}
+  void OnDetection(const Detection& detection) override {
+    callback_(detection);
+  }
+
+ private:
+  std::function<void(const Detection&)> callback_;
+};
+
+// Appends `detection` as one JSON object and a newline. Member names are
+// documented in docs/output.md and stable. Valid UTF-8 whatever the event held.
+void AppendDetectionJson(const Detection& detection, std::string* out);
+
+}  // namespace tocsin
+
+#endif  // TOCSIN_SINK_H_

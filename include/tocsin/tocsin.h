@@ -1,0 +1,30 @@
+// Tocsin: the detection engine of a SIEM as a library. One include for all of it.
+//
+//   tocsin::Compiler compiler;
+//   if (absl::Status s = compiler.AddPath("rules"); !s.ok()) return Fail(s);
+//   tocsin::CompileResult compiled = compiler.Compile();
+//   tocsin::CallbackSink sink([](const tocsin::Detection& detection) {
+//     std::cout << detection.rule->title << "\n";
+//   });
+//   tocsin::Engine engine(compiled.rules, sink);
+//   engine.Feed(tocsin::Event::Json(line));
+//
+// The headers are the manual: compiler.h for rules, event.h and event_reader.h
+// for input, engine.h, detection.h and sink.h for what comes out.
+
+#ifndef TOCSIN_TOCSIN_H_
+#define TOCSIN_TOCSIN_H_
+
+#include "tocsin/compiler.h"
+#include "tocsin/detection.h"
+#include "tocsin/diagnostic.h"
+#include "tocsin/engine.h"
+#include "tocsin/event.h"
+#include "tocsin/event_reader.h"
+#include "tocsin/field_value.h"
+#include "tocsin/log_source.h"
+#include "tocsin/rule_set.h"
+#include "tocsin/sink.h"
+#include "tocsin/timestamp.h"
+
+#endif  // TOCSIN_TOCSIN_H_

@@ -1,0 +1,36 @@
+// UTF-8: decoding one code point at a time, and repair of invalid bytes.
+
+#ifndef TOCSIN_SRC_BASE_UTF8_H_
+#define TOCSIN_SRC_BASE_UTF8_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tocsin::base {
+
+inline constexpr char32_t kReplacementCharacter = 0xFFFD;
+
+struct CodePoint {
+  char32_t value = 0;
+  int length = 0;  // Bytes taken; 1 for an invalid byte, with value U+FFFD.
+};
+
+// The code point at the start of `text`. REQUIRES: `text` is not empty.
+CodePoint DecodeUtf8(std::string_view text);
+
+// Appends `code_point`; a surrogate or a value above U+10FFFF becomes U+FFFD.
+void AppendUtf8(char32_t code_point, std::string* out);
+
+bool IsValidUtf8(std::string_view text);
+
+// Copies `text` with each invalid byte replaced by one U+FFFD.
+std::string RepairUtf8(std::string_view text);
+
+// Code points, an invalid byte counting as one.
+size_t CountCodePoints(std::string_view text);
+
+}  // namespace tocsin::base
+
+#endif  // TOCSIN_SRC_BASE_UTF8_H_

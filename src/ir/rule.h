@@ -1,0 +1,29 @@
+// The IR of one rule.
+
+#ifndef TOCSIN_SRC_IR_RULE_H_
+#define TOCSIN_SRC_IR_RULE_H_
+
+#include <string>
+
+#include "src/ir/predicate.h"
+#include "tocsin/rule_set.h"
+
+namespace tocsin::ir {
+
+struct Rule {
+  RuleInfo info;   // content_hash is filled by the planner.
+  Expr condition;  // Holds for an event: the rule matches it.
+};
+
+// "log_source: ..." and the printed condition.
+std::string Print(const Rule& rule);
+
+// Checks what every front end promises: kNot has one child, tests are filled
+// as their op asks, regexes compile, depth <= kMaxDepth. Returns "" or what is
+// wrong. A rule that fails is a fault of the front end.
+std::string Verify(const Rule& rule);
+inline constexpr int kMaxDepth = 200;
+
+}  // namespace tocsin::ir
+
+#endif  // TOCSIN_SRC_IR_RULE_H_

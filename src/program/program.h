@@ -1,0 +1,73 @@
+// Program: compiled rules as plain data. All the runtime knows of rules.
+//
+// Nodes, tests and fields are numbered and stored once: two rules with the same
+// test share its number, so a runtime can remember a test's result within an event.
+
+#ifndef TOCSIN_SRC_PROGRAM_PROGRAM_H_
+#define TOCSIN_SRC_PROGRAM_PROGRAM_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/ip_network.h"
+#include "src/base/number.h"
+#include "src/base/pattern.h"
+#include "tocsin/rule_set.h"
+
+namespace tocsin::program {
+
+using FieldId = uint32_t;
+using TestId = uint32_t;
+using NodeId = uint32_t;
+inline constexpr FieldId kAnyField = 0xFFFFFFFF;  // Every scalar of the event.
+
+enum class TestOp : uint8_t {
+  kPattern, kCompare, kBool, kRegex, kCidr, kNull, kExists, kFieldRef, kTimePart,
+};
+enum class CompareOp : uint8_t { kEq, kLt, kLe, kGt, kGe };
+enum class FieldRelation : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
+enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
+
+// Meaning as in ir/predicate.h.
+struct Test {
+  TestOp op = TestOp::kPattern;
+  FieldId field = kAnyField;
+  base::Pattern pattern;  // Literals are already folded unless `cased`.
+  CompareOp compare = CompareOp::kEq;
+  base::Number number;
+  std::string regex;
+  std::vector<base::IpNetwork> networks;
+  bool flag = true;
+  FieldId other_field = 0;
+  FieldRelation relation = FieldRelation::kEquals;
+  bool cased = false;
+  TimePart part = TimePart::kMinute;
+};
+
+struct Node {
+  enum Kind : uint8_t { kTrue, kFalse, kAnd, kOr, kNot, kTest };
+
+  Kind kind = kTrue;
+  uint32_t first = 0;  // kTest: the TestId; else index into Program::children.
+  uint32_t count = 0;  // kAnd, kOr, kNot: children.
+  uint32_t label = 0;  // Index into Program::labels; 0 is "".
+};
+
+struct Rule {
+  NodeId root = 0;
+};
+
+struct Program {
+  std::vector<std::string> fields;
+  std::vector<std::string> labels{""};
+  std::vector<Test> tests;
+  std::vector<Node> nodes;
+  std::vector<NodeId> children;
+  std::vector<Rule> rules;         // Parallel to `infos`.
+  std::vector<RuleInfo> infos;
+};
+
+}  // namespace tocsin::program
+
+#endif  // TOCSIN_SRC_PROGRAM_PROGRAM_H_

@@ -1,0 +1,49 @@
+// Matcher: one event against all rules of a Program, the plain way.
+//
+// Each applicable rule's tree is evaluated; fields are looked up once an event and
+// results of shared tests are remembered within it. No index, no guard: what
+// this finds is what the rules mean.
+
+#ifndef TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
+#define TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/program/program.h"
+#include "src/runtime/event/event_view.h"
+#include "tocsin/detection.h"
+#include "tocsin/log_source.h"
+
+namespace tocsin::runtime {
+
+struct MatcherOptions {
+  bool require_fields = false;  // As EngineOptions::require_fields.
+};
+
+class Matcher {
+ public:
+  // `program` must outlive the matcher.
+  explicit Matcher(const program::Program& program, MatcherOptions options = {});
+  ~Matcher();
+
+  // Starts an event; forgets the one before. `renames` are fall-backs for
+  // fields the event lacks. Both must live until the next Begin.
+  void Begin(const EventView& event, std::span<const FieldRename> renames);
+
+  // Whether rule number `rule` matches the event.
+  bool Matches(uint32_t rule);
+
+  // The tests that made it match. Views live until the next Begin.
+  void Explain(uint32_t rule, std::vector<MatchedField>* matched);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_

@@ -1,0 +1,51 @@
+// Reporter: collects the diagnostics of one document.
+
+#ifndef TOCSIN_SRC_TEXT_REPORTER_H_
+#define TOCSIN_SRC_TEXT_REPORTER_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "src/text/source.h"
+#include "tocsin/diagnostic.h"
+
+namespace tocsin::text {
+
+class Reporter {
+ public:
+  // Both must outlive the reporter.
+  Reporter(const Source& source, Diagnostics* diagnostics)
+      : source_(source), diagnostics_(diagnostics) {}
+
+  // `code` is "T014"; `message` one lower-case sentence; `help` may be empty.
+  void Error(std::string_view code, Range range, std::string message,
+             std::string help = {});
+  void Warning(std::string_view code, Range range, std::string message,
+               std::string help = {});
+
+  // Put into every later diagnostic.
+  void set_rule(std::string id, std::string title);
+
+  int errors() const { return errors_; }
+  const Source& source() const { return source_; }
+
+ private:
+  void Add(Severity severity, std::string_view code, Range range,
+           std::string message, std::string help);
+
+  const Source& source_;
+  Diagnostics* diagnostics_;
+  std::string rule_id_;
+  std::string rule_title_;
+  int errors_ = 0;
+};
+
+// "did you mean `x`?" for the candidate nearest to `word` (edit distance at
+// most a third of its length), else "".
+std::string DidYouMean(std::string_view word,
+                       std::span<const std::string_view> candidates);
+
+}  // namespace tocsin::text
+
+#endif  // TOCSIN_SRC_TEXT_REPORTER_H_

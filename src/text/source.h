@@ -1,0 +1,54 @@
+// Source: the text of one rule file with the places in it.
+
+#ifndef TOCSIN_SRC_TEXT_SOURCE_H_
+#define TOCSIN_SRC_TEXT_SOURCE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::text {
+
+// A place in a Source, 1-based; columns count characters. line 0: no place.
+struct Position {
+  int line = 0;
+  int column = 0;
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// A stretch of one line. `length` in characters; 0: just the point.
+struct Range {
+  Position start;
+  int length = 0;
+
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+class Source {
+ public:
+  Source(std::string path, std::string text);
+
+  const std::string& path() const { return path_; }
+  const std::string& text() const { return text_; }
+
+  // Line `number` (1-based) without its line break; empty if there is none.
+  std::string_view Line(int number) const;
+
+  // The place of a byte offset.
+  Position Locate(size_t offset) const;
+
+  // The byte offset of a place; the end of the line if the column is past it.
+  size_t Offset(Position position) const;
+
+ private:
+  std::string path_;
+  std::string text_;
+  std::vector<size_t> line_starts_;
+};
+
+}  // namespace tocsin::text
+
+#endif  // TOCSIN_SRC_TEXT_SOURCE_H_
