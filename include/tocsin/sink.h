@@ -40,9 +40,16 @@ class CallbackSink : public Sink {
   std::function<void(const Detection&)> callback_;
 };
 
-// Appends `detection` as one JSON object and a newline. Member names are
-// documented in docs/output.md and stable. Valid UTF-8 whatever the event held.
-void AppendDetectionJson(const Detection& detection, std::string* out);
+struct DetectionJsonOptions {
+  // Adds the whole event as member "event". A Lookup event has none.
+  bool include_event = false;
+};
+
+// Appends `detection` as one JSON object and a newline. Member names are flat
+// ("rule.id" is one key), documented in docs/output.md and stable. Valid UTF-8
+// whatever the event held.
+void AppendDetectionJson(const Detection& detection, std::string* out,
+                         const DetectionJsonOptions& options = {});
 
 }  // namespace tocsin
 

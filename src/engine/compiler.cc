@@ -1,1 +1,191 @@
-// To come.
+#include "tocsin/compiler.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "src/frontend/sigma/sigma.h"
+#include "src/plan/planner.h"
+#include "src/program/program.h"
+#include "src/text/source.h"
+
+namespace tocsin {
+namespace {
+
+namespace fs = std::filesystem;
+using SourcePtr = std::shared_ptr<const text::Source>;
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Reads a whole file of at most `limit` bytes. Counts what it reads: the size
+// a file system reports may be wrong (/proc) or change meanwhile.
+absl::Status ReadFile(const std::string& path, int64_t limit,
+                      std::string* text) {
+  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) {
+    return absl::NotFoundError(absl::StrCat(path, ": ", std::strerror(errno)));
+  }
+  text->clear();
+  char buffer[1 << 16];
+  while (true) {
+    const size_t n = std::fread(buffer, 1, sizeof(buffer), file.get());
+    text->append(buffer, n);
+    if (static_cast<int64_t>(text->size()) > limit) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "file is longer than ", limit, " bytes, the limit for rule files"));
+    }
+    if (n < sizeof(buffer)) break;
+  }
+  if (std::ferror(file.get()) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot be read: ",
+                                               std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+bool IsRuleFile(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".yml" || extension == ".yaml";
+}
+
+// All rule files below `folder`, in byte order of their paths.
+absl::Status ListRuleFiles(const std::string& folder,
+                           std::vector<std::string>* files) {
+  std::error_code error;
+  fs::recursive_directory_iterator it(
+      folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && it != fs::recursive_directory_iterator();
+       it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored) && IsRuleFile(it->path())) {
+      files->push_back(it->path().string());
+    }
+  }
+  if (error) {
+    return absl::UnavailableError(absl::StrCat(folder, ": ", error.message()));
+  }
+  std::sort(files->begin(), files->end());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+struct Compiler::Impl {
+  CompilerOptions options;
+  std::vector<SourcePtr> rules;
+  std::vector<SourcePtr> pipelines;
+  // Files that could not be taken in. Kept for every later Compile.
+  Diagnostics file_errors;
+  int files_refused = 0;
+
+  void AddFile(const std::string& path) {
+    std::string content;
+    const absl::Status status =
+        ReadFile(path, options.max_file_bytes, &content);
+    if (!status.ok()) {
+      ++files_refused;
+      file_errors.push_back({.severity = Severity::kError,
+                             .code = "T001",
+                             .path = path,
+                             .message = std::string(status.message())});
+      return;
+    }
+    rules.push_back(
+        std::make_shared<const text::Source>(path, std::move(content)));
+  }
+};
+
+Compiler::Compiler(CompilerOptions options)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
+}
+Compiler::~Compiler() = default;
+Compiler::Compiler(Compiler&&) noexcept = default;
+Compiler& Compiler::operator=(Compiler&&) noexcept = default;
+
+absl::Status Compiler::AddPath(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    return absl::NotFoundError(absl::StrCat(path, ": no such file or folder"));
+  }
+  if (!fs::is_directory(status)) {
+    impl_->AddFile(path);
+    return absl::OkStatus();
+  }
+  std::vector<std::string> files;
+  if (absl::Status listed = ListRuleFiles(path, &files); !listed.ok()) {
+    return listed;
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat(path, ": no .yml or .yaml file in this folder"));
+  }
+  for (const std::string& file : files) impl_->AddFile(file);
+  return absl::OkStatus();
+}
+
+void Compiler::AddText(std::string_view text, std::string_view path) {
+  impl_->rules.push_back(std::make_shared<const text::Source>(
+      std::string(path), std::string(text)));
+}
+
+absl::Status Compiler::AddPipelinePath(const std::string& path) {
+  std::string content;
+  if (absl::Status status =
+          ReadFile(path, impl_->options.max_file_bytes, &content);
+      !status.ok()) {
+    return status;
+  }
+  AddPipelineText(content, path);
+  return absl::OkStatus();
+}
+
+void Compiler::AddPipelineText(std::string_view text, std::string_view path) {
+  impl_->pipelines.push_back(std::make_shared<const text::Source>(
+      std::string(path), std::string(text)));
+}
+
+CompileResult Compiler::Compile() {
+  CompileResult result;
+  result.diagnostics = impl_->file_errors;
+  sigma::SigmaResult sigma = sigma::CompileSigma(
+      impl_->rules, impl_->pipelines, &result.diagnostics);
+
+  // Sources come in the order they were added; passes over all documents
+  // (filters, duplicates) report at their end, so put each file's diagnostics together.
+  std::map<std::string, size_t> order;
+  for (const SourcePtr& source : impl_->rules) {
+    order.emplace(source->path(), order.size());
+  }
+  const auto rank = [&](const Diagnostic& d) {
+    const auto it = order.find(d.path);
+    return std::make_tuple(it == order.end() ? size_t{0} : it->second + 1,
+                           d.line, d.column);
+  };
+  std::stable_sort(
+      result.diagnostics.begin(), result.diagnostics.end(),
+      [&](const Diagnostic& a, const Diagnostic& b) {
+        return rank(a) < rank(b);
+      });
+
+  result.rules_loaded = static_cast<int>(sigma.rules.size());
+  result.filters_loaded = sigma.filters_loaded;
+  result.documents = sigma.documents + impl_->files_refused;
+  result.refused =
+      result.documents - result.rules_loaded - result.filters_loaded;
+  result.rules =
+      std::make_shared<const RuleSet>(plan::Plan(std::move(sigma.rules)));
+  return result;
+}
+
+}  // namespace tocsin

@@ -1,1 +1,148 @@
-// To come.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/json_writer.h"
+#include "src/base/utf8.h"
+#include "tocsin/sink.h"
+
+namespace tocsin {
+namespace {
+
+// Writes the members of one object; remembers whether a comma is due.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string* out) : out_(out) { *out_ += '{'; }
+
+  void Key(std::string_view key) {
+    if (!first_) *out_ += ',';
+    first_ = false;
+    base::AppendJsonString(key, out_);
+    *out_ += ':';
+  }
+  void Text(std::string_view key, std::string_view value) {
+    Key(key);
+    base::AppendJsonString(value, out_);
+  }
+  void TextIfAny(std::string_view key, std::string_view value) {
+    if (!value.empty()) Text(key, value);
+  }
+  void Int(std::string_view key, int64_t value) {
+    Key(key);
+    *out_ += std::to_string(value);
+  }
+  void List(std::string_view key, const std::vector<std::string>& values) {
+    Key(key);
+    *out_ += '[';
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) *out_ += ',';
+      base::AppendJsonString(values[i], out_);
+    }
+    *out_ += ']';
+  }
+  void Close() { *out_ += '}'; }
+
+ private:
+  std::string* out_;
+  bool first_ = true;
+};
+
+// Numbers come out with the digits they went in with.
+void AppendValue(const FieldValue& value, std::string* out) {
+  switch (value.kind()) {
+    case FieldKind::kNull:
+    case FieldKind::kObject:
+      *out += "null";
+      return;
+    case FieldKind::kString:
+      base::AppendJsonString(value.text(), out);
+      return;
+    case FieldKind::kBool:
+      *out += value.bool_value() ? "true" : "false";
+      return;
+    case FieldKind::kInt:
+    case FieldKind::kUint:
+    case FieldKind::kDouble:
+      break;
+  }
+  if (!value.text().empty()) {
+    out->append(value.text());
+  } else if (value.kind() == FieldKind::kInt) {
+    *out += std::to_string(value.int_value());
+  } else if (value.kind() == FieldKind::kUint) {
+    *out += std::to_string(value.uint_value());
+  } else {
+    base::AppendJsonDouble(value.double_value(), out);
+  }
+}
+
+std::string_view TimeSourceName(TimeSource source) {
+  switch (source) {
+    case TimeSource::kHost: return "host";
+    case TimeSource::kField: return "field";
+    case TimeSource::kArrival: return "arrival";
+    case TimeSource::kNone: break;
+  }
+  return "none";
+}
+
+}  // namespace
+
+void AppendDetectionJson(const Detection& detection, std::string* out,
+                         const DetectionJsonOptions& options) {
+  const RuleInfo& rule = *detection.rule;
+  ObjectWriter object(out);
+  object.Text("id", detection.id);
+  if (detection.time_source == TimeSource::kNone) {
+    object.Key("time");
+    *out += "null";
+  } else {
+    object.Text("time", FormatTimestamp(detection.time));
+  }
+  object.Text("time.source", TimeSourceName(detection.time_source));
+  object.Text("rule.id", rule.id);
+  object.Text("rule.title", rule.title);
+  object.Text("rule.level", rule.level);
+  object.TextIfAny("rule.status", rule.status);
+  object.List("rule.tags", rule.tags);
+  object.Text("rule.path", rule.path);
+  object.TextIfAny("event.id", detection.event->id());
+  object.Text("event.file", detection.event->file());
+  object.Int("event.line", detection.event->line());
+  object.Key("matched");
+  *out += '[';
+  for (size_t i = 0; i < detection.matched.size(); ++i) {
+    const MatchedField& field = detection.matched[i];
+    if (i > 0) *out += ',';
+    ObjectWriter entry(out);
+    entry.Text("field", field.field);
+    entry.Key("value");
+    AppendValue(field.value, out);
+    if (field.absent) {
+      entry.Key("absent");
+      *out += "true";
+    }
+    entry.Text("selection", field.selection);
+    entry.Close();
+  }
+  *out += ']';
+  if (options.include_event && !detection.event->json().empty()) {
+    object.Key("event");
+    // A line break between tokens would end the NDJSON line; JSON allows none
+    // inside strings, so a space in its place changes nothing.
+    const std::string_view json = detection.event->json();
+    const size_t start = out->size();
+    if (base::IsValidUtf8(json)) {
+      out->append(json);
+    } else {
+      *out += base::RepairUtf8(json);
+    }
+    for (size_t i = start; i < out->size(); ++i) {
+      if ((*out)[i] == '\n' || (*out)[i] == '\r') (*out)[i] = ' ';
+    }
+  }
+  object.Close();
+  *out += '\n';
+}
+
+}  // namespace tocsin
