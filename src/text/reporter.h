@@ -27,6 +27,15 @@ class Reporter {
   // Put into every later diagnostic.
   void set_rule(std::string id, std::string title);
 
+  // A reporter for places in another file, about the same rule; its errors are
+  // counted apart.
+  Reporter ForSource(const Source& source) const {
+    Reporter other(source, diagnostics_);
+    other.rule_id_ = rule_id_;
+    other.rule_title_ = rule_title_;
+    return other;
+  }
+
   int errors() const { return errors_; }
   const Source& source() const { return source_; }
 

@@ -58,6 +58,8 @@ struct Detection {
   std::vector<Selection> selections;  // In file order.
   // Each is one condition text; several are OR-ed.
   std::vector<std::pair<std::string, text::Range>> conditions;
+  // The file that the ranges are of; null: the document's own.
+  std::shared_ptr<const text::Source> source;
 };
 
 // A condition, parsed.

@@ -5,7 +5,6 @@
 #define TOCSIN_SRC_FRONTEND_SIGMA_PIPELINE_H_
 
 #include <memory>
-#include <vector>
 
 #include "src/frontend/sigma/ast.h"
 #include "src/text/reporter.h"
@@ -13,23 +12,32 @@
 
 namespace tocsin::sigma {
 
-class Pipeline {
+// All pipelines of a compilation. They act as one: variables, state and the
+// record of what was applied are shared.
+class PipelineSet {
  public:
-  // Reads a pipeline file; null if it cannot be used, with errors reported. A
-  // transformation that Tocsin lacks is an error that names it.
-  static std::unique_ptr<Pipeline> Parse(const text::YamlDocument& yaml,
-                                         text::Reporter* reporter);
-  ~Pipeline();
+  PipelineSet();
+  ~PipelineSet();
+  PipelineSet(PipelineSet&&) noexcept;
+  PipelineSet& operator=(PipelineSet&&) noexcept;
 
-  int priority() const;
+  // Reads a pipeline file. False if it cannot be used, with errors reported; a
+  // transformation that Tocsin lacks is an error that names it. `reporter` is
+  // one for `source`.
+  bool Add(const text::YamlDocument& yaml,
+           std::shared_ptr<const text::Source> source,
+           text::Reporter* reporter);
 
-  // Applies all transformations to `rule`. False: a rule_failure (reported) or
-  // another error; the rule is lost.
+  bool empty() const;
+
+  // Applies all transformations to `rule` and the detections that filters added
+  // to it: pipelines by priority, then by order of addition. False: a
+  // rule_failure (reported) or another error; the rule is lost. `reporter` is
+  // one for the rule's file.
   bool Apply(Document* rule, text::Reporter* reporter) const;
 
  private:
   struct Impl;
-  explicit Pipeline(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
