@@ -1,0 +1,24 @@
+// A conformance suite: runs over data, prints details, returns its score.
+
+#ifndef TOCSIN_TESTS_CONFORMANCE_SUITE_H_
+#define TOCSIN_TESTS_CONFORMANCE_SUITE_H_
+
+#include <string>
+
+namespace tocsin::conformance {
+
+struct Score {
+  long passed = 0;
+  long total = 0;
+  bool skipped = false;  // The data it needs is not there.
+  std::string note;      // Printed behind the score.
+};
+
+Score SigmaLoad();
+Score SigmaRegression();
+Score SigmaOracle();
+Score PublicBugs();
+
+}  // namespace tocsin::conformance
+
+#endif  // TOCSIN_TESTS_CONFORMANCE_SUITE_H_
