@@ -1,0 +1,48 @@
+#!/bin/sh
+# Builds Tocsin and runs all of its tests, on a Debian 12 with nothing but git
+# and root or sudo. Works from any folder.
+#
+#   tests/run.sh [CTEST ARGUMENTS...]      as: tests/run.sh -R base
+#
+# TOCSIN_CORPUS names the folder with the corpora that some suites need;
+# without it, ../shared beside the project is taken.
+set -eu
+
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+jobs=$(nproc)
+export CTEST_PARALLEL_LEVEL="$jobs"
+
+say() { printf '\n== %s\n' "$*"; }
+
+"$root/tests/install_packages.sh" build tests
+
+if [ -z "${TOCSIN_CORPUS:-}" ] && [ -d "$root/../shared/corpora" ]; then
+  TOCSIN_CORPUS=$(CDPATH= cd -- "$root/../shared" && pwd)
+fi
+if [ -n "${TOCSIN_CORPUS:-}" ]; then
+  export TOCSIN_CORPUS
+fi
+
+say "building (preset dev, $jobs jobs)"
+cd "$root"
+cmake --preset dev
+cmake --build --preset dev -j "$jobs"
+
+# A second compiler, where there is one, reads the library and the program too.
+if command -v clang++-19 >/dev/null 2>&1; then
+  say "compiling the library and the program with clang 19"
+  cmake -S . -B build/clang -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 \
+    -DCMAKE_BUILD_TYPE=Debug -DTOCSIN_DEVELOPER=OFF -DTOCSIN_WERROR=ON \
+    >build/clang-configure.log || { cat build/clang-configure.log; exit 1; }
+  cmake --build build/clang -j "$jobs"
+else
+  say "SKIPPED: the pass with clang 19 (no clang++-19 here)"
+fi
+
+if [ -z "${TOCSIN_CORPUS:-}" ]; then
+  say "SKIPPED SUITES: no ../shared and no TOCSIN_CORPUS, so these do not run:"
+  tests/conformance.sh --list | sed 's/^/     /'
+fi
+
+say "testing"
+ctest --preset dev "$@"
