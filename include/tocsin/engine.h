@@ -81,6 +81,16 @@ struct EngineStats {
   int64_t detections = 0;
 };
 
+// One kind of event that was fed, as routing sees it.
+struct SourceStats {
+  bool known = false;  // Some recogniser knew it.
+  std::vector<std::string> products;
+  std::vector<std::string> categories;
+  std::vector<std::string> services;
+  int64_t events = 0;
+  int rules = 0;  // Rules that such events meet.
+};
+
 struct FeedResult {
   // Empty if the event was well-formed; else what was wrong, lower-case, for people.
   std::string_view error;
@@ -106,6 +116,10 @@ class Engine {
 
   // Detections by rule, in the order of RuleSet::rules().
   std::span<const int64_t> detections_by_rule() const;
+
+  // The kinds of events seen so far, once each; empty without routing. Tells
+  // why rules are quiet: a kind may be unknown, or meet no rule.
+  std::vector<SourceStats> sources() const;
 
   const RuleSet& rules() const;
 

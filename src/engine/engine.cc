@@ -17,8 +17,9 @@ namespace {
 
 // Rules that meet one kind of event, worked out when the kind is first seen.
 struct Route {
-  bool ready = false;
+  const logsource::EventKind* kind = nullptr;  // Null: not seen yet.
   std::vector<uint32_t> rules;
+  int64_t events = 0;
 };
 
 // The content of a host's record, for detection ids. A Lookup event has no
@@ -60,17 +61,17 @@ struct Engine::Impl {
     }
   }
 
-  const Route& RouteOf(const logsource::EventKind& kind) {
+  Route& RouteOf(const logsource::EventKind& kind) {
     if (routes.size() <= kind.id) routes.resize(kind.id + 1);
     Route& route = routes[kind.id];
-    if (!route.ready) {
+    if (route.kind == nullptr) {
       for (uint32_t i = 0; i < by_rule.size(); ++i) {
         if (kind.Covers(rules->rules()[i].log_source,
                         options.unknown_source_meets_all)) {
           route.rules.push_back(i);
         }
       }
-      route.ready = true;
+      route.kind = &kind;
     }
     return route;
   }
@@ -167,7 +168,9 @@ FeedResult Engine::Feed(const Event& event) {
           return impl.view.Find(field, values);
         });
     if (!kind->known) ++impl.stats.unknown_source;
-    route = &impl.RouteOf(*kind);
+    Route& kind_route = impl.RouteOf(*kind);
+    ++kind_route.events;
+    route = &kind_route;
     renames = kind->renames;
   }
 
@@ -184,6 +187,20 @@ const EngineStats& Engine::stats() const { return impl_->stats; }
 
 std::span<const int64_t> Engine::detections_by_rule() const {
   return impl_->by_rule;
+}
+
+std::vector<SourceStats> Engine::sources() const {
+  std::vector<SourceStats> sources;
+  for (const Route& route : impl_->routes) {
+    if (route.kind == nullptr) continue;
+    sources.push_back({.known = route.kind->known,
+                       .products = route.kind->products,
+                       .categories = route.kind->categories,
+                       .services = route.kind->services,
+                       .events = route.events,
+                       .rules = static_cast<int>(route.rules.size())});
+  }
+  return sources;
 }
 
 const RuleSet& Engine::rules() const { return *impl_->rules; }
