@@ -26,6 +26,8 @@ struct IpNetwork {
   IpAddress address;  // Bits behind the prefix are zero.
   int prefix = 128;   // Bits of the 16-byte form: a /24 of IPv4 is 120.
 
+  // An IPv6 network that is wider than the IPv4 part of the encoding (`::/0`)
+  // holds no IPv4 address.
   bool Contains(const IpAddress& address) const;
 
   friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
