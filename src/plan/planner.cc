@@ -1,1 +1,239 @@
-// To come.
+#include "src/plan/planner.h"
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "src/base/case_fold.h"
+#include "src/base/digest.h"
+#include "src/base/json_writer.h"
+#include "src/base/string_map.h"
+
+namespace tocsin::plan {
+namespace {
+
+// The order of enumerators in `ir` and `program` is the same; a new one must
+// be added to both.
+template <typename To, typename From>
+To Same(From value) {
+  return static_cast<To>(static_cast<int>(value));
+}
+static_assert(static_cast<int>(ir::TestOp::kTimePart) ==
+              static_cast<int>(program::TestOp::kTimePart));
+static_assert(static_cast<int>(ir::CompareOp::kGe) ==
+              static_cast<int>(program::CompareOp::kGe));
+static_assert(static_cast<int>(ir::FieldRelation::kEndsWith) ==
+              static_cast<int>(program::FieldRelation::kEndsWith));
+static_assert(static_cast<int>(ir::TimePart::kYear) ==
+              static_cast<int>(program::TimePart::kYear));
+static_assert(static_cast<int>(ir::Expr::kTest) ==
+              static_cast<int>(program::Node::kTest));
+
+// Folds literals and brings tokens to one form: no empty literal, no two
+// literals and no two runs side by side.
+base::Pattern Normalize(base::Pattern pattern) {
+  base::Pattern normal;
+  normal.cased = pattern.cased;
+  for (base::PatternToken& token : pattern.tokens) {
+    if (!pattern.cased) token.text = base::Fold(token.text);
+    const bool literal = token.kind == base::PatternToken::kLiteral;
+    if (literal && token.text.empty()) continue;
+    if (!normal.tokens.empty() && normal.tokens.back().kind == token.kind) {
+      if (token.kind == base::PatternToken::kAnyRun) continue;
+      if (literal) {
+        normal.tokens.back().text += token.text;
+        continue;
+      }
+    }
+    normal.tokens.push_back(std::move(token));
+  }
+  return normal;
+}
+
+// Bytes that are equal for two tests exactly if the tests mean the same.
+class KeyWriter {
+ public:
+  template <typename Enum>
+  KeyWriter& Add(Enum value)
+    requires(std::is_enum_v<Enum> || std::is_same_v<Enum, bool>)
+  {
+    return AddInt(static_cast<int64_t>(value));
+  }
+  KeyWriter& AddInt(int64_t value) {
+    key_ += std::to_string(value);
+    key_ += ';';
+    return *this;
+  }
+  KeyWriter& AddText(std::string_view text) {
+    AddInt(static_cast<int64_t>(text.size()));
+    key_ += text;
+    return *this;
+  }
+  KeyWriter& AddNumber(const base::Number& number) {
+    Add(number.kind).AddInt(number.int_value);
+    std::string text;
+    base::AppendJsonDouble(number.double_value, &text);
+    return AddText(text).AddText(number.text);
+  }
+  std::string Take() { return std::move(key_); }
+
+ private:
+  std::string key_;
+};
+
+// `pattern` is the normal form of the test's.
+std::string TestKey(const ir::Test& test, const base::Pattern& pattern) {
+  KeyWriter key;
+  key.Add(test.op).Add(test.any_field);
+  if (!test.any_field) key.AddText(test.field);
+  switch (test.op) {
+    case ir::TestOp::kPattern:
+      key.Add(pattern.cased);
+      for (const base::PatternToken& token : pattern.tokens) {
+        key.Add(token.kind).AddText(token.text);
+      }
+      break;
+    case ir::TestOp::kCompare:
+      key.Add(test.compare).AddNumber(test.number);
+      break;
+    case ir::TestOp::kBool:
+    case ir::TestOp::kExists:
+      key.Add(test.flag);
+      break;
+    case ir::TestOp::kRegex:
+      key.AddText(test.regex);
+      break;
+    case ir::TestOp::kCidr:
+      for (const base::IpNetwork& network : test.networks) {
+        key.AddInt(network.prefix);
+        key.AddText(
+            {reinterpret_cast<const char*>(network.address.bytes.data()),
+             network.address.bytes.size()});
+      }
+      break;
+    case ir::TestOp::kNull:
+      break;
+    case ir::TestOp::kFieldRef:
+      key.AddText(test.other_field).Add(test.relation).Add(test.cased);
+      break;
+    case ir::TestOp::kTimePart:
+      key.Add(test.part).Add(test.compare).AddNumber(test.number);
+      break;
+  }
+  return key.Take();
+}
+
+class Planner {
+ public:
+  Planner() : program_(std::make_unique<program::Program>()) {
+    labels_.emplace("", 0);
+  }
+
+  void AddRule(ir::Rule rule) {
+    base::Digest digest;
+    const LogSource& source = rule.info.log_source;
+    digest.Add(source.product).Add(source.category).Add(source.service);
+    const program::NodeId root = AddExpr(rule.condition, &digest);
+    rule.info.content_hash = digest.Hex();
+    program_->rules.push_back({.root = root});
+    program_->infos.push_back(std::move(rule.info));
+  }
+
+  std::unique_ptr<program::Program> Take() { return std::move(program_); }
+
+ private:
+  // Adds a subtree to the program, and its meaning to `digest`. Labels are not
+  // meaning: to rename a selection changes no match.
+  program::NodeId AddExpr(ir::Expr& expr, base::Digest* digest) {
+    digest->AddInt(expr.kind);
+    program::Node node;
+    node.kind = Same<program::Node::Kind>(expr.kind);
+    node.label = Intern(expr.label, &labels_, &program_->labels);
+    std::vector<uint32_t> children;
+    if (expr.kind == ir::Expr::kTest) {
+      node.first = AddTest(expr.test, digest);
+    } else {
+      digest->AddInt(static_cast<int64_t>(expr.children.size()));
+      for (ir::Expr& child : expr.children) {
+        children.push_back(AddExpr(child, digest));
+      }
+    }
+    return InternNode(node, std::move(children));
+  }
+
+  program::NodeId InternNode(program::Node node,
+                             std::vector<uint32_t> children) {
+    std::vector<uint32_t> key = children;
+    key.insert(key.end(), {node.kind, node.first, node.label});
+    const auto id = static_cast<program::NodeId>(program_->nodes.size());
+    const auto [entry, is_new] = nodes_.try_emplace(std::move(key), id);
+    if (!is_new) return entry->second;
+    if (node.kind != program::Node::kTest) {
+      node.first = static_cast<uint32_t>(program_->children.size());
+      node.count = static_cast<uint32_t>(children.size());
+      program_->children.insert(program_->children.end(), children.begin(),
+                                children.end());
+    }
+    program_->nodes.push_back(node);
+    return id;
+  }
+
+  program::TestId AddTest(ir::Test& from, base::Digest* digest) {
+    base::Pattern pattern = Normalize(std::move(from.pattern));
+    std::string key = TestKey(from, pattern);
+    digest->Add(key);
+    const auto id = static_cast<program::TestId>(program_->tests.size());
+    const auto [entry, is_new] = tests_.try_emplace(std::move(key), id);
+    if (!is_new) return entry->second;
+
+    program::Test test;
+    test.op = Same<program::TestOp>(from.op);
+    if (!from.any_field) test.field = AddField(from.field);
+    test.pattern = std::move(pattern);
+    test.compare = Same<program::CompareOp>(from.compare);
+    test.number = std::move(from.number);
+    test.regex = std::move(from.regex);
+    test.networks = std::move(from.networks);
+    test.flag = from.flag;
+    if (from.op == ir::TestOp::kFieldRef) {
+      test.other_field = AddField(from.other_field);
+    }
+    test.relation = Same<program::FieldRelation>(from.relation);
+    test.cased = from.cased;
+    test.part = Same<program::TimePart>(from.part);
+    program_->tests.push_back(std::move(test));
+    return id;
+  }
+
+  program::FieldId AddField(const std::string& name) {
+    return Intern(name, &fields_, &program_->fields);
+  }
+
+  static uint32_t Intern(const std::string& text,
+                         base::StringMap<uint32_t>* map,
+                         std::vector<std::string>* list) {
+    const auto id = static_cast<uint32_t>(list->size());
+    const auto [entry, is_new] = map->try_emplace(text, id);
+    if (is_new) list->push_back(text);
+    return entry->second;
+  }
+
+  std::unique_ptr<program::Program> program_;
+  base::StringMap<uint32_t> fields_;
+  base::StringMap<uint32_t> labels_;
+  base::StringMap<program::TestId> tests_;
+  // Children, then kind, test and label.
+  absl::flat_hash_map<std::vector<uint32_t>, program::NodeId> nodes_;
+};
+
+}  // namespace
+
+std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules) {
+  Planner planner;
+  for (ir::Rule& rule : rules) planner.AddRule(std::move(rule));
+  return planner.Take();
+}
+
+}  // namespace tocsin::plan
