@@ -1,1 +1,395 @@
-// To come.
+#include "src/runtime/match/matcher.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <compare>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "src/base/ip_network.h"
+#include "src/base/json_writer.h"
+#include "src/base/number.h"
+#include "src/base/regex.h"
+#include "src/base/time_parse.h"
+#include "src/runtime/match/event_values.h"
+#include "src/runtime/match/pattern_match.h"
+
+namespace tocsin::runtime {
+namespace {
+
+using program::FieldRelation;
+using program::Node;
+using program::NodeId;
+using program::Test;
+using program::TestId;
+using program::TestOp;
+
+// Kleene's logic: `and` is the least, `or` the greatest of its parts. kUnknown
+// only comes up with require_fields.
+enum class Truth : uint8_t { kFalse = 0, kUnknown = 1, kTrue = 2 };
+
+Truth Not(Truth truth) {
+  return static_cast<Truth>(2 - static_cast<int>(truth));
+}
+
+Truth FromBool(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
+
+bool Stands(std::partial_ordering order, program::CompareOp op) {
+  switch (op) {
+    case program::CompareOp::kEq:
+      return order == std::partial_ordering::equivalent;
+    case program::CompareOp::kLt:
+      return order == std::partial_ordering::less;
+    case program::CompareOp::kLe:
+      return order == std::partial_ordering::less ||
+             order == std::partial_ordering::equivalent;
+    case program::CompareOp::kGt:
+      return order == std::partial_ordering::greater;
+    case program::CompareOp::kGe:
+      return order == std::partial_ordering::greater ||
+             order == std::partial_ordering::equivalent;
+  }
+  return false;
+}
+
+// The shortest decimal of a rule's number: "4688" for 4688.0.
+std::string DecimalOf(const base::Number& number) {
+  if (number.kind == base::Number::kInt) {
+    return std::to_string(number.int_value);
+  }
+  if (number.kind == base::Number::kUint) {
+    return std::to_string(static_cast<uint64_t>(number.int_value));
+  }
+  std::string text;
+  base::AppendJsonDouble(number.double_value, &text);
+  return text;
+}
+
+// The longest literal of a pattern; empty if it has none.
+std::string_view LongestLiteral(const base::Pattern& pattern) {
+  std::string_view longest;
+  for (const base::PatternToken& token : pattern.tokens) {
+    if (token.kind == base::PatternToken::kLiteral &&
+        token.text.size() > longest.size()) {
+      longest = token.text;
+    }
+  }
+  return longest;
+}
+
+bool Related(std::string_view a, std::string_view b, FieldRelation relation) {
+  switch (relation) {
+    case FieldRelation::kEquals:
+      return a == b;
+    case FieldRelation::kContains:
+      return ContainsText(a, b);
+    case FieldRelation::kStartsWith:
+      return a.starts_with(b);
+    case FieldRelation::kEndsWith:
+      return a.ends_with(b);
+  }
+  return false;
+}
+
+int64_t PartOf(const base::CivilParts& time, program::TimePart part) {
+  switch (part) {
+    case program::TimePart::kMinute:
+      return time.minute;
+    case program::TimePart::kHour:
+      return time.hour;
+    case program::TimePart::kDay:
+      return time.day;
+    case program::TimePart::kWeek:
+      return time.week;
+    case program::TimePart::kMonth:
+      return time.month;
+    case program::TimePart::kYear:
+      return time.year;
+  }
+  return 0;
+}
+
+bool IsKeyword(const Test& test) { return test.field == program::kAnyField; }
+
+}  // namespace
+
+struct Matcher::Impl {
+  Impl(const program::Program& program_in, MatcherOptions options_in)
+      : program(program_in),
+        options(options_in),
+        values(program.fields),
+        results(program.tests.size(), 0) {
+    for (TestId id = 0; id < program.tests.size(); ++id) {
+      const Test& test = program.tests[id];
+      if (test.op == TestOp::kRegex) {
+        auto regex = std::make_unique<RE2>(test.regex, base::RegexOptions());
+        // A regex that front ends accepted; without it a rule would be silent.
+        if (!regex->ok()) std::abort();
+        regexes.emplace(id, std::move(regex));
+      } else if (test.op == TestOp::kCompare) {
+        decimals.emplace(id, DecimalOf(test.number));
+      }
+    }
+  }
+
+  Truth EvaluateNode(NodeId id) {
+    const Node& node = program.nodes[id];
+    switch (node.kind) {
+      case Node::kTrue:
+        return Truth::kTrue;
+      case Node::kFalse:
+        return Truth::kFalse;
+      case Node::kTest:
+        return EvaluateTest(node.first);
+      case Node::kNot:
+        return Not(EvaluateNode(ChildrenOf(node)[0]));
+      case Node::kAnd: {
+        Truth least = Truth::kTrue;
+        for (const NodeId child : ChildrenOf(node)) {
+          least = std::min(least, EvaluateNode(child));
+          if (least == Truth::kFalse) break;
+        }
+        return least;
+      }
+      case Node::kOr: {
+        Truth greatest = Truth::kFalse;
+        for (const NodeId child : ChildrenOf(node)) {
+          greatest = std::max(greatest, EvaluateNode(child));
+          if (greatest == Truth::kTrue) break;
+        }
+        return greatest;
+      }
+    }
+    return Truth::kFalse;
+  }
+
+  std::span<const NodeId> ChildrenOf(const Node& node) const {
+    return {program.children.data() + node.first, node.count};
+  }
+
+  // A result carries the number of its event, so none has to be cleared.
+  Truth EvaluateTest(TestId id) {
+    uint64_t& result = results[id];
+    if (result >> 2 == event_number) return static_cast<Truth>(result & 3);
+    const Truth truth = ComputeTest(id);
+    result = event_number << 2 | static_cast<uint64_t>(truth);
+    return truth;
+  }
+
+  Truth ComputeTest(TestId id) {
+    const Test& test = program.tests[id];
+    if (test.op == TestOp::kExists) {
+      return FromBool(values.Exists(test.field) == test.flag);
+    }
+    if (test.op == TestOp::kNull) {
+      return FromBool(values.Of(test.field).empty() || FirstPassing(id));
+    }
+    if (options.require_fields && AnyFieldAbsent(test)) return Truth::kUnknown;
+    return FromBool(FirstPassing(id) != nullptr);
+  }
+
+  bool AnyFieldAbsent(const Test& test) {
+    if (IsKeyword(test)) return false;
+    if (!values.Exists(test.field)) return true;
+    return test.op == TestOp::kFieldRef && !values.Exists(test.other_field);
+  }
+
+  // The first value that passes the test; null if none does.
+  const TestedValue* FirstPassing(TestId id) {
+    const Test& test = program.tests[id];
+    if (IsKeyword(test)) {
+      if (!KeywordMayOccur(test)) return nullptr;
+      return FirstPassing(id, test, values.Scalars());
+    }
+    if (test.op == TestOp::kFieldRef) return FirstRelated(test);
+    return FirstPassing(id, test, values.Of(test.field));
+  }
+
+  const TestedValue* FirstPassing(TestId id, const Test& test,
+                                  std::span<TestedValue> candidates) {
+    for (TestedValue& candidate : candidates) {
+      if (Passes(id, test, candidate)) return &candidate;
+    }
+    return nullptr;
+  }
+
+  // One search over all scalars instead of one in each. A true answer still
+  // has to be looked at value by value.
+  bool KeywordMayOccur(const Test& test) {
+    if (test.op != TestOp::kPattern || test.pattern.cased) return true;
+    return ContainsText(values.FoldedScalars(), LongestLiteral(test.pattern));
+  }
+
+  bool Passes(TestId id, const Test& test, TestedValue& value) {
+    if (test.op == TestOp::kNull) return value.value.is_null();
+    if (test.op == TestOp::kExists) return test.flag;
+    if (!value.has_text()) return false;
+    switch (test.op) {
+      case TestOp::kPattern:
+        return MatchesPattern(test.pattern, test.pattern.cased
+                                                ? value.text
+                                                : values.Folded(value));
+      case TestOp::kCompare:
+        return PassesCompare(id, test, value);
+      case TestOp::kBool:
+        if (value.value.kind() == FieldKind::kBool) {
+          return value.value.bool_value() == test.flag;
+        }
+        return value.value.is_string() &&
+               values.Folded(value) == (test.flag ? "true" : "false");
+      case TestOp::kRegex:
+        return regexes.find(id)->second->Match(
+            {value.text.data(), value.text.size()}, 0, value.text.size(),
+            RE2::UNANCHORED, nullptr, 0);
+      case TestOp::kCidr:
+        return value.value.is_string() && PassesCidr(test, value.text);
+      case TestOp::kTimePart:
+        return PassesTimePart(test, value);
+      case TestOp::kNull:
+      case TestOp::kExists:
+      case TestOp::kFieldRef:
+        break;  // Not about one value.
+    }
+    return false;
+  }
+
+  bool PassesCompare(TestId id, const Test& test, const TestedValue& value) {
+    if (value.value.is_string() && test.compare == program::CompareOp::kEq) {
+      // As the rule writes the number or as JSON would: 1.5 is not "1.50".
+      return value.text == decimals.find(id)->second ||
+             (!test.number.text.empty() && value.text == test.number.text);
+    }
+    const std::optional<base::Number> number =
+        value.value.is_string() ? base::ParseNumber(value.text)
+                                : base::ToNumber(value.value);
+    return number && Stands(base::Compare(*number, test.number), test.compare);
+  }
+
+  static bool PassesCidr(const Test& test, std::string_view text) {
+    const std::optional<base::IpAddress> address = base::ParseIpAddress(text);
+    return address && std::any_of(test.networks.begin(), test.networks.end(),
+                                  [&](const base::IpNetwork& network) {
+                                    return network.Contains(*address);
+                                  });
+  }
+
+  static bool PassesTimePart(const Test& test, const TestedValue& value) {
+    if (value.value.kind() == FieldKind::kBool) return false;
+    const std::optional<base::CivilParts> time =
+        base::ParseCivilParts(value.text);
+    if (!time) return false;
+    base::Number part;
+    part.int_value = PartOf(*time, test.part);
+    return Stands(base::Compare(part, test.number), test.compare);
+  }
+
+  // Asking for values of one field can move those of another, so both are
+  // found before either is looked at.
+  const TestedValue* FirstRelated(const Test& test) {
+    values.Exists(test.field);
+    values.Exists(test.other_field);
+    const std::span<TestedValue> others = values.Of(test.other_field);
+    for (TestedValue& value : values.Of(test.field)) {
+      if (!value.has_text()) continue;
+      for (TestedValue& other : others) {
+        if (!other.has_text()) continue;
+        if (Related(test.cased ? value.text : values.Folded(value),
+                    test.cased ? other.text : values.Folded(other),
+                    test.relation)) {
+          return &value;
+        }
+      }
+    }
+    return nullptr;
+  }
+
+  // Collects what makes a node `truth` (kTrue or kFalse). Walks only what that
+  // rests on: the true tests, and below a `not` the fields that are absent.
+  void ExplainNode(NodeId id, Truth truth, uint32_t label,
+                   std::vector<MatchedField>* matched) {
+    const Node& node = program.nodes[id];
+    if (node.label != 0) label = node.label;
+    switch (node.kind) {
+      case Node::kTrue:
+      case Node::kFalse:
+        return;
+      case Node::kTest:
+        ExplainTest(node.first, truth, label, matched);
+        return;
+      case Node::kNot:
+        ExplainNode(ChildrenOf(node)[0], Not(truth), label, matched);
+        return;
+      case Node::kAnd:
+      case Node::kOr:
+        for (const NodeId child : ChildrenOf(node)) {
+          if (EvaluateNode(child) == truth) {
+            ExplainNode(child, truth, label, matched);
+          }
+        }
+        return;
+    }
+  }
+
+  void ExplainTest(TestId id, Truth truth, uint32_t label,
+                   std::vector<MatchedField>* matched) {
+    const Test& test = program.tests[id];
+    MatchedField field;
+    field.selection = program.labels[label];
+    const TestedValue* passing = nullptr;
+    if (IsKeyword(test)) {
+      if (truth != Truth::kTrue) return;
+      passing = FirstPassing(id);
+    } else {
+      field.field = program.fields[test.field];
+      field.absent = !values.Exists(test.field);
+      if (!field.absent) {
+        if (truth != Truth::kTrue) return;
+        passing = FirstPassing(id);
+      }
+    }
+    if (passing != nullptr) field.value = passing->value;
+    // Ten patterns of a selection found in one command line are one entry.
+    const auto same = [&](const MatchedField& other) {
+      return other.field == field.field && other.selection == field.selection &&
+             other.value.kind() == field.value.kind() &&
+             other.value.text().data() == field.value.text().data();
+    };
+    if (std::none_of(matched->begin(), matched->end(), same)) {
+      matched->push_back(field);
+    }
+  }
+
+  const program::Program& program;
+  MatcherOptions options;
+  EventValues values;
+  uint64_t event_number = 0;
+  std::vector<uint64_t> results;  // By TestId: event number * 4 + Truth.
+  absl::flat_hash_map<TestId, std::unique_ptr<RE2>> regexes;
+  absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
+};
+
+Matcher::Matcher(const program::Program& program, MatcherOptions options)
+    : impl_(std::make_unique<Impl>(program, options)) {}
+
+Matcher::~Matcher() = default;
+
+void Matcher::Begin(const EventView& event,
+                    std::span<const FieldRename> renames) {
+  ++impl_->event_number;
+  impl_->values.Begin(event, renames);
+}
+
+bool Matcher::Matches(uint32_t rule) {
+  return impl_->EvaluateNode(impl_->program.rules[rule].root) == Truth::kTrue;
+}
+
+void Matcher::Explain(uint32_t rule, std::vector<MatchedField>* matched) {
+  const NodeId root = impl_->program.rules[rule].root;
+  if (impl_->EvaluateNode(root) != Truth::kTrue) return;
+  impl_->ExplainNode(root, Truth::kTrue, 0, matched);
+}
+
+}  // namespace tocsin::runtime

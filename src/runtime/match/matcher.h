@@ -1,8 +1,8 @@
 // Matcher: one event against all rules of a Program, the plain way.
 //
-// Each applicable rule's tree is evaluated; fields are looked up once an event and
-// results of shared tests are remembered within it. No index, no guard: what
-// this finds is what the rules mean.
+// Each applicable rule's tree is evaluated; fields are looked up once an event
+// and results of shared tests are remembered within it. No index, no guard:
+// what this finds is what the rules mean.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
@@ -26,7 +26,8 @@ struct MatcherOptions {
 class Matcher {
  public:
   // `program` must outlive the matcher.
-  explicit Matcher(const program::Program& program, MatcherOptions options = {});
+  explicit Matcher(const program::Program& program,
+                   MatcherOptions options = {});
   ~Matcher();
 
   // Starts an event; forgets the one before. `renames` are fall-backs for

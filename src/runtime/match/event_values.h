@@ -1,0 +1,91 @@
+// EventValues: the fields of one event as tests want them, each found once.
+
+#ifndef TOCSIN_SRC_RUNTIME_MATCH_EVENT_VALUES_H_
+#define TOCSIN_SRC_RUNTIME_MATCH_EVENT_VALUES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/text_arena.h"
+#include "src/program/program.h"
+#include "src/runtime/event/event_view.h"
+#include "tocsin/field_value.h"
+#include "tocsin/log_source.h"
+
+namespace tocsin::runtime {
+
+// One value of a field.
+struct TestedValue {
+  FieldValue value;
+  // The string, the number as it is written, "true" or "false".
+  std::string_view text;
+  std::string_view folded_text;  // Use EventValues::Folded.
+  bool is_folded = false;
+
+  // Nulls and objects have no text, which is not the same as an empty one.
+  bool has_text() const {
+    return value.kind() != FieldKind::kNull &&
+           value.kind() != FieldKind::kObject;
+  }
+};
+
+class EventValues {
+ public:
+  // `fields` are the names by FieldId; they must outlive this.
+  explicit EventValues(std::span<const std::string> fields);
+
+  // Forgets the event before. Views handed out live until then.
+  void Begin(const EventView& event, std::span<const FieldRename> renames);
+
+  bool Exists(program::FieldId field) { return Slot(field).exists; }
+
+  // The values of a field, none if it does not exist. The span lives until
+  // values of another field are asked for.
+  std::span<TestedValue> Of(program::FieldId field);
+
+  // All scalars of the event, folded. As above.
+  std::span<TestedValue> Scalars();
+
+  // The folded texts of all scalars, one behind the other: what does not
+  // occur here occurs in none of them.
+  std::string_view FoldedScalars();
+
+  // The text after case folding.
+  std::string_view Folded(TestedValue& value);
+
+ private:
+  // Where the values of a field are, if it was asked for in this event.
+  struct FieldSlot {
+    uint64_t event_number = 0;
+    bool exists = false;
+    uint32_t first = 0;
+    uint32_t count = 0;
+  };
+
+  const FieldSlot& Slot(program::FieldId field);
+  void FindScalars();
+  void Push(const FieldValue& value);
+
+  std::span<const std::string> fields_;
+  const EventView* event_ = nullptr;
+  std::span<const FieldRename> renames_;
+
+  // Slots of older events tell by their number that they are stale, so that an
+  // event does not pay for clearing all fields of all rules.
+  uint64_t event_number_ = 0;
+  std::vector<FieldSlot> slots_;
+  FieldSlot scalars_;
+  std::vector<TestedValue> values_;  // Of all slots of this event.
+  std::vector<FieldValue> found_;    // Scratch.
+  std::string scratch_;
+  std::string folded_scalars_;
+  base::TextArena arena_;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_MATCH_EVENT_VALUES_H_
