@@ -36,7 +36,8 @@ struct Diagnostic {
   int column = 0;           // 1-based, in characters; 0 with line 0.
   int length = 0;           // Characters to underline, on that line; 0: none.
   std::string message;      // One lower-case sentence, no full stop.
-  std::string source_line;  // The author's line, as is. Long ones are cut.
+  std::string source_line;  // The author's line, as is; 400 characters around
+                            // the place for a longer one.
   std::string help;         // What to do next; may be empty.
   std::string rule_id;      // The rule it is about, where known.
   std::string rule_title;

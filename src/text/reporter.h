@@ -1,4 +1,5 @@
-// Reporter: collects the diagnostics of one document.
+// Reporter: collects the diagnostics of one document, at most kMaxDiagnostics
+// of them: a hostile file must not turn into a flood of messages.
 
 #ifndef TOCSIN_SRC_TEXT_REPORTER_H_
 #define TOCSIN_SRC_TEXT_REPORTER_H_
@@ -14,6 +15,8 @@ namespace tocsin::text {
 
 class Reporter {
  public:
+  static constexpr int kMaxDiagnostics = 100;
+
   // Both must outlive the reporter.
   Reporter(const Source& source, Diagnostics* diagnostics)
       : source_(source), diagnostics_(diagnostics) {}
@@ -36,8 +39,10 @@ class Reporter {
     return other;
   }
 
+  // Errors reported, those past the limit included.
   int errors() const { return errors_; }
   const Source& source() const { return source_; }
+  Diagnostics* diagnostics() const { return diagnostics_; }
 
  private:
   void Add(Severity severity, std::string_view code, Range range,
@@ -48,10 +53,15 @@ class Reporter {
   std::string rule_id_;
   std::string rule_title_;
   int errors_ = 0;
+  int added_ = 0;
 };
 
-// "did you mean `x`?" for the candidate nearest to `word` (edit distance at
-// most a third of its length), else "".
+// `name` in back-ticks for a message, cut if it is long.
+std::string Quoted(std::string_view name);
+
+// "did you mean `x`?" for the candidate nearest to `word`, else "". Nearest: by
+// letters added, dropped, changed or swapped with their neighbour, case aside;
+// at most a third of the length of `word`, or one for a short word.
 std::string DidYouMean(std::string_view word,
                        std::span<const std::string_view> candidates);
 

@@ -27,12 +27,15 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
+// The text of one file. Lines end at LF, CR LF or CR.
 class Source {
  public:
   Source(std::string path, std::string text);
 
   const std::string& path() const { return path_; }
   const std::string& text() const { return text_; }
+
+  int line_count() const { return static_cast<int>(line_starts_.size()); }
 
   // Line `number` (1-based) without its line break; empty if there is none.
   std::string_view Line(int number) const;
@@ -48,6 +51,13 @@ class Source {
   std::string text_;
   std::vector<size_t> line_starts_;
 };
+
+// A diagnostic carries at most this many characters of its source line,
+// starting with column ExcerptStart(column of the diagnostic).
+inline constexpr int kMaxExcerpt = 400;
+constexpr int ExcerptStart(int column) {
+  return column <= 300 ? 1 : column - 100;
+}
 
 }  // namespace tocsin::text
 

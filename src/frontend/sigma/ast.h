@@ -39,6 +39,9 @@ struct Modifier {
 // holds if it holds for any of them. No field: keywords.
 struct Item {
   std::vector<std::string> fields;  // Empty: keywords.
+  // As written. A pipeline that has replaced every placeholder of the values
+  // takes `expand` away and turns `\%` into `%`: with `expand` still there a
+  // `%name%` counts as unresolved and the rule is refused.
   std::vector<Modifier> modifiers;
   std::vector<Value> values;
   bool values_were_list = false;
@@ -84,6 +87,7 @@ struct Document {
   enum Kind { kRule, kFilter, kCorrelation };
 
   Kind kind = kRule;
+  text::Range range;  // The key `detection`, `filter` or `correlation`.
   std::shared_ptr<const text::Source> source;
   RuleInfo info;
   std::string taxonomy = "sigma";
