@@ -67,10 +67,10 @@ void AppendSourceLine(const Diagnostic& diagnostic, int gutter,
   const int column = std::max(1, diagnostic.column);
   const int excerpt_start = text::ExcerptStart(column);
   const int caret = std::min(column - excerpt_start, size);
-  const int begin = caret + std::min(std::max(diagnostic.length, 1), 40) <=
-                            kShownWidth
-                        ? 0
-                        : caret - kShownBefore;
+  const int begin =
+      caret + std::min(std::max(diagnostic.length, 1), 40) <= kShownWidth
+          ? 0
+          : caret - kShownBefore;
   const bool cut_before = begin > 0 || excerpt_start > 1;
   const bool cut_after = begin + kShownWidth < size;
   std::string number = std::to_string(diagnostic.line);
@@ -111,13 +111,12 @@ std::string RenderDiagnostic(const Diagnostic& diagnostic) {
   AppendPlace(diagnostic, &out);
   out += Name(diagnostic.severity);
   out += '[' + diagnostic.code + "]: " + Printable(diagnostic.message) + '\n';
-  const int digits =
-      static_cast<int>(std::to_string(diagnostic.line).size());
+  const int digits = static_cast<int>(std::to_string(diagnostic.line).size());
   const int gutter = std::max(kGutter, digits);
   if (diagnostic.line > 0) AppendSourceLine(diagnostic, gutter, &out);
   if (!diagnostic.help.empty()) {
-    out += std::string(gutter - 1, ' ') + "= help: " +
-           Printable(diagnostic.help) + '\n';
+    out += std::string(gutter - 1, ' ') +
+           "= help: " + Printable(diagnostic.help) + '\n';
   }
   return out;
 }

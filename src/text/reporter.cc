@@ -41,8 +41,8 @@ int EditDistance(std::string_view a, std::string_view b, int limit) {
     row[0] = i;
     for (int j = 1; j <= columns; ++j) {
       const bool same = LowerAscii(a[i - 1]) == LowerAscii(b[j - 1]);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1,
-                         last[j - 1] + (same ? 0 : 1)});
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
       const bool swapped = i > 1 && j > 1 &&
                            LowerAscii(a[i - 1]) == LowerAscii(b[j - 2]) &&
                            LowerAscii(a[i - 2]) == LowerAscii(b[j - 1]);

@@ -9,6 +9,7 @@ namespace tocsin::text {
 
 Source::Source(std::string path, std::string text)
     : path_(std::move(path)), text_(std::move(text)) {
+  if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
   line_starts_.push_back(0);
   for (size_t at = 0; at < text_.size(); ++at) {
     at = text_.find_first_of("\r\n", at);

@@ -27,7 +27,8 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-// The text of one file. Lines end at LF, CR LF or CR.
+// The text of one file, without a byte order mark of UTF-8. Lines end at LF,
+// CR LF or CR.
 class Source {
  public:
   Source(std::string path, std::string text);

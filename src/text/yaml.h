@@ -25,9 +25,9 @@ struct YamlNode {
   enum Kind { kScalar, kSequence, kMapping };
 
   Kind kind = kScalar;
-  Range range;           // The scalar, or where the collection begins.
-  std::string value;     // kScalar: content after YAML's own escapes.
-  bool quoted = false;   // kScalar: '..', "..", | or >.
+  Range range;                  // The scalar, or where the collection begins.
+  std::string value;            // kScalar: content after YAML's own escapes.
+  bool quoted = false;          // kScalar: '..', "..", | or >.
   std::vector<YamlNode> items;  // kSequence.
   std::vector<std::pair<YamlNode, YamlNode>> entries;  // kMapping, in order.
 
@@ -38,9 +38,10 @@ struct YamlNode {
   // The value of scalar key `key`; null if there is none.
   const YamlNode* Find(std::string_view key) const;
 
-  // Plain scalars of the 1.2 core schema. Quoted scalars are never any of these.
-  bool is_null() const;                     // ``, ~, null, Null, NULL.
-  std::optional<bool> AsBool() const;       // true, True, TRUE, false, ...
+  // Plain scalars of the 1.2 core schema. Quoted scalars are never any of
+  // these.
+  bool is_null() const;                          // ``, ~, null, Null, NULL.
+  std::optional<bool> AsBool() const;            // true, True, TRUE, false, ...
   std::optional<base::Number> AsNumber() const;  // JSON numbers, and +1 as 1;
                                                  // not 0123, 0x1F, .5, 1_000.
 };
@@ -60,7 +61,8 @@ struct YamlDocument {
 
 // Reads all documents of `source`. One that is not well-formed, repeats a key
 // (both lines are named) or breaks a limit is reported, and the others are
-// returned; empty documents are left out. `found` counts documents, bad ones included.
+// returned; empty documents are left out. `found` counts documents, bad ones
+// included.
 std::vector<YamlDocument> ParseYaml(const Source& source,
                                     Diagnostics* diagnostics, int* found,
                                     const YamlOptions& options = {});
