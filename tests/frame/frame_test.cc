@@ -140,7 +140,8 @@ TEST(ArrowTest, EveryRoomOnTheListIsReal) {
   const std::set<std::string> planned = {"functions", "analysis", "state",
                                          "enrich"};
   for (const auto& [room, targets] : ReadArrows()) {
-    EXPECT_TRUE(planned.contains(room) || fs::is_directory(kRoot / "src" / room))
+    EXPECT_TRUE(planned.contains(room) ||
+                fs::is_directory(kRoot / "src" / room))
         << room;
     for (const std::string& target : targets) {
       EXPECT_TRUE(ReadArrows().contains(target)) << room << ": " << target;
@@ -152,12 +153,12 @@ TEST(ArrowTest, PublicHeadersIncludeOnlyStdAbseilAndEachOther) {
   std::vector<std::string> wrong;
   for (const std::string& file : CodeBelow("include")) {
     for (const Include& include : IncludesOf(file)) {
-      const bool standard =
-          !include.quoted && include.path.find('/') == std::string::npos &&
-          !include.path.ends_with(".h");
-      const bool allowed = include.quoted &&
-                           (include.path.starts_with("absl/") ||
-                            include.path.starts_with("tocsin/"));
+      const bool standard = !include.quoted &&
+                            include.path.find('/') == std::string::npos &&
+                            !include.path.ends_with(".h");
+      const bool allowed =
+          include.quoted && (include.path.starts_with("absl/") ||
+                             include.path.starts_with("tocsin/"));
       if (!standard && !allowed) wrong.push_back(Place(file, include));
     }
   }
@@ -205,10 +206,9 @@ TEST(FileTest, EveryHeaderHasAGuardNamedForItsPath) {
     for (const std::string& file : CodeBelow(folder)) {
       if (!file.ends_with(".h")) continue;
       std::string guard = "TOCSIN_";
-      for (const char c : file.starts_with("include/tocsin/")
-                              ? file.substr(15)
-                              : file) {
-        guard += (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A')
+      for (const char c :
+           file.starts_with("include/tocsin/") ? file.substr(15) : file) {
+        guard += (c >= 'a' && c <= 'z')   ? static_cast<char>(c - 'a' + 'A')
                  : (c == '/' || c == '.') ? '_'
                                           : c;
       }

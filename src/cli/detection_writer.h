@@ -1,0 +1,60 @@
+// DetectionWriter: one form of output for detections.
+
+#ifndef TOCSIN_SRC_CLI_DETECTION_WRITER_H_
+#define TOCSIN_SRC_CLI_DETECTION_WRITER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/cli/terminal.h"
+#include "tocsin/detection.h"
+
+namespace tocsin::cli {
+
+class DetectionWriter {
+ public:
+  virtual ~DetectionWriter() = default;
+
+  // What comes before the first detection, also where there is none.
+  virtual void Begin(std::string* out) = 0;
+  virtual void Append(const Detection& detection, std::string* out) = 0;
+};
+
+// One JSON object a line: AppendDetectionJson.
+std::unique_ptr<DetectionWriter> MakeNdjsonWriter(bool with_event);
+
+// Comma-separated values with a header line; one detection a line. A cell that
+// a spreadsheet would take for a formula starts with an apostrophe.
+std::unique_ptr<DetectionWriter> MakeCsvWriter();
+
+struct TableLayout {
+  Terminal terminal;
+  int title_width = 40;
+  int place_width = 32;
+};
+
+// Columns for people: time, level, rule, file and line, matched fields. Cut to
+// the width of a terminal.
+std::unique_ptr<DetectionWriter> MakeTableWriter(const TableLayout& layout);
+
+// The value as a person would write it; "null" for a null.
+std::string ValueText(const FieldValue& value);
+
+// One entry of what matched, without repetitions: the same field and value may
+// stand in several selections.
+struct MatchedText {
+  std::string field;  // "(any field)" for a keyword.
+  std::string value;  // "(absent)" where that is what matched.
+
+  friend bool operator==(const MatchedText&, const MatchedText&) = default;
+};
+std::vector<MatchedText> MatchedTexts(const Detection& detection);
+
+// Informational is 0; a level that Sigma does not know counts as that too.
+int LevelRank(std::string_view level);
+
+}  // namespace tocsin::cli
+
+#endif  // TOCSIN_SRC_CLI_DETECTION_WRITER_H_

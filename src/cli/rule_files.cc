@@ -1,0 +1,62 @@
+#include "src/cli/rule_files.h"
+
+#include <algorithm>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "src/cli/input_files.h"
+
+namespace tocsin::cli {
+namespace {
+
+absl::StatusOr<std::string> ReadStandardInput() {
+  const int64_t limit = CompilerOptions().max_file_bytes;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenInput("-");
+  if (!source.ok()) return source.status();
+  std::string text;
+  char buffer[1 << 14];
+  while (true) {
+    const absl::StatusOr<size_t> n = (*source)->Read(buffer, sizeof(buffer));
+    if (!n.ok()) return n.status();
+    if (*n == 0) return text;
+    text.append(buffer, *n);
+    if (static_cast<int64_t>(text.size()) > limit) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("standard input: longer than ", limit,
+                       " bytes, the limit for "
+                       "rule files"));
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status AddRuleFiles(const std::vector<std::string>& rules,
+                          const std::vector<std::string>& pipelines,
+                          Compiler* compiler) {
+  for (const std::string& path : rules) {
+    if (path == "-") {
+      absl::StatusOr<std::string> text = ReadStandardInput();
+      if (!text.ok()) return text.status();
+      compiler->AddText(*text, InputName(path));
+    } else if (absl::Status added = compiler->AddPath(path); !added.ok()) {
+      return added;
+    }
+  }
+  for (const std::string& path : pipelines) {
+    if (absl::Status added = compiler->AddPipelinePath(path); !added.ok()) {
+      return added;
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool HasErrors(const CompileResult& compiled) {
+  return !compiled.ok() ||
+         std::any_of(compiled.diagnostics.begin(), compiled.diagnostics.end(),
+                     [](const Diagnostic& d) {
+                       return d.severity == Severity::kError;
+                     });
+}
+
+}  // namespace tocsin::cli

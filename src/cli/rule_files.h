@@ -1,0 +1,25 @@
+// Taking rule files and pipelines into a compiler.
+
+#ifndef TOCSIN_SRC_CLI_RULE_FILES_H_
+#define TOCSIN_SRC_CLI_RULE_FILES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "tocsin/compiler.h"
+
+namespace tocsin::cli {
+
+// Adds all paths; "-" in `rules` is standard input. The first that is not
+// there is the error.
+absl::Status AddRuleFiles(const std::vector<std::string>& rules,
+                          const std::vector<std::string>& pipelines,
+                          Compiler* compiler);
+
+// Whether something was refused: a document, or a pipeline as a whole.
+bool HasErrors(const CompileResult& compiled);
+
+}  // namespace tocsin::cli
+
+#endif  // TOCSIN_SRC_CLI_RULE_FILES_H_

@@ -1,0 +1,340 @@
+#include "src/cli/run_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/string_map.h"
+#include "src/cli/detection_writer.h"
+#include "src/cli/input_files.h"
+#include "src/cli/interrupt.h"
+#include "src/cli/output.h"
+#include "src/cli/progress.h"
+#include "src/cli/rule_files.h"
+#include "src/cli/summary.h"
+#include "src/cli/terminal.h"
+#include "tocsin/compiler.h"
+#include "tocsin/engine.h"
+#include "tocsin/event_reader.h"
+
+namespace tocsin::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void Complain(std::string_view message) {
+  Tell(absl::StrCat("tocsin run: ", Visible(message), "\n"));
+}
+void Complain(const absl::Status& status) {
+  Complain(base::FromAbsl(status.message()));
+}
+
+// The form that a file's name asks for.
+std::string_view FormatOf(std::string_view output) {
+  if (output.ends_with(".ndjson") || output.ends_with(".jsonl") ||
+      output.ends_with(".json")) {
+    return "ndjson";
+  }
+  return output.ends_with(".csv") ? "csv" : "table";
+}
+
+InputFormat ParseInputFormat(std::string_view name) {
+  return name == "ndjson"  ? InputFormat::kNdjson
+         : name == "lines" ? InputFormat::kLines
+                           : InputFormat::kAuto;
+}
+
+// Columns as wide as the rules and files at hand need, within reason.
+TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
+                      const InputFiles& inputs) {
+  constexpr int kTitleMost = 40;
+  constexpr int kPlaceMost = 32;
+  constexpr int kLineDigits = 7;
+  TableLayout layout{.terminal = terminal, .title_width = 4, .place_width = 5};
+  for (const RuleInfo& rule : rules.rules()) {
+    layout.title_width =
+        std::max(layout.title_width, DisplayWidth(Visible(rule.title)));
+  }
+  for (const std::string& path : inputs.paths) {
+    layout.place_width =
+        std::max(layout.place_width,
+                 DisplayWidth(Visible(InputName(path))) + kLineDigits);
+  }
+  layout.title_width = std::min(layout.title_width, kTitleMost);
+  layout.place_width = std::min(layout.place_width, kPlaceMost);
+  return layout;
+}
+
+// Where byte `offset` of an event lies in its file.
+struct Place {
+  int64_t line;
+  int64_t column;
+};
+Place PlaceInEvent(const InputEvent& event, size_t offset) {
+  Place place{event.line, event.column};
+  const std::string_view before =
+      event.json.substr(0, std::min(offset, event.json.size()));
+  for (const char c : before) {
+    if (c == '\n') {
+      ++place.line;
+      place.column = 1;
+    } else {
+      ++place.column;
+    }
+  }
+  return place;
+}
+
+// Writing over what is being read would destroy it.
+bool IsAnInput(const std::string& output, const InputFiles& inputs) {
+  return std::any_of(
+      inputs.paths.begin(), inputs.paths.end(), [&](const std::string& path) {
+        std::error_code error;
+        return path != "-" && fs::equivalent(path, output, error);
+      });
+}
+
+// Shows what is wrong with the rules; warnings are only counted, in the
+// summary, since rule sets in use have many.
+void TellRuleErrors(const CompileResult& compiled) {
+  constexpr int kShown = 20;
+  int errors = 0;
+  for (const Diagnostic& diagnostic : compiled.diagnostics) {
+    if (diagnostic.severity != Severity::kError) continue;
+    if (++errors <= kShown) Tell(VisibleLines(RenderDiagnostic(diagnostic)));
+  }
+  if (errors > kShown) {
+    Tell(absl::StrCat("... and ", errors - kShown,
+                      " more errors; `tocsin check` shows all\n"));
+  }
+}
+
+// One run, from opened output to summary. A Sink, so that detections come here.
+class Session : public Sink {
+ public:
+  Session(const Arguments& arguments, const CompileResult& compiled,
+          const InputFiles& inputs, Output* output)
+      : compiled_(compiled),
+        inputs_(inputs),
+        output_(output),
+        error_terminal_(DescribeTerminal(STDERR_FILENO)),
+        output_terminal_(DescribeTerminal(output->descriptor())),
+        progress_(error_terminal_, inputs.total_bytes),
+        fail_rank_(arguments.Has("--fail-on")
+                       ? LevelRank(arguments.Get("--fail-on", ""))
+                       : kNeverFail) {
+    std::string format =
+        arguments.Get("--format", FormatOf(arguments.Get("--output", "")));
+    if (format == "ndjson") {
+      writer_ = MakeNdjsonWriter(arguments.Has("--with-event"));
+    } else if (format == "csv") {
+      writer_ = MakeCsvWriter();
+    } else {
+      writer_ =
+          MakeTableWriter(LayoutFor(output_terminal_, *compiled.rules, inputs));
+    }
+    reader_options_.format = ParseInputFormat(arguments.Get("--input", "auto"));
+    report_.compiled = &compiled;
+    report_.routing = arguments.Get("--routing", "on") == "on";
+    report_.text_input = reader_options_.format == InputFormat::kLines;
+  }
+
+  void ReadAll(EngineOptions options) {
+    for (const std::string& error : inputs_.errors) {
+      report_.input_errors.Add(error, 0, 0, "not read");
+    }
+    options.routing = report_.routing;
+    Engine engine(compiled_.rules, *this, std::move(options));
+    writer_->Begin(&output_->buffer());
+    for (const std::string& path : inputs_.paths) {
+      if (Stopped()) break;
+      ReadFile(path, &engine);
+    }
+    Write();
+    progress_.Clear();
+    report_.stats = engine.stats();
+    report_.sources = engine.sources();
+    const auto by_rule = engine.detections_by_rule();
+    report_.detections_by_rule.assign(by_rule.begin(), by_rule.end());
+    report_.interrupted = Interrupted();
+  }
+
+  void OnDetection(const Detection& detection) override {
+    writer_->Append(detection, &output_->buffer());
+    ++detections_;
+    if (LevelRank(detection.rule->level) >= fail_rank_) found_ = true;
+  }
+
+  const RunReport& report() const { return report_; }
+  bool found() const { return found_; }
+
+ private:
+  static constexpr int kNeverFail = 100;
+
+  bool Stopped() const { return Interrupted() || output_->broken(); }
+
+  void ReadFile(const std::string& path, Engine* engine) {
+    const std::string name = InputName(path);
+    const bool live = path == "-";
+    if (live && isatty(STDIN_FILENO) != 0) {
+      Tell("tocsin run: reading events from the terminal; Ctrl-D ends them\n");
+    }
+    absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenInput(path);
+    if (!source.ok()) {
+      report_.input_errors.Add(name, 0, 0,
+                               base::FromAbsl(source.status().message()));
+      return;
+    }
+    ++report_.files;
+    EventReader reader(*std::move(source), reader_options_);
+    while (!Stopped()) {
+      const EventReader::Step step = reader.Next();
+      if (step == EventReader::kEnd) break;
+      if (step == EventReader::kError) {
+        const InputError& error = reader.error();
+        report_.input_errors.Add(name, error.line, error.column, error.reason);
+        continue;
+      }
+      Feed(reader.event(), name, engine);
+      // Someone waits for what comes from a pipe or goes to a screen.
+      if (output_->full() || live || output_terminal_.is_terminal) Write();
+      progress_.Update(bytes_before_ + reader.source_bytes(),
+                       engine->stats().events, detections_);
+    }
+    report_.skipped += reader.stats().skipped;
+    bytes_before_ += reader.source_bytes();
+  }
+
+  void Feed(const InputEvent& event, const std::string& name, Engine* engine) {
+    const int64_t unknown_before = engine->stats().unknown_source;
+    const FeedResult fed =
+        engine->Feed(Event::Json(event.json).set_origin(name, event.line));
+    if (!fed.ok()) {
+      const Place place = PlaceInEvent(event, fed.error_offset);
+      report_.input_errors.Add(name, place.line, place.column, fed.error);
+    }
+    if (unknown_before == 0 && engine->stats().unknown_source > 0) {
+      report_.first_unknown = absl::StrCat(Visible(name), ":", event.line);
+    }
+  }
+
+  void Write() {
+    if (output_->buffer().empty()) return;
+    if (output_terminal_.is_terminal) progress_.Clear();
+    output_->Flush();
+  }
+
+  const CompileResult& compiled_;
+  const InputFiles& inputs_;
+  Output* output_;
+  Terminal error_terminal_;
+  Terminal output_terminal_;
+  Progress progress_;
+  int fail_rank_;
+  std::unique_ptr<DetectionWriter> writer_;
+  EventReaderOptions reader_options_;
+  RunReport report_;
+  int64_t bytes_before_ = 0;
+  int64_t detections_ = 0;
+  bool found_ = false;
+};
+
+// Compiles the rules. Nothing if there is no point in going on; `code` is then
+// the program's.
+std::optional<CompileResult> LoadRules(const Arguments& arguments,
+                                       ExitCode* code) {
+  const std::vector<std::string> rules = arguments.GetAll("--rules");
+  if (rules.empty()) {
+    Complain("no rules; name a rule file or a folder with -r");
+    *code = kExitBadArguments;
+    return std::nullopt;
+  }
+  Compiler compiler;
+  if (const absl::Status added =
+          AddRuleFiles(rules, arguments.GetAll("--pipeline"), &compiler);
+      !added.ok()) {
+    Complain(added);
+    *code = kExitBadArguments;
+    return std::nullopt;
+  }
+  CompileResult compiled = compiler.Compile();
+  TellRuleErrors(compiled);
+  if (compiled.rules->rules().empty()) {
+    Complain(absl::StrCat("no rule to run: ", RenderLoaded(compiled)));
+    *code = compiled.documents == 0 ? kExitBadArguments : kExitBadRule;
+    return std::nullopt;
+  }
+  return compiled;
+}
+
+}  // namespace
+
+ExitCode RunCommand(const Arguments& arguments) {
+  EngineOptions options;
+  options.time_field = arguments.Get("--time-field", "");
+  if (arguments.Has("--logsource")) {
+    absl::StatusOr<LogSource> source =
+        ParseLogSource(arguments.Get("--logsource", ""));
+    if (!source.ok()) {
+      Complain(source.status());
+      return kExitBadArguments;
+    }
+    options.log_source = *std::move(source);
+  }
+  const std::vector<std::string> rules = arguments.GetAll("--rules");
+  if (std::find(rules.begin(), rules.end(), "-") != rules.end()) {
+    Complain("rules cannot come from standard input; events may");
+    return kExitBadArguments;
+  }
+
+  ExitCode code = kExitFine;
+  const std::optional<CompileResult> compiled = LoadRules(arguments, &code);
+  if (!compiled.has_value()) return code;
+
+  const InputFiles inputs = ListInputFiles(arguments.operands());
+  const std::string output_path = arguments.Get("--output", "-");
+  std::unique_ptr<Output> output = Output::Standard();
+  if (output_path != "-") {
+    if (IsAnInput(output_path, inputs)) {
+      Complain(absl::StrCat(output_path,
+                            ": is also an input, and would be overwritten"));
+      return kExitBadArguments;
+    }
+    absl::StatusOr<std::unique_ptr<Output>> created =
+        Output::Create(output_path);
+    if (!created.ok()) {
+      Complain(created.status());
+      return kExitBadArguments;
+    }
+    output = *std::move(created);
+  }
+
+  CatchSignals();
+  Session session(arguments, *compiled, inputs, output.get());
+  session.ReadAll(std::move(options));
+  const absl::Status written = output->Close();
+  Tell(RenderSummary(session.report()));
+  if (!written.ok()) Complain(written);
+
+  // In the order of ExitCodes().
+  if (Interrupted()) return kExitInterrupted;
+  if (session.found()) return kExitFindings;
+  if (HasErrors(*compiled) && !arguments.Has("--skip-bad-rules")) {
+    return kExitBadRule;
+  }
+  if (session.report().input_errors.count() > 0 || !written.ok()) {
+    return kExitInput;
+  }
+  return kExitFine;
+}
+
+}  // namespace tocsin::cli

@@ -1,0 +1,331 @@
+#include "src/cli/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/string_map.h"
+#include "src/cli/detection_writer.h"
+#include "src/cli/terminal.h"
+
+namespace tocsin::cli {
+namespace {
+
+using base::ToAbsl;
+
+constexpr size_t kErrorsShown = 10;
+constexpr size_t kRulesShown = 20;
+constexpr size_t kSourcesShown = 10;
+
+std::string Plural(int64_t count, std::string_view one, std::string_view many) {
+  return absl::StrCat(WithSeparators(count), " ",
+                      ToAbsl(count == 1 ? one : many));
+}
+
+// The number right-aligned in `width` columns.
+std::string Aligned(int64_t number, size_t width) {
+  std::string text = WithSeparators(number);
+  if (text.size() < width) text.insert(0, width - text.size(), ' ');
+  return text;
+}
+
+std::string JoinWords(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) {
+    absl::StrAppend(&joined, joined.empty() ? "" : ",", word);
+  }
+  return joined;
+}
+
+// "windows / process_creation / sysmon": what is known of each key. An event of
+// unknown source may still have what was declared for its file.
+std::string SourceLabel(const SourceStats& source) {
+  std::string label;
+  for (const std::vector<std::string>* words :
+       {&source.products, &source.categories, &source.services}) {
+    if (words->empty()) continue;
+    absl::StrAppend(&label, label.empty() ? "" : " / ", JoinWords(*words));
+  }
+  if (label.empty()) return "unknown";
+  return Visible(label);
+}
+
+std::string LogSourceText(const LogSource& source) {
+  std::string text;
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    absl::StrAppend(&text, text.empty() ? "" : ",", ToAbsl(key), "=", value);
+  };
+  add("product", source.product);
+  add("category", source.category);
+  add("service", source.service);
+  return Visible(text);
+}
+
+struct SourceLine {
+  std::string label;
+  int64_t events = 0;
+  int rules = 0;
+};
+
+// Kinds that look the same to a reader are one line; most events first.
+std::vector<SourceLine> SourceLines(const std::vector<SourceStats>& sources) {
+  std::vector<SourceLine> lines;
+  for (const SourceStats& source : sources) {
+    if (source.events == 0) continue;
+    const std::string label = SourceLabel(source);
+    const auto it =
+        std::find_if(lines.begin(), lines.end(), [&](const SourceLine& line) {
+          return line.label == label && line.rules == source.rules;
+        });
+    if (it == lines.end()) {
+      lines.push_back({label, source.events, source.rules});
+    } else {
+      it->events += source.events;
+    }
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const SourceLine& a, const SourceLine& b) {
+                     return a.events > b.events;
+                   });
+  return lines;
+}
+
+std::string RenderSources(const RunReport& report) {
+  const std::vector<SourceLine> lines = SourceLines(report.sources);
+  if (lines.empty()) return "";
+  std::string out = "log sources:\n";
+  for (size_t i = 0; i < lines.size() && i < kSourcesShown; ++i) {
+    absl::StrAppend(
+        &out, "  ", Aligned(lines[i].events, 9), "  ", lines[i].label, " (",
+        Plural(lines[i].rules, "rule looks", "rules look"), " at them)\n");
+  }
+  if (lines.size() > kSourcesShown) {
+    absl::StrAppend(&out, "             and ", lines.size() - kSourcesShown,
+                    " more\n");
+  }
+  return out;
+}
+
+std::string RenderDetections(const RunReport& report) {
+  std::string out =
+      absl::StrCat("detections: ", WithSeparators(report.stats.detections));
+  const auto rules = report.compiled->rules->rules();
+  std::map<std::pair<int, std::string>, int64_t> by_level;
+  std::vector<size_t> fired;
+  for (size_t i = 0; i < report.detections_by_rule.size(); ++i) {
+    if (report.detections_by_rule[i] == 0) continue;
+    fired.push_back(i);
+    const std::string& level = rules[i].level;
+    by_level[{-LevelRank(level), level.empty() ? "no level" : level}] +=
+        report.detections_by_rule[i];
+  }
+  bool first = true;
+  for (const auto& [level, count] : by_level) {
+    absl::StrAppend(&out, first ? " (" : ", ", WithSeparators(count), " ",
+                    Visible(level.second));
+    first = false;
+  }
+  if (!first)
+    absl::StrAppend(
+        &out, ") by ",
+        Plural(static_cast<int64_t>(fired.size()), "rule", "rules"));
+  out += '\n';
+
+  std::stable_sort(fired.begin(), fired.end(), [&](size_t a, size_t b) {
+    return report.detections_by_rule[a] > report.detections_by_rule[b];
+  });
+  for (size_t i = 0; i < fired.size() && i < kRulesShown; ++i) {
+    const RuleInfo& rule = rules[fired[i]];
+    absl::StrAppend(
+        &out, "  ", Aligned(report.detections_by_rule[fired[i]], 9), "  ",
+        Pad(CutEnd(rule.level.empty() ? "-" : Visible(rule.level), 13), 13),
+        "  ", Visible(rule.title.empty() ? rule.id : rule.title), " (",
+        Visible(rule.path), ")\n");
+  }
+  if (fired.size() > kRulesShown) {
+    absl::StrAppend(&out, "             and ", fired.size() - kRulesShown,
+                    " more rules\n");
+  }
+  return out;
+}
+
+// The log sources that most of the loaded rules are for.
+std::string CommonRuleSources(const RuleSet& rules) {
+  std::map<std::string, int> counts;
+  for (const RuleInfo& rule : rules.rules()) {
+    const std::string text = LogSourceText(rule.log_source);
+    if (!text.empty()) ++counts[text];
+  }
+  std::vector<std::pair<int, std::string>> sorted;
+  for (const auto& [text, count] : counts) sorted.emplace_back(-count, text);
+  std::sort(sorted.begin(), sorted.end());
+  std::string out;
+  for (size_t i = 0; i < sorted.size() && i < 3; ++i) {
+    absl::StrAppend(&out, i == 0 ? "" : "; ", sorted[i].second);
+  }
+  return out;
+}
+
+// What a reader should know before trusting the numbers, worst first.
+std::vector<std::string> Notes(const RunReport& report) {
+  std::vector<std::string> notes;
+  const EngineStats& stats = report.stats;
+  const RuleSet& rules = *report.compiled->rules;
+  const int64_t well_formed = stats.events - stats.malformed;
+
+  if (well_formed == 0) {
+    notes.push_back(
+        report.input_errors.count() > 0 && !report.text_input
+            ? "no event could be read: if the input is text and not JSON, use "
+              "--input lines"
+            : "no event was read, so no rule had anything to match");
+    return notes;
+  }
+
+  if (stats.unknown_source > 0) {
+    const std::string sources = CommonRuleSources(rules);
+    notes.push_back(absl::StrCat(
+        stats.unknown_source == well_formed
+            ? std::string("the log source of every event is unknown")
+            : absl::StrCat("the log source of ",
+                           Plural(stats.unknown_source, "event", "events"),
+                           " is unknown"),
+        report.first_unknown.empty()
+            ? ""
+            : absl::StrCat(" (first: ", report.first_unknown, ")"),
+        ", so rules for a product, category or service did not look at them; "
+        "say what they are with --logsource",
+        sources.empty()
+            ? std::string(" product=...,category=...")
+            : absl::StrCat(" (the rules loaded are mostly for ", sources, ")"),
+        ", or match every rule with --routing off"));
+  }
+
+  int64_t without_rules = 0;
+  std::string example;
+  for (const SourceLine& line : SourceLines(report.sources)) {
+    if (line.rules > 0 || line.label == "unknown") continue;
+    without_rules += line.events;
+    if (example.empty()) example = line.label;
+  }
+  if (without_rules > 0) {
+    notes.push_back(absl::StrCat(
+        "no loaded rule is for the log source of ",
+        without_rules == well_formed ? std::string("any event")
+                                     : Plural(without_rules, "event", "events"),
+        " (", example,
+        "): load rules for it, or match every rule with "
+        "--routing off"));
+  }
+
+  if (stats.without_time > 0) {
+    notes.push_back(absl::StrCat(
+        stats.without_time == well_formed
+            ? std::string("no event time was found in any event")
+            : absl::StrCat("no event time was found in ",
+                           Plural(stats.without_time, "event", "events")),
+        ", so detections of them carry none; name its field with "
+        "--time-field"));
+  }
+  if (stats.zone_assumed > 0) {
+    notes.push_back(
+        absl::StrCat(Plural(stats.zone_assumed, "event has", "events have"),
+                     " a time without a zone, read as UTC"));
+  }
+  if (stats.invalid_utf8 > 0) {
+    notes.push_back(
+        absl::StrCat(Plural(stats.invalid_utf8, "event holds", "events hold"),
+                     " bytes that are not UTF-8, read as U+FFFD"));
+  }
+  if (rules.rules().empty()) {
+    notes.push_back("no rule is loaded, so nothing could be found");
+  } else if (stats.detections == 0 && notes.empty()) {
+    notes.push_back(absl::StrCat(
+        "every event was looked at by the rules for its log source, and none "
+        "matched"));
+  }
+  return notes;
+}
+
+}  // namespace
+
+void InputErrors::Add(const std::string& file, int64_t line, int64_t column,
+                      std::string_view reason) {
+  ++count_;
+  if (shown_.size() < kErrorsShown) {
+    std::string place = Visible(file);
+    if (line > 0) absl::StrAppend(&place, ":", line, ":", column);
+    shown_.push_back(absl::StrCat(place, ": ", Visible(reason)));
+    return;
+  }
+  if (rest_.empty() || rest_.back().first != file) rest_.emplace_back(file, 0);
+  ++rest_.back().second;
+}
+
+std::string InputErrors::Render() const {
+  std::string out;
+  for (const std::string& error : shown_) {
+    absl::StrAppend(&out, "  ", error, "\n");
+  }
+  int64_t more = 0;
+  std::string files;
+  for (size_t i = 0; i < rest_.size(); ++i) {
+    more += rest_[i].second;
+    if (i < kErrorsShown) {
+      absl::StrAppend(&files, i == 0 ? "" : ", ", Visible(rest_[i].first), " ",
+                      WithSeparators(rest_[i].second));
+    }
+  }
+  if (rest_.size() > kErrorsShown) absl::StrAppend(&files, ", ...");
+  if (more > 0) {
+    absl::StrAppend(&out, "  and ", WithSeparators(more), " more: ", files,
+                    "\n");
+  }
+  return out;
+}
+
+std::string RenderLoaded(const CompileResult& compiled) {
+  const int loaded = compiled.rules_loaded + compiled.filters_loaded;
+  std::string out = absl::StrCat(WithSeparators(loaded), " of ",
+                                 WithSeparators(compiled.documents), " loaded");
+  if (compiled.filters_loaded > 0) {
+    absl::StrAppend(
+        &out, " (",
+        Plural(compiled.filters_loaded, "of them a filter", "of them filters"),
+        ")");
+  }
+  if (compiled.refused > 0) {
+    absl::StrAppend(&out, ", ", WithSeparators(compiled.refused), " refused");
+  }
+  const auto warnings = std::count_if(
+      compiled.diagnostics.begin(), compiled.diagnostics.end(),
+      [](const Diagnostic& d) { return d.severity == Severity::kWarning; });
+  if (warnings > 0) {
+    absl::StrAppend(&out, ", ", Plural(warnings, "warning", "warnings"));
+  }
+  return out;
+}
+
+std::string RenderSummary(const RunReport& report) {
+  std::string out =
+      absl::StrCat("rules: ", RenderLoaded(*report.compiled), "\nevents: ",
+                   WithSeparators(report.stats.events - report.stats.malformed),
+                   " from ", Plural(report.files, "file", "files"));
+  const int64_t errors = report.input_errors.count();
+  absl::StrAppend(&out, ", ", Plural(errors, "input error", "input errors"));
+  if (report.skipped > 0) {
+    absl::StrAppend(&out, ", ", WithSeparators(report.skipped),
+                    " skipped (known to hold no events)");
+  }
+  if (report.interrupted) out += "; interrupted";
+  absl::StrAppend(&out, "\n", report.input_errors.Render(),
+                  RenderSources(report), RenderDetections(report));
+  for (const std::string& note : Notes(report)) {
+    absl::StrAppend(&out, "note: ", note, "\n");
+  }
+  return out;
+}
+
+}  // namespace tocsin::cli

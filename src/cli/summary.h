@@ -1,0 +1,58 @@
+// The summary of a run: what was read, what was found, and, where nothing was
+// found, why that may be.
+
+#ifndef TOCSIN_SRC_CLI_SUMMARY_H_
+#define TOCSIN_SRC_CLI_SUMMARY_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tocsin/compiler.h"
+#include "tocsin/engine.h"
+
+namespace tocsin::cli {
+
+// Everything of the input that did not become an event.
+class InputErrors {
+ public:
+  // An error inside of `file`, or about it as a whole with line 0. The first
+  // few are kept with their place; all are counted by file.
+  void Add(const std::string& file, int64_t line, int64_t column,
+           std::string_view reason);
+
+  int64_t count() const { return count_; }
+
+  // Lines of text, indented; "" without errors.
+  std::string Render() const;
+
+ private:
+  int64_t count_ = 0;
+  std::vector<std::string> shown_;
+  std::vector<std::pair<std::string, int64_t>> rest_;  // Not shown, by file.
+};
+
+struct RunReport {
+  const CompileResult* compiled = nullptr;
+  int files = 0;
+  int64_t skipped = 0;
+  bool routing = true;
+  bool text_input = false;  // --input lines.
+  bool interrupted = false;
+  std::string first_unknown;  // Place of the first event of unknown source.
+  EngineStats stats;
+  std::vector<SourceStats> sources;
+  std::vector<int64_t> detections_by_rule;
+  InputErrors input_errors;
+};
+
+// For standard error: several lines, all of them visible text.
+std::string RenderSummary(const RunReport& report);
+
+// "60 of 100 loaded, 40 refused"; also what `tocsin check` ends with.
+std::string RenderLoaded(const CompileResult& compiled);
+
+}  // namespace tocsin::cli
+
+#endif  // TOCSIN_SRC_CLI_SUMMARY_H_
