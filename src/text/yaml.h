@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "src/base/number.h"
@@ -20,6 +19,8 @@
 #include "src/text/source.h"
 
 namespace tocsin::text {
+
+struct YamlEntry;
 
 struct YamlNode {
   enum Kind { kScalar, kSequence, kMapping };
@@ -29,7 +30,7 @@ struct YamlNode {
   std::string value;            // kScalar: content after YAML's own escapes.
   bool quoted = false;          // kScalar: '..', "..", | or >.
   std::vector<YamlNode> items;  // kSequence.
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // kMapping, in order.
+  std::vector<YamlEntry> entries;  // kMapping, in order.
 
   bool is_scalar() const { return kind == kScalar; }
   bool is_sequence() const { return kind == kSequence; }
@@ -44,6 +45,12 @@ struct YamlNode {
   std::optional<bool> AsBool() const;            // true, True, TRUE, false, ...
   std::optional<base::Number> AsNumber() const;  // JSON numbers, and +1 as 1;
                                                  // not 0123, 0x1F, .5, 1_000.
+};
+
+// A key of a mapping and its value.
+struct YamlEntry {
+  YamlNode first;
+  YamlNode second;
 };
 
 struct YamlOptions {
