@@ -128,28 +128,28 @@ std::partial_ordering CompareIntToUint(int64_t a, uint64_t b) {
 }  // namespace
 
 std::optional<Number> ParseNumber(std::string_view text) {
+  const std::optional<FieldValue> value = ParseNumberValue(text);
+  if (!value) return std::nullopt;
+  return ToNumber(*value);
+}
+
+std::optional<FieldValue> ParseNumberValue(std::string_view text) {
   const std::optional<Shape> shape = ParseShape(text);
   if (!shape) return std::nullopt;
-  Number number;
-  number.text.assign(text);
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   if (shape->is_integer) {
-    if (std::from_chars(begin, end, number.int_value).ec == std::errc()) {
-      return number;
+    int64_t value = 0;
+    if (std::from_chars(begin, end, value).ec == std::errc()) {
+      return FieldValue::Int(value, text);
     }
     uint64_t bits = 0;
     if (!shape->negative &&
         std::from_chars(begin, end, bits).ec == std::errc()) {
-      number.kind = Number::kUint;
-      number.int_value = static_cast<int64_t>(bits);
-      return number;
+      return FieldValue::Uint(bits, text);
     }
   }
-  number.kind = Number::kDouble;
-  number.int_value = 0;
-  number.double_value = ParseDouble(text, *shape);
-  return number;
+  return FieldValue::Double(ParseDouble(text, *shape), text);
 }
 
 std::optional<Number> ToNumber(const FieldValue& value) {

@@ -27,6 +27,9 @@ struct Number {
 // plus sign, nothing behind it. Integers beyond 64 bits become doubles.
 std::optional<Number> ParseNumber(std::string_view text);
 
+// The same without a copy: the value views `text`.
+std::optional<FieldValue> ParseNumberValue(std::string_view text);
+
 // The number of a numeric FieldValue; nullopt for other kinds. Allocates
 // nothing for the text unless it is long.
 std::optional<Number> ToNumber(const FieldValue& value);

@@ -3,6 +3,7 @@
 #ifndef TOCSIN_SRC_BASE_TIME_PARSE_H_
 #define TOCSIN_SRC_BASE_TIME_PARSE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -23,19 +24,29 @@ struct CivilParts {
   int week = 1;  // ISO 8601.
 };
 
-// Text: "2026-01-15T10:20:30.123456789Z", a space for the T, "," for the ".", an
-// offset as +01:00, +0100 or +01, no zone (then `assumed_zone`), a second of 60
-// (read as 59.999999999), epoch digits with an optional fraction. Times outside
-// Timestamp's range, or impossible ones (30 February), are nullopt.
+// Text: "2026-01-15T10:20:30.123456789Z", a space for the T, "," for the ".",
+// an offset as +01:00, +0100 or +01, no zone (then `assumed_zone`), a second of
+// 60 (read as 59.999999999), epoch digits with an optional fraction. Times
+// outside Timestamp's range, or impossible ones (30 February), are nullopt.
 std::optional<ParsedTime> ParseTime(std::string_view text,
                                     absl::Duration assumed_zone);
 
-// An epoch whose unit is told by its size: below 1e11 seconds, below 1e14
-// milliseconds, below 1e17 microseconds, else nanoseconds (of the absolute
-// value).
-std::optional<Timestamp> TimeFromEpoch(int64_t value);
+// An epoch, counted in `unit`. With no unit it is told by size: below 1e11
+// seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds
+// (of the absolute value). What is finer than a nanosecond is cut.
+std::optional<Timestamp> TimeFromEpoch(
+    int64_t value, absl::Duration unit = absl::ZeroDuration());
 
-// The parts as the text writes them.
+// The same of digits with an optional sign and fraction: "1768472430.5".
+std::optional<Timestamp> TimeFromEpochText(
+    std::string_view text, absl::Duration unit = absl::ZeroDuration());
+
+// The same, as exact as a double can be.
+std::optional<Timestamp> TimeFromEpochDouble(
+    double value, absl::Duration unit = absl::ZeroDuration());
+
+// The parts as the text writes them; a date alone is midnight. Of an epoch,
+// which writes none, the parts in UTC.
 std::optional<CivilParts> ParseCivilParts(std::string_view text);
 
 }  // namespace tocsin::base

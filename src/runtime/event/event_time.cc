@@ -1,1 +1,179 @@
-// To come.
+#include "src/runtime/event/event_time.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/number.h"
+#include "src/base/time_parse.h"
+
+namespace tocsin::runtime {
+namespace {
+
+struct TimeField {
+  std::string_view name;
+  // Its source defines it as UTC and may leave the zone out.
+  bool is_utc = false;
+};
+
+// The order decides where an event has several: what the source itself wrote
+// comes before what a collector may have put there, names of one known format
+// before names that could mean anything.
+constexpr TimeField kTimeFields[] = {
+    {"TimeCreated_SystemTime", true},  // EVTX.
+    {"eventTime"},                     // CloudTrail.
+    {"detail.eventTime"},              // CloudTrail through EventBridge.
+    {"requestReceivedTimestamp"},      // Kubernetes audit.
+    {"@timestamp"},                    // ECS, Logstash, GitHub.
+    {"SystemTime", true},              // Flat EVTX.
+    {"TimeCreated", true},             // Flat EVTX.
+    {"UtcTime", true},                 // Sysmon.
+    {"EventTime"},                     // NXLog, in local time.
+    {"TimeGenerated", true},           // Azure Monitor.
+    {"CreationTime", true},            // Microsoft 365.
+    {"createdDateTime", true},         // Entra sign-ins.
+    {"activityDateTime", true},        // Entra audit.
+    {"properties.createdDateTime", true},
+    {"properties.activityDateTime", true},
+    {"eventTimestamp"},  // Azure activity.
+    {"published"},       // Okta.
+    {"id.time"},         // Google Workspace.
+    {"timestamp"},       // Suricata, GCP, Falco and many others.
+    {"Timestamp"},       // Defender.
+    {"ts"},              // Zeek.
+    {"time"},            // OCSF, EventBridge, Azure.
+    {"_time"},           // Splunk.
+    {"event_time"},
+    {"created_at"},
+    {"createdAt"},
+    {"unixTime"},          // osquery.
+    {"stageTimestamp"},    // Kubernetes audit.
+    {"receiveTimestamp"},  // GCP.
+    {"timeUnixNano"},      // OTLP.
+    {"observedTimeUnixNano"},
+    {"_SOURCE_REALTIME_TIMESTAMP"},  // journald.
+    {"__REALTIME_TIMESTAMP"},
+    {"utc_time", true},
+    {"datetime"},
+    {"dateTime"},
+    {"log_time"},
+    {"event.created"},
+};
+
+// OTLP says that a 0 here stands for "not known"; nowhere else does it.
+bool IsOtlpUnknown(std::string_view field, Timestamp time) {
+  return time == Timestamp() && field.ends_with("imeUnixNano");
+}
+
+// 1601-01-01 to 1970-01-01, in units of 100 ns.
+constexpr int64_t kFileTimeOfEpoch = 116'444'736'000'000'000;
+
+std::optional<Timestamp> FromFileTime(int64_t value) {
+  if (value < 0) return std::nullopt;
+  return base::TimeFromEpoch(value - kFileTimeOfEpoch, absl::Nanoseconds(100));
+}
+
+absl::Duration UnitOf(TimeFormat format) {
+  switch (format) {
+    case TimeFormat::kEpochSeconds:
+      return absl::Seconds(1);
+    case TimeFormat::kEpochMillis:
+      return absl::Milliseconds(1);
+    case TimeFormat::kEpochMicros:
+      return absl::Microseconds(1);
+    case TimeFormat::kEpochNanos:
+      return absl::Nanoseconds(1);
+    case TimeFormat::kAuto:
+    case TimeFormat::kFileTime:
+      break;
+  }
+  return absl::ZeroDuration();
+}
+
+std::optional<Timestamp> FromNumber(const FieldValue& value,
+                                    TimeFormat format) {
+  const bool is_int = value.kind() == FieldKind::kInt;
+  if (format == TimeFormat::kFileTime) {
+    if (!is_int) return std::nullopt;
+    return FromFileTime(value.int_value());
+  }
+  const absl::Duration unit = UnitOf(format);
+  if (is_int) return base::TimeFromEpoch(value.int_value(), unit);
+  if (value.kind() != FieldKind::kDouble) return std::nullopt;
+  // The text is exact; a double of today's seconds is not, to a nanosecond.
+  if (const auto exact = base::TimeFromEpochText(value.text(), unit)) {
+    return exact;
+  }
+  return base::TimeFromEpochDouble(value.double_value(), unit);
+}
+
+std::optional<FoundTime> FindIn(const EventView& view, const TimeField& field,
+                                const TimeOptions& options,
+                                std::vector<FieldValue>* values) {
+  values->clear();
+  if (!view.Find(field.name, values)) return std::nullopt;
+  for (const FieldValue& value : *values) {
+    const absl::Duration zone =
+        field.is_utc ? absl::ZeroDuration() : options.assumed_zone;
+    std::optional<FoundTime> found = ReadTime(value, options.format, zone);
+    if (!found || IsOtlpUnknown(field.name, found->time)) continue;
+    if (field.is_utc) found->zone_assumed = false;
+    return found;
+  }
+  return std::nullopt;
+}
+
+// `date` and `time` apart, in UTC, as web servers write them.
+std::optional<FoundTime> FindW3cTime(const EventView& view,
+                                     std::vector<FieldValue>* values) {
+  values->clear();
+  if (!view.Find("date", values) || !view.Find("time", values)) {
+    return std::nullopt;
+  }
+  if (values->size() != 2 || !(*values)[0].is_string() ||
+      !(*values)[1].is_string()) {
+    return std::nullopt;
+  }
+  std::string text((*values)[0].text());
+  text.append(" ").append((*values)[1].text());
+  const auto parsed = base::ParseTime(text, absl::ZeroDuration());
+  if (!parsed) return std::nullopt;
+  return FoundTime{.time = parsed->time};
+}
+
+}  // namespace
+
+std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
+                                  absl::Duration assumed_zone) {
+  std::optional<FieldValue> number;
+  if (value.is_number()) {
+    number = value;
+  } else if (value.is_string()) {
+    number = base::ParseNumberValue(value.text());
+  } else {
+    return std::nullopt;
+  }
+  if (number) {
+    const std::optional<Timestamp> time = FromNumber(*number, format);
+    if (!time) return std::nullopt;
+    return FoundTime{.time = *time};
+  }
+  const auto parsed = base::ParseTime(value.text(), assumed_zone);
+  if (!parsed) return std::nullopt;
+  return FoundTime{.time = parsed->time, .zone_assumed = parsed->zone_assumed};
+}
+
+std::optional<FoundTime> FindEventTime(const EventView& view,
+                                       const TimeOptions& options) {
+  std::vector<FieldValue> values;
+  if (!options.field.empty()) {
+    return FindIn(view, {options.field}, options, &values);
+  }
+  for (const TimeField& field : kTimeFields) {
+    if (const auto found = FindIn(view, field, options, &values)) return found;
+  }
+  return FindW3cTime(view, &values);
+}
+
+}  // namespace tocsin::runtime

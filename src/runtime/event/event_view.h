@@ -2,8 +2,8 @@
 //
 // Load once per event; all views handed out live until the next Load. JSON is
 // parsed to a flat tree in memory that is reused. Shapes of Windows events are
-// seen through: in addition to what is there, nested EVTX JSON offers its System,
-// EventData and UserData members as fields of the event (`EventID`,
+// seen through: in addition to what is there, nested EVTX JSON offers its
+// System, EventData and UserData members as fields of the event (`EventID`,
 // `Provider_Name`, `Image`), and winlogbeat its `winlog.*`. docs/events.md has
 // the rules.
 
@@ -16,20 +16,11 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "src/runtime/event/json_tree.h"
 #include "tocsin/event.h"
 #include "tocsin/field_value.h"
 
 namespace tocsin::runtime {
-
-inline constexpr int kMaxJsonDepth = 256;
-
-struct LoadResult {
-  std::string_view error;  // Empty: well-formed. A literal, lower-case.
-  size_t error_offset = 0;
-  bool repaired_utf8 = false;
-
-  bool ok() const { return error.empty(); }
-};
 
 class EventView {
  public:
@@ -46,9 +37,9 @@ class EventView {
   bool Find(std::string_view field, std::vector<FieldValue>* values) const;
 
   // Calls `visit` for each scalar (not null) at any depth.
-  void ForEachScalar(absl::FunctionRef<void(std::string_view key,
-                                            const FieldValue& value)>
-                         visit) const;
+  void ForEachScalar(
+      absl::FunctionRef<void(std::string_view key, const FieldValue& value)>
+          visit) const;
 
  private:
   struct Impl;

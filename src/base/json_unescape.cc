@@ -1,0 +1,124 @@
+#include "src/base/json_unescape.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace tocsin::base {
+namespace {
+
+constexpr uint32_t kReplacement = 0xFFFD;
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The four hex digits at `p`, or -1.
+int32_t HexUnit(const char* p, const char* end) {
+  if (end - p < 4) return -1;
+  int32_t unit = 0;
+  for (int i = 0; i < 4; ++i) {
+    const int digit = HexDigit(p[i]);
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+bool IsHighSurrogate(int32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
+bool IsLowSurrogate(int32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+
+char* WriteUtf8(uint32_t c, char* out) {
+  const auto put = [&out](uint32_t byte) { *out++ = static_cast<char>(byte); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | c >> 6);
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | c >> 18);
+    put(0x80 | (c >> 12 & 0x3F));
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+  return out;
+}
+
+char SimpleEscape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+// Reads the escape at `*in` (behind the `\u`), with its second half if it is a
+// surrogate that has one. False if the digits are wrong.
+bool ReadUnicodeEscape(const char** in, const char* end, uint32_t* code_point) {
+  const int32_t unit = HexUnit(*in, end);
+  if (unit < 0) return false;
+  *in += 4;
+  *code_point = static_cast<uint32_t>(unit);
+  if (IsLowSurrogate(unit)) *code_point = kReplacement;
+  if (!IsHighSurrogate(unit)) return true;
+  *code_point = kReplacement;
+  if (end - *in < 6 || (*in)[0] != '\\' || (*in)[1] != 'u') return true;
+  const int32_t low = HexUnit(*in + 2, end);
+  if (!IsLowSurrogate(low)) return true;  // Read, or refused, in its turn.
+  *in += 6;
+  *code_point = 0x10000u + (static_cast<uint32_t>(unit - 0xD800) << 10) +
+                static_cast<uint32_t>(low - 0xDC00);
+  return true;
+}
+
+}  // namespace
+
+std::optional<size_t> UnescapeJsonInPlace(char* text, size_t size,
+                                          size_t* error_offset) {
+  const char* const end = text + size;
+  const char* in =
+      size == 0 ? end : static_cast<const char*>(std::memchr(text, '\\', size));
+  if (in == nullptr || in == end) return size;
+  char* out = text + (in - text);
+  while (in != end) {
+    if (*in != '\\') {
+      *out++ = *in++;
+      continue;
+    }
+    const char* const backslash = in++;
+    *error_offset = static_cast<size_t>(backslash - text);
+    if (in == end) return std::nullopt;
+    const char kind = *in++;
+    if (kind == 'u') {
+      uint32_t code_point = 0;
+      if (!ReadUnicodeEscape(&in, end, &code_point)) return std::nullopt;
+      out = WriteUtf8(code_point, out);
+    } else {
+      const char plain = SimpleEscape(kind);
+      if (plain == 0) return std::nullopt;
+      *out++ = plain;
+    }
+  }
+  return static_cast<size_t>(out - text);
+}
+
+}  // namespace tocsin::base
