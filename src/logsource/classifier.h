@@ -3,6 +3,7 @@
 #ifndef TOCSIN_SRC_LOGSOURCE_CLASSIFIER_H_
 #define TOCSIN_SRC_LOGSOURCE_CLASSIFIER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,14 +19,18 @@
 namespace tocsin::logsource {
 
 // One kind of event: everything routing needs to know of it. Kinds are made as
-// events show them, once each; their number is the id. Lives as long as the
-// Classifier.
+// events show them, once each; their number is the id, below kMaxEventKinds.
+// Lives as long as the Classifier.
 struct EventKind {
   uint32_t id = 0;
   bool known = false;  // Some recogniser matched.
+  // The kind of all events past the bound on kinds. It covers every rule:
+  // events made to exhaust the table do not hide from any.
+  bool covers_every_rule = false;
   std::vector<std::string> products;
   std::vector<std::string> categories;
   std::vector<std::string> services;
+  // In the order in which they are tried: several may serve one rule's field.
   std::vector<FieldRename> renames;
 
   // Whether a rule for `rule` applies to events of this kind. `meets_all`:
@@ -33,16 +38,19 @@ struct EventKind {
   bool Covers(const LogSource& rule, bool meets_all = false) const;
 };
 
+inline constexpr size_t kMaxEventKinds = 1024;
+
 class Classifier {
  public:
-  // `declared` is added to every event.
+  // `declared` is added to every event. A declared Windows service also stands
+  // in for the channel that an event does not carry.
   Classifier(std::span<const LogSourceRecognizer> extra,
              const std::optional<LogSource>& declared);
   ~Classifier();
 
   // Looks at the event through `find`, which appends the values of a field and
-  // tells whether it exists (as EventView::Find). Never null. Allocates only
-  // for a kind not seen before.
+  // tells whether it exists (as EventView::Find). Never null. Asks for a field
+  // at most once. Allocates only for a kind not seen before.
   const EventKind* Classify(
       absl::FunctionRef<bool(std::string_view field,
                              std::vector<FieldValue>* values)>
