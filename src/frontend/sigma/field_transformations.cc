@@ -39,8 +39,8 @@ Mapping ReadMapping(MapReader* reader) {
         std::find(names->begin(), names->end(), "") != names->end()) {
       reader->reporter()->Error(
           "T063", value.range,
-          absl::StrCat("expected a name or a list of names for `", key.value,
-                       "`"));
+          absl::StrCat("expected a name or a list of names for ",
+                       text::Quoted(key.value)));
       continue;
     }
     if (key.is_null()) {

@@ -58,9 +58,10 @@ bool Check(const Document& filter, text::Reporter* reporter) {
     reporter->Warning(
         "T073", range,
         "the filter keeps only the events that its selections match",
-        condition->kind == Condition::kName
-            ? absl::StrCat("to leave them out, write `not ", text, "`")
-            : absl::StrCat("to leave them out, write `not (", text, ")`"));
+        absl::StrCat("to leave them out, write ",
+                     text::Quoted(condition->kind == Condition::kName
+                                      ? absl::StrCat("not ", text)
+                                      : absl::StrCat("not (", text, ")"))));
   }
   return true;
 }
@@ -84,10 +85,10 @@ std::vector<size_t> Targets(const Document& filter,
   for (const auto& [name, range] : filter.filter_rules) {
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
-      reporter->Warning(
-          "T072", range,
-          absl::StrCat("no rule with the id or name `", name, "` is loaded"),
-          "load the rule too, or take the reference out");
+      reporter->Warning("T072", range,
+                        absl::StrCat("no rule with the id or name ",
+                                     text::Quoted(name), " is loaded"),
+                        "load the rule too, or take the reference out");
       continue;
     }
     for (size_t index : found->second) {
@@ -95,15 +96,15 @@ std::vector<size_t> Targets(const Document& filter,
       if (rule.kind != Document::kRule) {
         reporter->Warning(
             "T075", range,
-            absl::StrCat("`", name,
-                         "` is a correlation: filters do not apply to those"),
+            absl::StrCat(text::Quoted(name),
+                         " is a correlation: filters do not apply to those"),
             "filter the rules that it refers to");
       } else if (!Covers(filter.info.log_source, rule.info.log_source)) {
         reporter->Warning(
             "T074", range,
             absl::StrCat("the filter's log source does not cover that of "
-                         "the rule `",
-                         name, "`"),
+                         "the rule ",
+                         text::Quoted(name)),
             "leave out the keys of the filter's `logsource` that the rule does "
             "not have");
       } else {

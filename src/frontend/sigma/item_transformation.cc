@@ -153,8 +153,8 @@ void ReportTooLarge(const StepContext& step, text::Range range,
                     text::Reporter* reporter) {
   reporter->Error(
       "T071", range,
-      absl::StrCat("the pipeline `", ToAbsl(step.pipeline),
-                   "` makes the rule too large"),
+      absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                   " makes the rule too large"),
       absl::StrCat("the last transformation was the one at ", step.place));
 }
 
@@ -162,8 +162,8 @@ void ReportRefused(const StepContext& step, text::Range range,
                    const std::string& why, text::Reporter* reporter) {
   reporter->Error(
       "T069", range,
-      absl::StrCat("the pipeline `", ToAbsl(step.pipeline),
-                   "` refuses the rule: ", why),
+      absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                   " refuses the rule: ", why),
       absl::StrCat("the transformation that does so is at ", step.place));
 }
 
@@ -174,8 +174,8 @@ bool ItemTransformation::Apply(const StepContext& step,
   if (rule.detection.conditions.empty()) {
     state->reporter->Error(
         "T076", rule.logsource_range,
-        absl::StrCat("the pipeline `", ToAbsl(step.pipeline),
-                     "` drops everything that the rule tests"),
+        absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                     " drops everything that the rule tests"),
         absl::StrCat("narrow the transformation at ", step.place,
                      " with conditions on items or field names"));
     return false;

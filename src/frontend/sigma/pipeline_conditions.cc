@@ -343,25 +343,26 @@ std::unique_ptr<PipelineCondition> ParseAttribute(MapReader* reader) {
   if (attribute == nullptr) {
     if (membership) {
       reader->Error("T063", "op",
-                    absl::StrCat("`", name,
-                                 "` is not a list, so `in` and `not_in` do not "
+                    absl::StrCat(text::Quoted(name),
+                                 " is not a list, so `in` and `not_in` do not "
                                  "apply"));
     }
   } else if (attribute->list != nullptr) {
     if (!membership && !equality) {
-      reader->Error(
-          "T063", "op",
-          absl::StrCat("`", name, "` is a list: expected `in` or `not_in`"));
+      reader->Error("T063", "op",
+                    absl::StrCat(text::Quoted(name),
+                                 " is a list: expected `in` or `not_in`"));
     }
   } else if (!attribute->order.empty()) {
     if (!Rank(attribute->order, value.text).has_value()) {
       reader->Error("T063", "value",
-                    absl::StrCat("`", value.text, "` is not a ", name),
+                    absl::StrCat(text::Quoted(value.text), " is not a ", name),
                     text::DidYouMean(value.text, attribute->order));
     }
   } else if (membership || (!equality && !attribute->is_date)) {
-    reader->Error("T063", "op",
-                  absl::StrCat("`", name, "` is text: expected `eq` or `ne`"));
+    reader->Error(
+        "T063", "op",
+        absl::StrCat(text::Quoted(name), " is text: expected `eq` or `ne`"));
   }
   return std::make_unique<AttributeCondition>(std::move(name), std::move(value),
                                               relation);
@@ -627,15 +628,15 @@ std::unique_ptr<PipelineCondition> ParseOne(ConditionSide side,
     if (kind.side != side) continue;
     names.push_back(kind.name);
     if (kind.name != type) continue;
-    reader.set_what(absl::StrCat("condition `", type, "`"));
+    reader.set_what(absl::StrCat("condition ", text::Quoted(type)));
     const int errors = reporter->errors();
     std::unique_ptr<PipelineCondition> condition = kind.parse(&reader);
     reader.ReportUnknownKeys();
     return reporter->errors() == errors ? std::move(condition) : nullptr;
   }
   reader.Error("T062", "type",
-               absl::StrCat("unknown ", ToAbsl(SideName(side)), " condition `",
-                            type, "`"),
+               absl::StrCat("unknown ", ToAbsl(SideName(side)), " condition ",
+                            text::Quoted(type)),
                text::DidYouMean(type, names));
   return nullptr;
 }
@@ -663,9 +664,10 @@ void CheckExpression(const Condition& link, const Conditions& conditions,
   if (link.kind == Condition::kName) {
     used->insert(link.name);
     if (!conditions.contains(link.name)) {
-      reporter->Error("T065", link.range,
-                      absl::StrCat("no condition is named `", link.name, "`"),
-                      NearestName(link.name, conditions));
+      reporter->Error(
+          "T065", link.range,
+          absl::StrCat("no condition is named ", text::Quoted(link.name)),
+          NearestName(link.name, conditions));
     }
   }
   for (const Condition& child : link.children) {
@@ -765,8 +767,8 @@ ConditionGroup ConditionGroup::Parse(ConditionSide side, MapReader* reader) {
   for (const auto& [key, node] : conditions->entries) {
     if (used.contains(key.value)) continue;
     reporter->Error("T065", key.range,
-                    absl::StrCat("the condition `", key.value,
-                                 "` is not used in `", expression_key, "`"));
+                    absl::StrCat("the condition ", text::Quoted(key.value),
+                                 " is not used in `", expression_key, "`"));
   }
   group.link_ = *std::move(link);
   return group;

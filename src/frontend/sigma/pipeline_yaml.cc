@@ -104,12 +104,12 @@ std::optional<std::string> MapReader::Choice(
   }
   std::string expected;
   for (std::string_view choice : choices) {
-    absl::StrAppend(&expected, expected.empty() ? "" : ", ", "`",
-                    ToAbsl(choice), "`");
+    absl::StrAppend(&expected, expected.empty() ? "" : ", ",
+                    text::Quoted(choice));
   }
   Error("T063", key,
         absl::StrCat("expected one of ", expected, " for `", ToAbsl(key),
-                     "`, found `", *value, "`"),
+                     "`, found ", text::Quoted(*value)),
         text::DidYouMean(*value, choices));
   return std::nullopt;
 }
@@ -148,10 +148,10 @@ void MapReader::ReportUnknownKeys() {
     if (std::find(known.begin(), known.end(), key.value) != known.end()) {
       continue;
     }
-    reporter_->Error(
-        "T060", key.range,
-        absl::StrCat("unknown key `", key.value, "` in the ", what_),
-        text::DidYouMean(key.value, known));
+    reporter_->Error("T060", key.range,
+                     absl::StrCat("unknown key ", text::Quoted(key.value),
+                                  " in the ", what_),
+                     text::DidYouMean(key.value, known));
   }
 }
 

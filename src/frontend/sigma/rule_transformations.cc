@@ -230,9 +230,10 @@ TransformationPtr ParseAddCondition(MapReader* reader,
   const bool is_template = reader->Bool("template").value_or(false);
   const text::YamlNode* conditions = reader->RequireNode("conditions");
   if (!IsSelectionName(name)) {
-    reader->Error("T063", "name",
-                  absl::StrCat("`", name, "` is not a name of a selection"),
-                  "use letters, digits and `_`");
+    reader->Error(
+        "T063", "name",
+        absl::StrCat(text::Quoted(name), " is not a name of a selection"),
+        "use letters, digits and `_`");
     return nullptr;
   }
   if (conditions == nullptr) return nullptr;

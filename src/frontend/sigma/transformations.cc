@@ -215,16 +215,16 @@ constexpr RefusedKind kRefused[] = {
 void ReportUnknownKind(const std::string& type, MapReader* reader) {
   for (const RefusedKind& refused : kRefused) {
     if (refused.name != type) continue;
-    reader->Error(
-        "T064", "type",
-        absl::StrCat("the transformation `", type, "` is not supported"),
-        std::string(refused.help));
+    reader->Error("T064", "type",
+                  absl::StrCat("the transformation ", text::Quoted(type),
+                               " is not supported"),
+                  std::string(refused.help));
     return;
   }
   std::vector<std::string_view> names;
   for (const TransformationKind& kind : kKinds) names.push_back(kind.name);
   reader->Error("T061", "type",
-                absl::StrCat("unknown transformation `", type, "`"),
+                absl::StrCat("unknown transformation ", text::Quoted(type)),
                 text::DidYouMean(type, names));
 }
 
@@ -258,7 +258,7 @@ std::unique_ptr<Step> Step::Parse(
     ReportUnknownKind(type, &reader);
     return nullptr;
   }
-  reader.set_what(absl::StrCat("transformation `", type, "`"));
+  reader.set_what(absl::StrCat("transformation ", text::Quoted(type)));
 
   auto step = std::make_unique<Step>();
   step->id_ = reader.String("id").value_or("");

@@ -158,19 +158,21 @@ class ValuePlaceholders : public PlaceholderTransformation {
     const auto found = step.variables->find(name);
     if (found == step.variables->end()) {
       reporter->Error("T068", range,
-                      absl::StrCat("the placeholder `%", name,
-                                   "%` has no value: no pipeline has a "
-                                   "variable `",
-                                   name, "`"),
+                      absl::StrCat("the placeholder ",
+                                   text::Quoted(absl::StrCat("%", name, "%")),
+                                   " has no value: no pipeline has a "
+                                   "variable ",
+                                   text::Quoted(name)),
                       NearestVariable(*step.variables, name));
       return std::nullopt;
     }
     if (!found->second.usable || found->second.values.empty()) {
       reporter->Error(
           "T068", range,
-          absl::StrCat("the placeholder `%", name, "%` has no value: the ",
-                       "variable `", name,
-                       "` is not a text, a number or a list of these"));
+          absl::StrCat("the placeholder ",
+                       text::Quoted(absl::StrCat("%", name, "%")),
+                       " has no value: the ", "variable ", text::Quoted(name),
+                       " is not a text, a number or a list of these"));
       return std::nullopt;
     }
     Texts texts;
@@ -184,8 +186,8 @@ class ValuePlaceholders : public PlaceholderTransformation {
   static std::string NearestVariable(const Variables& variables,
                                      const std::string& name) {
     constexpr size_t kMostNames = 1000;
-    std::string help = absl::StrCat("add `", name,
-                                    "` to the `vars` of a pipeline, or load "
+    std::string help = absl::StrCat("add ", text::Quoted(name),
+                                    " to the `vars` of a pipeline, or load "
                                     "the pipeline that has it");
     if (variables.size() > kMostNames) return help;
     std::vector<std::string_view> names;
@@ -263,8 +265,8 @@ class MapString : public StringTransformation {
       if (!strings.has_value() || strings->empty()) {
         reader->reporter()->Error(
             "T063", value.range,
-            absl::StrCat("expected text or a list of texts for `", key.value,
-                         "`"));
+            absl::StrCat("expected text or a list of texts for ",
+                         text::Quoted(key.value)));
         continue;
       }
       Texts texts;
@@ -398,9 +400,9 @@ class ConvertType : public ItemTransformation {
       if (!number.has_value()) {
         reporter->Error(
             "T070", value.range,
-            absl::StrCat("the pipeline `", ToAbsl(step.pipeline),
-                         "` makes a number of `", text.text(),
-                         "`, which is none"),
+            absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                         " makes a number of ", text::Quoted(text.text()),
+                         ", which is none"),
             absl::StrCat("the transformation that does so is at ", step.place));
         return Outcome(ItemResult::kFailed);
       }
@@ -517,9 +519,9 @@ ItemResult HashesFields::ApplyToItem(const StepContext& step, RuleState* state,
     if (hash.field.empty()) {
       reporter->Warning(
           "T070", value.range,
-          absl::StrCat("no field for the hash `", text.text(),
-                       "`: it is left out"),
-          absl::StrCat("the pipeline `", ToAbsl(step.pipeline), "` has ",
+          absl::StrCat("no field for the hash ", text::Quoted(text.text()),
+                       ": it is left out"),
+          absl::StrCat("the pipeline ", text::Quoted(step.pipeline), " has ",
                        absl::StrJoin(algorithms_, ", "), " only"));
       continue;
     }
@@ -548,8 +550,8 @@ ItemResult HashesFields::ApplyToItem(const StepContext& step, RuleState* state,
   }
   if (items.empty()) {
     reporter->Error("T070", item->range,
-                    absl::StrCat("the pipeline `", ToAbsl(step.pipeline),
-                                 "` has no field for any of these hashes"),
+                    absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                                 " has no field for any of these hashes"),
                     absl::StrCat("the transformation at ", step.place,
                                  " knows ", absl::StrJoin(algorithms_, ", ")));
     return Outcome(ItemResult::kFailed);
@@ -654,7 +656,7 @@ TransformationPtr ParseSetValue(MapReader* reader, const SourcePtr&) {
     value = *std::move(number);
   } else {
     reader->Error("T063", "value",
-                  absl::StrCat("`", value.text, "` is not a number"));
+                  absl::StrCat(text::Quoted(value.text), " is not a number"));
   }
   return std::make_unique<SetValue>(std::move(value));
 }
