@@ -3,6 +3,8 @@
 add_library(tocsin_options INTERFACE)
 target_compile_features(tocsin_options INTERFACE cxx_std_20)
 target_compile_options(tocsin_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  # Leaving a member of an options struct at its default is what they are for.
+  -Wno-missing-field-initializers
   # Clang warns of what std::stable_sort of libstdc++ 12 calls inside; g++
   # still tells of ours.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)

@@ -409,11 +409,10 @@ std::string ReferenceMarkdown() {
     if (command.options.empty()) continue;
     out += "| option | meaning |\n|---|---|\n";
     for (const OptionSpec& option : command.options) {
-      std::string head = OptionHead(option);
-      // A bar ends a table cell, also within back-ticks.
-      for (size_t at = 0; (at = head.find('|', at)) != std::string::npos;
-           at += 2) {
-        head.insert(at, "\\");
+      std::string head;
+      for (const char c : OptionHead(option)) {
+        if (c == '|') head += '\\';  // A bar ends a cell, even in back-ticks.
+        head += c;
       }
       absl::StrAppend(&out, "| `", head, "` | ", OptionHelp(option), " |\n");
     }
