@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include "src/base/regex.h"
+
 namespace tocsin::ir {
 namespace {
 
@@ -30,9 +32,7 @@ std::string CheckTest(const Test& test) {
     case TestOp::kPattern:
       return CheckPattern(test.pattern);
     case TestOp::kRegex: {
-      RE2::Options options;
-      options.set_log_errors(false);
-      const RE2 regex(test.regex, options);
+      const RE2 regex(test.regex, base::RegexOptions());
       return regex.ok() ? "" : "regex does not compile: " + regex.error();
     }
     case TestOp::kCidr:
