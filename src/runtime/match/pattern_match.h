@@ -12,7 +12,7 @@ namespace tocsin::runtime {
 // Whether `text` as a whole matches `pattern`. Compares bytes: for a pattern
 // that is not cased both must be folded already. An invalid byte of `text`
 // counts as one code point. At worst about text length times pattern length
-// steps; never exponential.
+// steps; never exponential. REQUIRES: no literal is empty.
 bool MatchesPattern(const base::Pattern& pattern, std::string_view text);
 
 // Whether `part` occurs in `text`, in linear time.
