@@ -1,0 +1,242 @@
+#include "src/analysis/lint.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/regex.h"
+#include "src/base/string_map.h"
+
+namespace tocsin::analysis {
+namespace {
+
+using ir::CompareOp;
+using ir::Expr;
+using ir::TestOp;
+
+enum class Outcome { kNever, kAlways, kDepends };
+
+// Equal for two expressions that mean the same, whatever their selections.
+std::string KeyOf(Expr expr) {
+  const auto strip = [](auto& self, Expr& e) -> void {
+    e.label.clear();
+    for (Expr& child : e.children) self(self, child);
+  };
+  strip(strip, expr);
+  return ir::Print(expr);
+}
+
+// Whether one of `children` is the negation of another.
+bool HoldsAndNegates(const std::vector<Expr>& children) {
+  base::StringSet negated;
+  for (const Expr& child : children) {
+    if (child.kind == Expr::kNot) negated.insert(KeyOf(child.children[0]));
+  }
+  return !negated.empty() &&
+         std::any_of(children.begin(), children.end(), [&](const Expr& child) {
+           return negated.contains(KeyOf(child));
+         });
+}
+
+// Whether a field must be absent for one of `children` and there for another.
+// Two different values of a field are no contradiction: it may be an array.
+bool WantsAbsentField(const std::vector<Expr>& children) {
+  base::StringSet absent;
+  for (const Expr& child : children) {
+    if (child.kind == Expr::kTest && child.test.op == TestOp::kExists &&
+        !child.test.flag) {
+      absent.insert(child.test.field);
+    }
+  }
+  const auto needs_absent_field = [&](const Expr& child) {
+    if (child.kind != Expr::kTest || child.test.op == TestOp::kNull) {
+      return false;
+    }
+    if (child.test.op == TestOp::kExists && !child.test.flag) return false;
+    return absent.contains(child.test.field);
+  };
+  return !absent.empty() &&
+         std::any_of(children.begin(), children.end(), needs_absent_field);
+}
+
+// What a condition comes to, as far as it can be told without an event.
+Outcome Decide(const Expr& expr) {
+  switch (expr.kind) {
+    case Expr::kTrue:
+      return Outcome::kAlways;
+    case Expr::kFalse:
+      return Outcome::kNever;
+    case Expr::kTest:
+      return Outcome::kDepends;
+    case Expr::kNot: {
+      const Outcome outcome = Decide(expr.children[0]);
+      if (outcome == Outcome::kNever) return Outcome::kAlways;
+      if (outcome == Outcome::kAlways) return Outcome::kNever;
+      return outcome;
+    }
+    case Expr::kAnd:
+    case Expr::kOr:
+      break;
+  }
+  const bool is_and = expr.kind == Expr::kAnd;
+  const Outcome decisive = is_and ? Outcome::kNever : Outcome::kAlways;
+  const Outcome neutral = is_and ? Outcome::kAlways : Outcome::kNever;
+  Outcome outcome = neutral;
+  for (const Expr& child : expr.children) {
+    const Outcome part = Decide(child);
+    if (part == decisive) return decisive;
+    if (part != neutral) outcome = part;
+  }
+  if (HoldsAndNegates(expr.children)) return decisive;
+  if (is_and && WantsAbsentField(expr.children)) return Outcome::kNever;
+  return outcome;
+}
+
+// Whether the condition holds for an event that has no field at all.
+bool HoldsForNothing(const Expr& expr) {
+  switch (expr.kind) {
+    case Expr::kTrue:
+      return true;
+    case Expr::kFalse:
+      return false;
+    case Expr::kNot:
+      return !HoldsForNothing(expr.children[0]);
+    case Expr::kAnd:
+      return std::all_of(expr.children.begin(), expr.children.end(),
+                         HoldsForNothing);
+    case Expr::kOr:
+      return std::any_of(expr.children.begin(), expr.children.end(),
+                         HoldsForNothing);
+    case Expr::kTest:
+      return expr.test.op == TestOp::kNull ||
+             (expr.test.op == TestOp::kExists && !expr.test.flag);
+  }
+  return false;
+}
+
+bool IsCatchAll(const base::Pattern& pattern) {
+  return !pattern.tokens.empty() &&
+         std::all_of(pattern.tokens.begin(), pattern.tokens.end(),
+                     [](const base::PatternToken& token) {
+                       return token.kind == base::PatternToken::kAnyRun;
+                     });
+}
+
+// Told by samples that have nothing in common; only a regex that does not look
+// at its text finds itself in all of them.
+bool MatchesAnyText(const std::string& regex) {
+  const RE2 compiled(regex, base::RegexOptions());
+  for (const char* const sample : {"", "x", "7 \u0436", "-/\u212A_@"}) {
+    if (!RE2::PartialMatch(sample, compiled)) return false;
+  }
+  return compiled.ok();
+}
+
+struct TimePartRange {
+  std::string_view name;
+  int first;
+  int last;
+};
+
+// nullptr for the year, which has no bounds.
+const TimePartRange* RangeOf(ir::TimePart part) {
+  static constexpr TimePartRange kMinutes = {"minute", 0, 59};
+  static constexpr TimePartRange kHours = {"hour", 0, 23};
+  static constexpr TimePartRange kDays = {"day", 1, 31};
+  static constexpr TimePartRange kWeeks = {"week", 1, 53};
+  static constexpr TimePartRange kMonths = {"month", 1, 12};
+  switch (part) {
+    case ir::TimePart::kMinute:
+      return &kMinutes;
+    case ir::TimePart::kHour:
+      return &kHours;
+    case ir::TimePart::kDay:
+      return &kDays;
+    case ir::TimePart::kWeek:
+      return &kWeeks;
+    case ir::TimePart::kMonth:
+      return &kMonths;
+    case ir::TimePart::kYear:
+      break;
+  }
+  return nullptr;
+}
+
+// Whether no number of the range passes the comparison.
+bool NeverInRange(const TimePartRange& range, const ir::Test& test) {
+  for (int value = range.first; value <= range.last; ++value) {
+    base::Number number;
+    number.int_value = value;
+    const auto order = base::Compare(number, test.number);
+    const bool less =
+        test.compare == CompareOp::kLt || test.compare == CompareOp::kLe;
+    const bool greater =
+        test.compare == CompareOp::kGt || test.compare == CompareOp::kGe;
+    const bool equal =
+        test.compare != CompareOp::kLt && test.compare != CompareOp::kGt;
+    if ((less && order < 0) || (greater && order > 0) ||
+        (equal && order == 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void LintTest(const Expr& expr, text::Reporter* reporter) {
+  const ir::Test& test = expr.test;
+  // `field: "*"` is how authors ask for a field with a value, so it is fine.
+  if (test.op == TestOp::kPattern && test.any_field &&
+      IsCatchAll(test.pattern)) {
+    reporter->Warning("T083", expr.range, "this keyword occurs in every event",
+                      "name what the event must hold");
+  }
+  if (test.op == TestOp::kRegex && MatchesAnyText(test.regex)) {
+    reporter->Warning(
+        "T083", expr.range, "this regular expression is found in any text",
+        "a regular expression is searched anywhere in the value; anchor it "
+        "with `^` and `$` if the whole value is meant");
+  }
+  if (test.op == TestOp::kTimePart) {
+    const TimePartRange* const range = RangeOf(test.part);
+    if (range != nullptr && NeverInRange(*range, test)) {
+      const std::string name(range->name);
+      reporter->Warning(
+          "T084", expr.range,
+          "no " + name + " passes a comparison with " + test.number.text,
+          "a " + name + " is a number from " + std::to_string(range->first) +
+              " to " + std::to_string(range->last));
+    }
+  }
+}
+
+void LintTests(const Expr& expr, text::Reporter* reporter) {
+  if (expr.kind == Expr::kTest) LintTest(expr, reporter);
+  for (const Expr& child : expr.children) LintTests(child, reporter);
+}
+
+}  // namespace
+
+void Lint(const ir::Rule& rule, text::Reporter* reporter) {
+  const Expr& condition = rule.condition;
+  const Outcome outcome = Decide(condition);
+  if (outcome == Outcome::kNever) {
+    reporter->Warning("T080", condition.range, "this rule can never match",
+                      "its condition contradicts itself; look for a selection "
+                      "that is both required and excluded");
+  } else if (outcome == Outcome::kAlways) {
+    reporter->Warning("T081", condition.range, "this rule matches every event",
+                      "add a selection that tells the events that are meant");
+  } else if (HoldsForNothing(condition)) {
+    reporter->Warning(
+        "T082", condition.range,
+        "this rule matches events that have none of its fields",
+        "`not` and null hold where a field is absent; add a selection that "
+        "must be there, or run with `require_fields`");
+  }
+  LintTests(condition, reporter);
+}
+
+}  // namespace tocsin::analysis

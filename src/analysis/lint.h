@@ -1,0 +1,24 @@
+// Lints: rules that load and probably do not do what their author meant.
+//
+// They look at the IR only, so they hold for every rule format. Codes T080 to
+// T099; each has a page in docs/diagnostics.
+
+#ifndef TOCSIN_SRC_ANALYSIS_LINT_H_
+#define TOCSIN_SRC_ANALYSIS_LINT_H_
+
+#include "src/ir/rule.h"
+#include "src/text/reporter.h"
+
+namespace tocsin::analysis {
+
+// Reports warnings about `rule`, never errors:
+//   T080  it can never match
+//   T081  it matches every event
+//   T082  it matches events that have none of its fields
+//   T083  a keyword or regex that any text passes
+//   T084  a part of a time compared with what it never is
+void Lint(const ir::Rule& rule, text::Reporter* reporter);
+
+}  // namespace tocsin::analysis
+
+#endif  // TOCSIN_SRC_ANALYSIS_LINT_H_
