@@ -1,1 +1,258 @@
-// To come.
+#include "src/frontend/sigma/lower.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/base/string_map.h"
+#include "src/frontend/sigma/condition.h"
+#include "src/frontend/sigma/lower_item.h"
+
+namespace tocsin::sigma {
+namespace {
+
+using ir::Expr;
+using text::Quoted;
+
+// Nodes of one rule. Each reference to a selection is a copy of it, so a short
+// text could ask for any amount of memory.
+constexpr int64_t kMaxNodes = 100'000;
+
+int64_t CountNodes(const Expr& expr) {
+  int64_t count = 1;
+  for (const Expr& child : expr.children) count += CountNodes(child);
+  return count;
+}
+
+struct LoweredSelection {
+  const Selection* selection = nullptr;
+  Expr expr;
+  int64_t nodes = 0;
+  bool used = false;
+};
+
+class DetectionLowerer {
+ public:
+  DetectionLowerer(const Detection& detection, text::Reporter* reporter)
+      : detection_(detection), reporter_(reporter) {}
+
+  std::optional<Expr> Lower() {
+    for (const Selection& selection : detection_.selections) {
+      LowerSelection(selection);
+    }
+    std::vector<Expr> alternatives;
+    for (const auto& [text, range] : detection_.conditions) {
+      const std::optional<Condition> condition =
+          ParseCondition(text, range, reporter_);
+      if (!condition) {
+        good_ = false;
+        continue;
+      }
+      alternatives.push_back(LowerCondition(*condition));
+    }
+    if (!good_ || alternatives.empty()) return std::nullopt;
+    WarnOfUnused();
+    return Expr::Or(std::move(alternatives));
+  }
+
+ private:
+  void LowerSelection(const Selection& selection) {
+    std::vector<Expr> alternatives;
+    alternatives.reserve(selection.alternatives.size());
+    for (const std::vector<Item>& items : selection.alternatives) {
+      std::vector<Expr> parts;
+      parts.reserve(items.size());
+      for (const Item& item : items) {
+        std::optional<Expr> part = LowerItem(item, reporter_);
+        if (part) {
+          parts.push_back(*std::move(part));
+        } else {
+          good_ = false;
+        }
+      }
+      alternatives.push_back(Expr::And(std::move(parts)));
+    }
+    LoweredSelection lowered;
+    lowered.selection = &selection;
+    lowered.expr = Expr::Or(std::move(alternatives));
+    lowered.expr.label = selection.name;
+    lowered.expr.range = selection.range;
+    lowered.nodes = CountNodes(lowered.expr);
+    by_name_.try_emplace(selection.name, selections_.size());
+    selections_.push_back(std::move(lowered));
+  }
+
+  Expr LowerCondition(const Condition& condition) {
+    switch (condition.kind) {
+      case Condition::kName:
+        return LowerName(condition);
+      case Condition::kOneOf:
+      case Condition::kAllOf:
+        return LowerQuantifier(condition);
+      case Condition::kNot:
+        return WithRange(Expr::Not(LowerCondition(condition.children[0])),
+                         condition);
+      case Condition::kAnd:
+      case Condition::kOr:
+        break;
+    }
+    std::vector<Expr> parts;
+    parts.reserve(condition.children.size());
+    for (const Condition& child : condition.children) {
+      parts.push_back(LowerCondition(child));
+    }
+    return WithRange(condition.kind == Condition::kAnd
+                         ? Expr::And(std::move(parts))
+                         : Expr::Or(std::move(parts)),
+                     condition);
+  }
+
+  static Expr WithRange(Expr expr, const Condition& condition) {
+    if (expr.label.empty()) expr.range = condition.range;
+    return expr;
+  }
+
+  Expr LowerName(const Condition& condition) {
+    const auto found = by_name_.find(condition.name);
+    if (found == by_name_.end()) {
+      good_ = false;
+      std::vector<std::string_view> names;
+      for (const Selection& selection : detection_.selections) {
+        names.push_back(selection.name);
+      }
+      reporter_->Error("T024", condition.range,
+                       "no selection is named " + Quoted(condition.name),
+                       text::DidYouMean(condition.name, names));
+      return Expr::False();
+    }
+    return Use(&selections_[found->second], condition);
+  }
+
+  Expr LowerQuantifier(const Condition& condition) {
+    std::vector<Expr> parts;
+    for (LoweredSelection& lowered : selections_) {
+      if (!PatternSelects(condition.name, lowered.selection->name)) continue;
+      if (condition.kind == Condition::kAllOf) {
+        WarnOfAllOfKeywords(*lowered.selection, condition);
+      }
+      parts.push_back(Use(&lowered, condition));
+    }
+    if (parts.empty()) {
+      FailNothingSelected(condition);
+      return Expr::False();
+    }
+    return WithRange(condition.kind == Condition::kAllOf
+                         ? Expr::And(std::move(parts))
+                         : Expr::Or(std::move(parts)),
+                     condition);
+  }
+
+  void FailNothingSelected(const Condition& condition) {
+    good_ = false;
+    std::string help = "selections are";
+    for (const Selection& selection : detection_.selections) {
+      help += (&selection == &detection_.selections.front() ? " " : ", ") +
+              Quoted(selection.name);
+      if (help.size() > 200) break;
+    }
+    if (condition.name == "*") {
+      help = "`them` leaves out selections that start with `_`";
+    }
+    reporter_->Error(
+        "T025", condition.range,
+        condition.name == "*"
+            ? std::string("`them` means no selection")
+            : "pattern " + Quoted(condition.name) + " fits no selection",
+        std::move(help));
+  }
+
+  // `all of keywords` reads as if every keyword of the list had to occur.
+  void WarnOfAllOfKeywords(const Selection& selection,
+                           const Condition& condition) {
+    if (condition.name.find('*') != std::string::npos) return;
+    if (selection.alternatives.size() != 1 ||
+        selection.alternatives[0].size() != 1) {
+      return;
+    }
+    const Item& item = selection.alternatives[0][0];
+    if (!item.fields.empty() || !item.modifiers.empty() ||
+        item.values.size() < 2) {
+      return;
+    }
+    reporter_->Warning("T047", condition.range,
+                       "`all of " + selection.name +
+                           "` asks for the selection, not for every keyword "
+                           "in it",
+                       "put the keywords under `'|all':` to ask for each");
+  }
+
+  Expr Use(LoweredSelection* lowered, const Condition& condition) {
+    lowered->used = true;
+    nodes_ += lowered->nodes;
+    if (nodes_ <= kMaxNodes) return lowered->expr;
+    if (good_) {
+      reporter_->Error("T027", condition.range,
+                       "the rule is too large: its condition and values come "
+                       "to more than " +
+                           std::to_string(kMaxNodes) + " tests",
+                       "split the rule");
+    }
+    good_ = false;
+    return Expr::False();
+  }
+
+  void WarnOfUnused() {
+    for (const LoweredSelection& lowered : selections_) {
+      // A leading `_` says that a selection is there for other uses.
+      if (lowered.used || lowered.selection->name.starts_with('_')) continue;
+      reporter_->Warning("T040", lowered.selection->range,
+                         "selection " + Quoted(lowered.selection->name) +
+                             " is not used by the condition",
+                         "use it, take it out, or start its name with `_`");
+    }
+  }
+
+  const Detection& detection_;
+  text::Reporter* reporter_;
+  std::vector<LoweredSelection> selections_;
+  base::StringMap<size_t> by_name_;
+  int64_t nodes_ = 0;
+  bool good_ = true;
+};
+
+// A detection from another file has had its say there; only what keeps this
+// rule from loading is reported again.
+std::optional<Expr> LowerAdded(const Detection& detection,
+                               text::Reporter* reporter) {
+  Diagnostics diagnostics;
+  const text::Source& source =
+      detection.source ? *detection.source : reporter->source();
+  text::Reporter own(source, &diagnostics);
+  std::optional<Expr> expr = DetectionLowerer(detection, &own).Lower();
+  if (expr) return expr;
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != Severity::kError) continue;
+    reporter->diagnostics()->push_back(std::move(diagnostic));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter) {
+  std::optional<Expr> own = DetectionLowerer(rule.detection, reporter).Lower();
+  std::vector<Expr> parts;
+  if (own) parts.push_back(*std::move(own));
+  for (const Detection& added : rule.added) {
+    std::optional<Expr> part = LowerAdded(added, reporter);
+    if (part) parts.push_back(*std::move(part));
+  }
+  if (parts.size() != rule.added.size() + 1) return std::nullopt;
+  ir::Rule lowered;
+  lowered.info = rule.info;
+  lowered.condition = Expr::And(std::move(parts));
+  return lowered;
+}
+
+}  // namespace tocsin::sigma

@@ -15,9 +15,9 @@ namespace tocsin::sigma {
 
 // Reads one document; nullopt if it cannot be loaded, with at least one error
 // reported. All problems are reported at once.
-std::optional<Document> ParseDocument(const text::YamlDocument& yaml,
-                                      std::shared_ptr<const text::Source> source,
-                                      text::Reporter* reporter);
+std::optional<Document> ParseDocument(
+    const text::YamlDocument& yaml, std::shared_ptr<const text::Source> source,
+    text::Reporter* reporter);
 
 // Reads the selections of a `detection` or filter mapping (all keys but
 // `condition`, `timeframe`, `rules`), for documents and pipelines alike.
