@@ -242,9 +242,11 @@ std::vector<std::string> Notes(const RunReport& report) {
   if (rules.rules().empty()) {
     notes.push_back("no rule is loaded, so nothing could be found");
   } else if (stats.detections == 0 && notes.empty()) {
-    notes.push_back(absl::StrCat(
-        "every event was looked at by the rules for its log source, and none "
-        "matched"));
+    notes.push_back(report.routing
+                        ? "every event was looked at by the rules for its log "
+                          "source, and none matched"
+                        : "every event was looked at by every rule, and none "
+                          "matched");
   }
   return notes;
 }
