@@ -381,11 +381,6 @@ constexpr WindowsEvent kEvents[] = {
     {"kernel-audit-api-calls", 5, 6, Category("process_access")},
 };
 
-constexpr Rename kWinlogbeatNames[] = {
-    {"winlog.channel", "Channel"},
-    {"winlog.event_id", "EventID"},
-    {"winlog.provider_name", "Provider_Name"},
-};
 constexpr Rename kGetWinEventNames[] = {
     {"LogName", "Channel"},
     {"Id", "EventID"},
@@ -421,18 +416,12 @@ constexpr Rename kOldBeatNames[] = {
 };
 
 constexpr WindowsShape kShapes[] = {
-    {.name = "EVTX JSON, nested or flat",
+    {.name = "EVTX JSON nested or flat, winlogbeat, Elastic Agent",
      .channel_field = "Channel",
-     .id_fields = {"EventID", "EventCode", "winlog.event_id"},
+     .id_fields = {"EventID", "EventCode", "event.code"},
      .any_channel = true,
      .renames = kFlatNames,
      .example = R"({"Channel":"Security","EventID":4624})"},
-    {.name = "winlogbeat, Elastic Agent",
-     .channel_field = "winlog.channel",
-     .id_fields = {"winlog.event_id", "event.code"},
-     .any_channel = true,
-     .renames = kWinlogbeatNames,
-     .example = R"({"winlog":{"channel":"Security","event_id":"4624"}})"},
     {.name = "Get-WinEvent",
      .channel_field = "LogName",
      .id_fields = {"Id", "EventCode", "EventID"},
@@ -470,9 +459,8 @@ constexpr WindowsShape kShapes[] = {
 };
 
 constexpr std::string_view kProviderFields[] = {
-    "Provider_Name", "SourceName",           "ProviderName",
-    "Provider",      "winlog.provider_name", "EventSourceName",
-    "source_name",   "Provider_Guid",        "ProviderGuid",
+    "Provider_Name",   "SourceName",  "ProviderName",  "Provider",
+    "EventSourceName", "source_name", "Provider_Guid", "ProviderGuid",
 };
 
 // `UtcTime` is in every Sysmon event and, beside an id, in no other log.
