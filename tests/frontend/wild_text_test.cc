@@ -28,14 +28,14 @@ std::string Text(std::vector<std::string> modifiers, std::string text) {
 std::string Replace(std::string_view regex, std::string_view replacement,
                     std::string_view raw, Replacer::Options options = {}) {
   std::string error;
-  std::unique_ptr<Replacer> replacer =
-      Replacer::Make(std::make_unique<RE2>(std::string(regex)), replacement,
-                     options, &error);
+  std::unique_ptr<Replacer> replacer = Replacer::Make(
+      std::make_unique<RE2>(std::string(regex)), replacement, options, &error);
   if (replacer == nullptr) return error;
-  bool too_long = false;
+  size_t budget = 1000;
+  bool too_much = false;
   const std::optional<WildText> made =
-      replacer->Replace(WildText::Parse(raw, false), 1000, &too_long);
-  if (too_long) return "too long";
+      replacer->Replace(WildText::Parse(raw, false), &budget, &too_much);
+  if (too_much) return "too much";
   return made.has_value() ? made->Raw(false) : "-";
 }
 
@@ -128,7 +128,7 @@ TEST(ReplacerTest, BadTemplatesAreNamed) {
 
 TEST(ReplacerTest, ResultsAreBounded) {
   EXPECT_EQ(Replace("", std::string(100, 'x'), std::string(100, 'y')),
-            "too long");
+            "too much");
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct RuleState {
   base::StringSet mapped_fields;  // Names that mappings have produced.
   // What transformations may still add to this rule, in bytes of values and
   // names. Pipelines can double a rule at every step.
-  size_t bytes_left = size_t{64} << 20;
+  size_t bytes_left = size_t{32} << 20;
 
   // False once the budget is gone.
   bool Spend(size_t bytes);

@@ -64,7 +64,6 @@ class SigmaCompiler {
 
   SigmaResult Compile() {
     // Filters come first: pipelines then rename the fields of what they added.
-    CheckFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
     result_.rules.reserve(rules_.size());
     for (Document& rule : rules_) {
@@ -125,21 +124,6 @@ class SigmaCompiler {
                           " is not `sigma`: its field names are used as they "
                           "are",
                       "load a processing pipeline that maps them");
-  }
-
-  // Drops filters that would break the rules they are added to. Their
-  // placeholders are resolved by the pipelines of those rules, so what is wrong
-  // with them shows only there.
-  void CheckFilters() {
-    std::vector<Document> good;
-    for (Document& filter : filters_) {
-      text::Reporter reporter(*filter.source, diagnostics_);
-      reporter.set_rule(filter.info.id, filter.info.title);
-      Document resolved = filter;
-      if (!pipelines_.Apply(&resolved, &reporter)) continue;
-      if (Lower(resolved, &reporter)) good.push_back(std::move(filter));
-    }
-    filters_ = std::move(good);
   }
 
   Diagnostics* diagnostics_;

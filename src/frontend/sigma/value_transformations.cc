@@ -33,7 +33,10 @@ ItemResult TooLarge(const StepContext& step, const Item& item,
   return Outcome(ItemResult::kFailed);
 }
 
-size_t SizeOf(std::string_view text) { return sizeof(Value) + text.size(); }
+// What a value costs of the budget.
+size_t SizeOf(std::string_view text) {
+  return sizeof(std::string) + text.size();
+}
 
 // ---- Placeholders.
 
@@ -216,8 +219,8 @@ class WildcardPlaceholders : public PlaceholderTransformation {
 class StringTransformation : public ItemTransformation {
  protected:
   // What takes the place of `text`; nullopt: it stays. `too_large` is set if
-  // it would be longer than `max_bytes`.
-  virtual std::optional<Texts> Transform(const WildText& text, size_t max_bytes,
+  // `budget`, from which the cost is taken, does not suffice.
+  virtual std::optional<Texts> Transform(const WildText& text, size_t* budget,
                                          bool* too_large) const = 0;
   virtual bool takes_numbers() const { return false; }
 
@@ -233,7 +236,7 @@ class StringTransformation : public ItemTransformation {
         continue;
       }
       bool too_large = false;
-      made[i] = Transform(TextOf(*item, value), state->bytes_left, &too_large);
+      made[i] = Transform(TextOf(*item, value), &state->bytes_left, &too_large);
       if (too_large) return TooLarge(step, *item, reporter);
       if (!made[i].has_value()) continue;
       changed = true;
@@ -278,7 +281,7 @@ class MapString : public StringTransformation {
   }
 
  protected:
-  std::optional<Texts> Transform(const WildText& text, size_t,
+  std::optional<Texts> Transform(const WildText& text, size_t*,
                                  bool*) const override {
     const auto found = mapping_.find(text.text());
     if (found == mapping_.end()) return std::nullopt;
@@ -295,10 +298,9 @@ class ReplaceString : public StringTransformation {
       : replacer_(std::move(replacer)) {}
 
  protected:
-  std::optional<Texts> Transform(const WildText& text, size_t max_bytes,
+  std::optional<Texts> Transform(const WildText& text, size_t* budget,
                                  bool* too_large) const override {
-    std::optional<WildText> made =
-        replacer_->Replace(text, max_bytes, too_large);
+    std::optional<WildText> made = replacer_->Replace(text, budget, too_large);
     if (!made.has_value()) return std::nullopt;
     return Texts{*std::move(made)};
   }
@@ -313,7 +315,7 @@ class ChangeCase : public StringTransformation {
   explicit ChangeCase(bool upper) : upper_(upper) {}
 
  protected:
-  std::optional<Texts> Transform(const WildText& text, size_t,
+  std::optional<Texts> Transform(const WildText& text, size_t*,
                                  bool*) const override {
     WildText made;
     for (size_t i = 0; i < text.size(); ++i) {

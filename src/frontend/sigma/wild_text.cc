@@ -244,11 +244,10 @@ std::unique_ptr<Replacer> Replacer::Make(std::unique_ptr<RE2> regex,
   return replacer;
 }
 
-std::optional<WildText> Replacer::Replace(const WildText& text,
-                                          size_t max_bytes,
-                                          bool* too_long) const {
+std::optional<WildText> Replacer::Replace(const WildText& text, size_t* budget,
+                                          bool* too_much) const {
   WildText out;
-  bool changed = false;
+  size_t matches = 0;
   size_t begin = 0;
   do {
     size_t end = text.size();
@@ -261,19 +260,23 @@ std::optional<WildText> Replacer::Replace(const WildText& text,
       end = begin;
       while (end < text.size() && text.mark(end) == WildText::kLiteral) ++end;
     }
-    if (!ReplaceRun(text, begin, end, max_bytes, &out, &changed)) {
-      *too_long = true;
+    if (!ReplaceRun(text, begin, end, *budget, &out, &matches)) {
+      *budget = 0;
+      *too_much = true;
       return std::nullopt;
     }
     begin = end;
   } while (begin < text.size());
-  if (!changed) return std::nullopt;
+  if (matches == 0) return std::nullopt;
+  *budget -= out.size() + matches * kMatchCost;
   return out;
 }
 
 bool Replacer::ReplaceRun(const WildText& text, size_t begin, size_t end,
-                          size_t max_bytes, WildText* out,
-                          bool* changed) const {
+                          size_t budget, WildText* out, size_t* matches) const {
+  auto affordable = [&] {
+    return out->size() + *matches * kMatchCost <= budget;
+  };
   const re2::StringPiece run(text.text().data() + begin, end - begin);
   std::vector<re2::StringPiece> groups(
       1 + static_cast<size_t>(regex_->NumberOfCapturingGroups()));
@@ -293,9 +296,10 @@ bool Replacer::ReplaceRun(const WildText& text, size_t begin, size_t end,
             static_cast<size_t>(group.data() - text.text().data());
         out->Append(text, from, from + group.size());
       }
-      if (out->size() > max_bytes) return false;
+      if (!affordable()) return false;
     }
-    *changed = true;
+    ++*matches;
+    if (!affordable()) return false;
     at = match + groups[0].size();
     if (!groups[0].empty()) continue;
     // Step over a character, or it would match here again.
@@ -308,7 +312,7 @@ bool Replacer::ReplaceRun(const WildText& text, size_t begin, size_t end,
     at += step;
   }
   if (at < run.size()) out->Append(text, begin + at, end);
-  return out->size() <= max_bytes;
+  return affordable();
 }
 
 }  // namespace tocsin::sigma

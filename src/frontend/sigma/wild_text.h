@@ -91,10 +91,12 @@ class Replacer {
                                         std::string_view replacement,
                                         Options options, std::string* error);
 
-  // nullopt if nothing matches or the result would be longer than `max_bytes`,
-  // in which case `too_long` is set.
-  std::optional<WildText> Replace(const WildText& text, size_t max_bytes,
-                                  bool* too_long) const;
+  // nullopt if nothing matches, or if the work would cost more than `budget`,
+  // in which case `too_much` is set. Takes what it cost from `budget`: a byte
+  // for each of the result, and kMatchCost for each match.
+  std::optional<WildText> Replace(const WildText& text, size_t* budget,
+                                  bool* too_much) const;
+  static constexpr size_t kMatchCost = 16;
 
  private:
   struct Piece {
@@ -103,8 +105,9 @@ class Replacer {
   };
 
   Replacer() = default;
-  bool ReplaceRun(const WildText& text, size_t begin, size_t end,
-                  size_t max_bytes, WildText* out, bool* changed) const;
+  // False if it would cost more than `budget`.
+  bool ReplaceRun(const WildText& text, size_t begin, size_t end, size_t budget,
+                  WildText* out, size_t* matches) const;
 
   std::unique_ptr<RE2> regex_;
   Options options_;
