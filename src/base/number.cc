@@ -130,7 +130,9 @@ std::partial_ordering CompareIntToUint(int64_t a, uint64_t b) {
 std::optional<Number> ParseNumber(std::string_view text) {
   const std::optional<FieldValue> value = ParseNumberValue(text);
   if (!value) return std::nullopt;
-  return ToNumber(*value);
+  std::optional<Number> number = ToNumber(*value);
+  number->text.assign(text);
+  return number;
 }
 
 std::optional<FieldValue> ParseNumberValue(std::string_view text) {
@@ -166,10 +168,13 @@ std::optional<Number> ToNumber(const FieldValue& value) {
       number.kind = Number::kDouble;
       number.double_value = value.double_value();
       break;
+    case FieldKind::kString: {
+      const std::optional<FieldValue> read = ParseNumberValue(value.text());
+      return read ? ToNumber(*read) : std::nullopt;
+    }
     default:
       return std::nullopt;
   }
-  number.text.assign(value.text());
   return number;
 }
 

@@ -30,8 +30,8 @@ std::optional<Number> ParseNumber(std::string_view text);
 // The same without a copy: the value views `text`.
 std::optional<FieldValue> ParseNumberValue(std::string_view text);
 
-// The number of a numeric FieldValue; nullopt for other kinds. Allocates
-// nothing for the text unless it is long.
+// The number of a numeric value, or of a string that ParseNumber reads; nullopt
+// for others. Leaves `text` empty, so that nothing is allocated.
 std::optional<Number> ToNumber(const FieldValue& value);
 
 // The mathematical order; unordered only if one is NaN.

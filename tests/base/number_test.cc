@@ -101,11 +101,12 @@ TEST(NumberTest, NanIsUnordered) {
   }
 }
 
-TEST(NumberTest, FieldValuesKeepKindAndText) {
+TEST(NumberTest, NumericValuesAndTextsAreNumbers) {
   EXPECT_EQ(ToNumber(FieldValue::Int(-7, "-7"))->int_value, -7);
   EXPECT_EQ(ToNumber(FieldValue::Uint(UINT64_MAX))->kind, Number::kUint);
-  EXPECT_EQ(ToNumber(FieldValue::Double(2.5, "2.50"))->text, "2.50");
-  EXPECT_FALSE(ToNumber(FieldValue::String("7")).has_value());
+  EXPECT_EQ(ToNumber(FieldValue::Double(2.5, "2.50"))->double_value, 2.5);
+  EXPECT_EQ(ToNumber(FieldValue::String("7"))->int_value, 7);
+  EXPECT_FALSE(ToNumber(FieldValue::String("7 ")).has_value());
   EXPECT_FALSE(ToNumber(FieldValue::Bool(true)).has_value());
   EXPECT_FALSE(ToNumber(FieldValue::Null()).has_value());
 }

@@ -262,9 +262,7 @@ struct Matcher::Impl {
       return value.text == decimals.find(id)->second ||
              (!test.number.text.empty() && value.text == test.number.text);
     }
-    const std::optional<base::Number> number =
-        value.value.is_string() ? base::ParseNumber(value.text)
-                                : base::ToNumber(value.value);
+    const std::optional<base::Number> number = base::ToNumber(value.value);
     return number && Stands(base::Compare(*number, test.number), test.compare);
   }
 
