@@ -8,19 +8,18 @@
 namespace tocsin::runtime {
 namespace {
 
-// Appends a number as JSON would write it. Numbers that a host handed over in
-// binary have no text of their own.
-void AppendNumber(const FieldValue& value, std::string* out) {
-  if (value.kind() == FieldKind::kDouble) {
-    base::AppendJsonDouble(value.double_value(), out);
-    return;
+// What is kept for the next event; an unusually large one gives back the rest.
+constexpr size_t kKeptBytes = size_t{1} << 20;
+
+template <typename Container>
+void ClearAndTrim(Container* container) {
+  const size_t bytes =
+      container->capacity() * sizeof(typename Container::value_type);
+  if (bytes > kKeptBytes) {
+    Container().swap(*container);
+  } else {
+    container->clear();
   }
-  char digits[24];
-  char* const end = digits + sizeof(digits);
-  const auto result = value.kind() == FieldKind::kUint
-                          ? std::to_chars(digits, end, value.uint_value())
-                          : std::to_chars(digits, end, value.int_value());
-  out->append(digits, result.ptr);
 }
 
 }  // namespace
@@ -33,7 +32,10 @@ void EventValues::Begin(const EventView& event,
   event_ = &event;
   renames_ = renames;
   ++event_number_;
-  values_.clear();
+  ClearAndTrim(&values_);
+  ClearAndTrim(&found_);
+  ClearAndTrim(&scratch_);
+  ClearAndTrim(&folded_scalars_);
   arena_.Clear();
 }
 
@@ -55,8 +57,9 @@ std::string_view EventValues::FoldedScalars() {
 std::string_view EventValues::Folded(TestedValue& value) {
   if (!value.is_folded) {
     scratch_.clear();
-    base::AppendFolded(value.text, &scratch_);
-    value.folded_text = arena_.Copy(scratch_);
+    base::AppendFolded(value.text(), &scratch_);
+    value.folded_text =
+        scratch_ == value.text() ? value.text() : arena_.Copy(scratch_);
     value.is_folded = true;
   }
   return value.folded_text;
@@ -91,20 +94,31 @@ void EventValues::FindScalars() {
   scalars_.count = static_cast<uint32_t>(values_.size()) - scalars_.first;
   const std::span<TestedValue> scalars(values_.data() + scalars_.first,
                                        scalars_.count);
-  folded_scalars_.clear();
   for (TestedValue& value : scalars) folded_scalars_ += Folded(value);
 }
 
 void EventValues::Push(const FieldValue& value) {
   TestedValue tested;
-  tested.value = value;
-  tested.text = value.text();
-  if (value.is_number() && tested.text.empty()) {
-    scratch_.clear();
-    AppendNumber(value, &scratch_);
-    tested.text = arena_.Copy(scratch_);
-  }
+  tested.value =
+      value.is_number() && value.text().empty() ? WithText(value) : value;
   values_.push_back(tested);
+}
+
+FieldValue EventValues::WithText(const FieldValue& number) {
+  if (number.kind() == FieldKind::kDouble) {
+    scratch_.clear();
+    base::AppendJsonDouble(number.double_value(), &scratch_);
+    return FieldValue::Double(number.double_value(), arena_.Copy(scratch_));
+  }
+  const bool is_unsigned = number.kind() == FieldKind::kUint;
+  char digits[24];
+  char* const limit = digits + sizeof(digits);
+  const char* const end =
+      is_unsigned ? std::to_chars(digits, limit, number.uint_value()).ptr
+                  : std::to_chars(digits, limit, number.int_value()).ptr;
+  const std::string_view text = arena_.Copy(std::string_view(digits, end));
+  return is_unsigned ? FieldValue::Uint(number.uint_value(), text)
+                     : FieldValue::Int(number.int_value(), text);
 }
 
 }  // namespace tocsin::runtime

@@ -20,11 +20,13 @@ namespace tocsin::runtime {
 
 // One value of a field.
 struct TestedValue {
+  // Its text is there for numbers too that came without one.
   FieldValue value;
-  // The string, the number as it is written, "true" or "false".
-  std::string_view text;
   std::string_view folded_text;  // Use EventValues::Folded.
   bool is_folded = false;
+
+  // The string, the number as it is written, "true" or "false".
+  std::string_view text() const { return value.text(); }
 
   // Nulls and objects have no text, which is not the same as an empty one.
   bool has_text() const {
@@ -69,6 +71,8 @@ class EventValues {
   const FieldSlot& Slot(program::FieldId field);
   void FindScalars();
   void Push(const FieldValue& value);
+  // Gives a number the text that JSON would have for it.
+  FieldValue WithText(const FieldValue& number);
 
   std::span<const std::string> fields_;
   const EventView* event_ = nullptr;

@@ -230,7 +230,7 @@ struct Matcher::Impl {
     switch (test.op) {
       case TestOp::kPattern:
         return MatchesPattern(test.pattern, test.pattern.cased
-                                                ? value.text
+                                                ? value.text()
                                                 : values.Folded(value));
       case TestOp::kCompare:
         return PassesCompare(id, test, value);
@@ -242,10 +242,10 @@ struct Matcher::Impl {
                values.Folded(value) == (test.flag ? "true" : "false");
       case TestOp::kRegex:
         return regexes.find(id)->second->Match(
-            {value.text.data(), value.text.size()}, 0, value.text.size(),
+            {value.text().data(), value.text().size()}, 0, value.text().size(),
             RE2::UNANCHORED, nullptr, 0);
       case TestOp::kCidr:
-        return value.value.is_string() && PassesCidr(test, value.text);
+        return value.value.is_string() && PassesCidr(test, value.text());
       case TestOp::kTimePart:
         return PassesTimePart(test, value);
       case TestOp::kNull:
@@ -259,8 +259,8 @@ struct Matcher::Impl {
   bool PassesCompare(TestId id, const Test& test, const TestedValue& value) {
     if (value.value.is_string() && test.compare == program::CompareOp::kEq) {
       // As the rule writes the number or as JSON would: 1.5 is not "1.50".
-      return value.text == decimals.find(id)->second ||
-             (!test.number.text.empty() && value.text == test.number.text);
+      return value.text() == decimals.find(id)->second ||
+             (!test.number.text.empty() && value.text() == test.number.text);
     }
     const std::optional<base::Number> number = base::ToNumber(value.value);
     return number && Stands(base::Compare(*number, test.number), test.compare);
@@ -277,7 +277,7 @@ struct Matcher::Impl {
   static bool PassesTimePart(const Test& test, const TestedValue& value) {
     if (value.value.kind() == FieldKind::kBool) return false;
     const std::optional<base::CivilParts> time =
-        base::ParseCivilParts(value.text);
+        base::ParseCivilParts(value.text());
     if (!time) return false;
     base::Number part;
     part.int_value = PartOf(*time, test.part);
@@ -294,8 +294,8 @@ struct Matcher::Impl {
       if (!value.has_text()) continue;
       for (TestedValue& other : others) {
         if (!other.has_text()) continue;
-        if (Related(test.cased ? value.text : values.Folded(value),
-                    test.cased ? other.text : values.Folded(other),
+        if (Related(test.cased ? value.text() : values.Folded(value),
+                    test.cased ? other.text() : values.Folded(other),
                     test.relation)) {
           return &value;
         }
