@@ -1,8 +1,9 @@
 // Compiler: rule files and strings in, a RuleSet and Diagnostics out.
 //
 //   tocsin::Compiler compiler;
-//   compiler.AddPath("rules/");                // A file or a whole folder.
-//   compiler.AddText(my_rule_text, "inline");  // Or a string.
+//   absl::Status added = compiler.AddPath("rules/");  // A file or a folder.
+//   if (!added.ok()) return Fail(added);
+//   compiler.AddText(my_rule_text, "inline");         // Or a string.
 //   tocsin::CompileResult compiled = compiler.Compile();
 //   std::cerr << compiled.rules->rules().size() << " rules\n";
 //

@@ -1,6 +1,6 @@
 // Engine: rules meet events.
 //
-//   tocsin::CallbackSink sink([](const tocsin::Detection& d) { ... });
+//   tocsin::CallbackSink sink([](const tocsin::Detection& d) { Raise(d); });
 //   tocsin::Engine engine(compiled.rules, sink);
 //   for (std::string_view line : lines) {
 //     tocsin::FeedResult fed = engine.Feed(tocsin::Event::Json(line));

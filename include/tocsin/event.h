@@ -6,8 +6,21 @@
 //   record.Add("EventID", 4688).Add("Image", "C:\\a.exe");
 //   engine.Feed(tocsin::Event::Record(record));
 //
-//   struct MyRow : tocsin::FieldLookup { ... };  // A host's own layout.
-//   engine.Feed(tocsin::Event::Lookup(my_row));
+//   struct Row : tocsin::FieldLookup {         // A host's own layout.
+//     bool Find(std::string_view field,
+//               std::vector<tocsin::FieldValue>& values) const override {
+//       if (field != "EventID") return false;
+//       values.push_back(tocsin::FieldValue::Int(4688));
+//       return true;
+//     }
+//     void ForEachValue(absl::FunctionRef<void(std::string_view,
+//                                              tocsin::FieldValue)>
+//                           visit) const override {
+//       visit("EventID", tocsin::FieldValue::Int(4688));
+//     }
+//   };
+//   Row row;
+//   engine.Feed(tocsin::Event::Lookup(row));
 //
 // What an Event points at must live until the call it is passed to returns.
 // Field names: `a.b` finds the literal key "a.b" first, then the path a -> b;

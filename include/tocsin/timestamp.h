@@ -1,7 +1,7 @@
 // Timestamp: a moment of event time.
 //
 //   tocsin::Timestamp t(1'768'472'430'000'000'000);   // Nanoseconds since 1970.
-//   if (later - t <= absl::Minutes(5)) ...
+//   if (later - t <= absl::Minutes(5)) Raise(t);
 //
 // Event time is the time an event says it happened, in UTC. It is never the
 // wall clock: Tocsin does not read one. The range is that of 64-bit
