@@ -133,8 +133,12 @@ std::string RenderDetections(const RunReport& report) {
         Plural(static_cast<int64_t>(fired.size()), "rule", "rules"));
   out += '\n';
 
+  // Most detections first, then the gravest level.
   std::stable_sort(fired.begin(), fired.end(), [&](size_t a, size_t b) {
-    return report.detections_by_rule[a] > report.detections_by_rule[b];
+    const int64_t count_a = report.detections_by_rule[a];
+    const int64_t count_b = report.detections_by_rule[b];
+    if (count_a != count_b) return count_a > count_b;
+    return LevelRank(rules[a].level) > LevelRank(rules[b].level);
   });
   for (size_t i = 0; i < fired.size() && i < kRulesShown; ++i) {
     const RuleInfo& rule = rules[fired[i]];

@@ -31,6 +31,14 @@ std::string_view LevelColour(std::string_view level) {
   }
 }
 
+// Finer digits are for programs.
+std::string ShowTime(const Detection& detection) {
+  if (detection.time_source == TimeSource::kNone) return "-";
+  std::string time = FormatTimestamp(detection.time);
+  if (time.size() > kTimeWidth) time = time.substr(0, kTimeWidth - 1) + "Z";
+  return time;
+}
+
 // `Field=value`, the value in quotes where it would run into its neighbours.
 std::string ShowMatched(const MatchedText& text) {
   std::string value = CutEnd(Visible(text.value), kValueWidth);
@@ -53,9 +61,6 @@ class TableWriter : public DetectionWriter {
       AppendRow("TIME", "LEVEL", "", "RULE", "EVENT", "MATCHED", out);
     }
     const RuleInfo& rule = *detection.rule;
-    const std::string time = detection.time_source == TimeSource::kNone
-                                 ? "-"
-                                 : FormatTimestamp(detection.time);
     const std::string place = Visible(detection.event->file()) + ":" +
                               std::to_string(detection.event->line());
     std::string matched;
@@ -63,7 +68,7 @@ class TableWriter : public DetectionWriter {
       if (!matched.empty()) matched += "  ";
       matched += ShowMatched(text);
     }
-    AppendRow(time, Visible(LevelName(rule.level)),
+    AppendRow(ShowTime(detection), Visible(LevelName(rule.level)),
               layout_.terminal.colours ? LevelColour(rule.level) : "",
               Visible(rule.title.empty() ? rule.id : rule.title), place,
               matched, out);

@@ -454,7 +454,8 @@ TEST_F(ProgramTest, CheckShowsEveryDiagnosticAndCounts) {
   const Finished run = Run({"check", "."});
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.out, HasSubstr("bad.yml:7:"));
-  EXPECT_THAT(run.out, HasSubstr("\nrules: 2 of 3 loaded, 1 refused\n"));
+  EXPECT_THAT(run.out,
+              HasSubstr("\nrules: 2 of 3 loaded, 1 refused, 1 warning\n"));
 }
 
 TEST_F(ProgramTest, CheckOfGoodRulesIsFine) {

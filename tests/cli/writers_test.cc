@@ -103,6 +103,15 @@ TEST(TableWriterTest, RowsStandInColumnsBelowAHeading) {
   EXPECT_THAT(Write(*writer, Sample()), Not(HasSubstr("TIME")));
 }
 
+TEST(TableWriterTest, TimesAreShownToTheMillisecond) {
+  Sample sample;
+  Detection detection = sample.Get();
+  detection.time = Timestamp(1'768'472'430'123'456'789);
+  std::string out;
+  MakeTableWriter({})->Append(detection, &out);
+  EXPECT_THAT(out, HasSubstr("2026-01-15T10:20:30.123Z  high"));
+}
+
 TEST(TableWriterTest, ARowFitsTheTerminal) {
   const auto writer = MakeTableWriter(
       {.terminal = {.is_terminal = true, .width = 50}, .title_width = 13});
