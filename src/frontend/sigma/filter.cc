@@ -26,8 +26,9 @@ bool Covers(const LogSource& filter, const LogSource& rule) {
          covers(filter.service, rule.service);
 }
 
-// Whether some event without any of the selected values passes: what is added
-// to a rule is meant to take something away from it, not to demand more.
+// Whether the condition asks for something that a selection matches. What is
+// added to a rule is meant to take events away from it, and events that no
+// selection of the filter matches should go on alerting.
 bool IsPositive(const Condition& condition) {
   switch (condition.kind) {
     case Condition::kNot:

@@ -515,16 +515,14 @@ ItemResult HashesFields::ApplyToItem(const StepContext& step, RuleState* state,
   }
 
   std::vector<Item> items;
+  std::string unknown;  // The first hash without a field.
+  size_t unknown_count = 0;
   for (const Value& value : item->values) {
     const WildText text = TextOf(*item, value);
     const Hash hash = Read(text);
     if (hash.field.empty()) {
-      reporter->Warning(
-          "T070", value.range,
-          absl::StrCat("no field for the hash ", text::Quoted(text.text()),
-                       ": it is left out"),
-          absl::StrCat("the pipeline ", text::Quoted(step.pipeline), " has ",
-                       absl::StrJoin(algorithms_, ", "), " only"));
+      if (unknown.empty()) unknown = text.text();
+      ++unknown_count;
       continue;
     }
     if (!state->Spend(sizeof(Item) + SizeOf(hash.value.text()))) {
@@ -557,6 +555,16 @@ ItemResult HashesFields::ApplyToItem(const StepContext& step, RuleState* state,
                     absl::StrCat("the transformation at ", step.place,
                                  " knows ", absl::StrJoin(algorithms_, ", ")));
     return Outcome(ItemResult::kFailed);
+  }
+  if (unknown_count > 0) {
+    reporter->Warning(
+        "T070", item->range,
+        absl::StrCat("the pipeline ", text::Quoted(step.pipeline),
+                     " has no field for ", unknown_count, " of ",
+                     item->values.size(), " hashes, the first of them ",
+                     text::Quoted(unknown), ": they are left out"),
+        absl::StrCat("the transformation at ", step.place, " knows ",
+                     absl::StrJoin(algorithms_, ", ")));
   }
   for (Item& made : items) {
     made.values_were_list = made.values.size() > 1;
