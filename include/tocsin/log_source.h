@@ -27,9 +27,9 @@
 namespace tocsin {
 
 struct LogSource {
-  std::string product;
-  std::string category;
-  std::string service;
+  std::string product = {};
+  std::string category = {};
+  std::string service = {};
 
   friend bool operator==(const LogSource&, const LogSource&) = default;
 };
@@ -39,30 +39,30 @@ struct LogSource {
 absl::StatusOr<LogSource> ParseLogSource(const std::string& text);
 
 struct LogSourceCondition {
-  std::string field;
+  std::string field = {};
   // Exactly one of these is given; none: the field exists and is not null.
   // ASCII case-insensitive. Numbers are compared by their text.
-  std::string equals;
-  std::string starts_with;
-  std::string ends_with;
+  std::string equals = {};
+  std::string starts_with = {};
+  std::string ends_with = {};
 };
 
 struct FieldRename {
-  std::string event_field;  // What the event calls it: "NewProcessName".
-  std::string rule_field;   // What rules call it: "Image".
+  std::string event_field = {};  // What the event calls it: "NewProcessName".
+  std::string rule_field = {};   // What rules call it: "Image".
 };
 
 // Recognises a kind of event by its fields. All conditions must hold. An event
 // belongs to the union of what all matching recognisers say.
 struct LogSourceRecognizer {
-  std::string name;
-  std::vector<LogSourceCondition> conditions;
-  std::vector<std::string> products;
-  std::vector<std::string> categories;
-  std::vector<std::string> services;
+  std::string name = {};
+  std::vector<LogSourceCondition> conditions = {};
+  std::vector<std::string> products = {};
+  std::vector<std::string> categories = {};
+  std::vector<std::string> services = {};
   // For events of this kind a rule's field `rule_field` is looked up as
   // `event_field` when the event has no field of the rule's name.
-  std::vector<FieldRename> renames;
+  std::vector<FieldRename> renames = {};
 };
 
 }  // namespace tocsin
