@@ -182,8 +182,10 @@ bool JsonSplitter::CloseArray() {
 bool JsonSplitter::EnterRecords() {
   int64_t distance = 1;
   const auto skip_blank = [&] {
-    char c = Peek(distance);
-    while (IsBlank(c) || (c == '\n' && !IsOneLine(at_))) c = Peek(++distance);
+    for (; distance < kEnvelopeLookahead; ++distance) {
+      const char c = Peek(distance);
+      if (!IsBlank(c) && (c != '\n' || IsOneLine(at_))) return;
+    }
   };
   const auto skip = [&](std::string_view text) {
     for (const char c : text) {

@@ -1,7 +1,7 @@
 #include "src/runtime/event/event_view.h"
 
-#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -14,7 +14,8 @@ struct Lifted {
   std::string_view name;
   std::string_view attribute;
   uint32_t node = 0;     // 0: an element without text, the empty string.
-  uint32_t size = 0;     // Of the name that rules use.
+  uint32_t hash = 0;     // Of the name that rules use.
+  uint32_t next = 0;     // The next of its bucket, by index + 1.
   bool is_data = false;  // From EventData or UserData.
 };
 
@@ -39,10 +40,13 @@ constexpr std::array<WinlogName, 11> kWinlogNames = {{
 constexpr std::array<std::string_view, 2> kWinlogData = {"winlog.event_data.",
                                                          "winlog.user_data."};
 
-uint32_t SizeWithoutSpaces(std::string_view text) {
-  return static_cast<uint32_t>(
-      text.size() -
-      static_cast<size_t>(std::count(text.begin(), text.end(), ' ')));
+// FNV-1a over what rules write: the name without its spaces.
+constexpr uint32_t kHashStart = 2166136261;
+uint32_t HashWithoutSpaces(std::string_view text, uint32_t hash) {
+  for (const char c : text) {
+    if (c != ' ') hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  }
+  return hash;
 }
 
 // Takes `part`, without its spaces, from the front of `*rest`.
@@ -56,7 +60,6 @@ bool ConsumeWithoutSpaces(std::string_view part, std::string_view* rest) {
 }
 
 bool Names(const Lifted& lifted, std::string_view field) {
-  if (lifted.size != field.size()) return false;
   if (!ConsumeWithoutSpaces(lifted.name, &field)) return false;
   if (lifted.attribute.empty()) return field.empty();
   if (field.empty() || field.front() != '_') return false;
@@ -97,6 +100,7 @@ struct EventView::Impl {
 
   // Offers the members of an EVTX event as its fields.
   void LiftEvent(uint32_t event);
+  void IndexLifted();
   void LiftSystem(uint32_t system);
   void LiftData(uint32_t section);
   void LiftDataMember(std::string_view name, uint32_t member);
@@ -131,6 +135,7 @@ struct EventView::Impl {
   JsonTree tree;
   Shape shape = Shape::kPlain;
   std::vector<Lifted> lifted_fields;
+  std::vector<uint32_t> buckets;  // Indices into lifted_fields, + 1; 0: none.
   // Parts of an EVTX event that are seen as lifted fields only, in order.
   std::vector<uint32_t> hidden;
   mutable std::string path;  // Scratch.
@@ -184,6 +189,20 @@ void EventView::Impl::LiftEvent(uint32_t event) {
     }
     hidden.push_back(i);
   });
+  IndexLifted();
+}
+
+// Names are found by hash: an event may hold a million of them.
+void EventView::Impl::IndexLifted() {
+  buckets.assign(std::bit_ceil(lifted_fields.size() + 1), 0);
+  const auto mask = static_cast<uint32_t>(buckets.size() - 1);
+  // From the last on, so that each bucket is in the order of the event.
+  for (size_t i = lifted_fields.size(); i > 0; --i) {
+    Lifted& lifted = lifted_fields[i - 1];
+    uint32_t& bucket = buckets[lifted.hash & mask];
+    lifted.next = bucket;
+    bucket = static_cast<uint32_t>(i);
+  }
 }
 
 void EventView::Impl::LiftSystem(uint32_t system) {
@@ -264,8 +283,11 @@ void EventView::Impl::Add(std::string_view name, std::string_view attribute,
                           uint32_t node, bool is_data) {
   Lifted lifted{
       .name = name, .attribute = attribute, .node = node, .is_data = is_data};
-  lifted.size = SizeWithoutSpaces(name);
-  if (!attribute.empty()) lifted.size += 1 + SizeWithoutSpaces(attribute);
+  lifted.hash = HashWithoutSpaces(name, kHashStart);
+  if (!attribute.empty()) {
+    lifted.hash =
+        HashWithoutSpaces(attribute, HashWithoutSpaces("_", lifted.hash));
+  }
   lifted_fields.push_back(lifted);
 }
 
@@ -325,8 +347,12 @@ bool EventView::Impl::FindPath(uint32_t node, std::string_view field,
 bool EventView::Impl::FindLifted(std::string_view field,
                                  std::vector<FieldValue>* values) const {
   bool exists = false;
-  for (const Lifted& lifted : lifted_fields) {
-    if (!Names(lifted, field)) continue;
+  const uint32_t hash = HashWithoutSpaces(field, kHashStart);
+  uint32_t i = buckets[hash & static_cast<uint32_t>(buckets.size() - 1)];
+  while (i != 0) {
+    const Lifted& lifted = lifted_fields[i - 1];
+    i = lifted.next;
+    if (lifted.hash != hash || !Names(lifted, field)) continue;
     exists = true;
     AppendLifted(lifted, values);
   }

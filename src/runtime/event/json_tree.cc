@@ -283,6 +283,14 @@ bool JsonTree::Parser::AddValue(ondemand::value value, JsonNode node,
                                 int depth) {
   const std::string_view token = TrimRight(value.raw_json_token());
   const char first = token.empty() ? '\0' : token[0];
+  if (first == '"') {
+    // Taken, not left to be skipped over: skipping takes a string before a
+    // colon for a key, also in an array.
+    ondemand::raw_json_string taken;
+    if (const auto error = value.get_raw_json_string().get(taken)) {
+      return FailWalking(error);
+    }
+  }
   if (first != '{' && first != '[') return AddScalar(token, node);
   if (depth >= kMaxJsonDepth) {
     return Fail("depth limit: objects and arrays nested more than 256 deep",

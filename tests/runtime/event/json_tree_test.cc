@@ -159,7 +159,9 @@ TEST_F(JsonTreeTest, MalformedObjectsAreNotRead) {
                            "{\"a\":{]}",
                            "{\"a\":-}",
                            "{\"a\":1.}",
-                           "{\"a\":+1}"}) {
+                           "{\"a\":+1}",
+                           "{\"a\":[\"b\":1]}",
+                           "{\"a\":\"b\":1}"}) {
     EXPECT_NE(Parse(json), "") << json;
   }
 }
