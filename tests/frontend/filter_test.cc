@@ -151,6 +151,26 @@ TEST(FilterTest, AFilterInErrorCostsItselfOnly) {
   EXPECT_EQ(compiled.result.filters_loaded, 0);
 }
 
+TEST(FilterTest, WhatFiltersAddToRulesIsBounded) {
+  std::string values;
+  for (int i = 0; i < 1500; ++i) values += "v, ";
+  std::vector<std::string> files;
+  for (int i = 0; i < 3000; ++i) {
+    files.push_back(
+        "title: t\nlogsource: {product: windows}\n"
+        "detection: {s: {a: x}, condition: s}\n");
+  }
+  files.push_back(
+      FilterOf("rules: any\nf: {b: [" + values + "]}\ncondition: not f"));
+  const Compiled compiled = Compile(files);
+  EXPECT_EQ(compiled.result.rules.size(), 3000u);
+  EXPECT_EQ(compiled.result.filters_loaded, 0);
+  EXPECT_THAT(compiled.problems(),
+              HasSubstr("T077 rule3001.yml:2:12 with this filter, filters add "
+                        "more than 4000000 values to rules (it would apply to "
+                        "3000 rules"));
+}
+
 TEST(FilterTest, PipelinesRenameTheFieldsOfFiltersToo) {
   EXPECT_EQ(Compile({kRule, FilterOf("rules: any\nf: {User|expand: '%svc%'}\n"
                                      "condition: not f")},

@@ -394,8 +394,8 @@ TEST(ConditionLinkTest, MistakesOfExpressionsAreTold) {
 TEST(ConditionLinkTest, UnknownConditionsAndKeysAreNamed) {
   EXPECT_EQ(ProblemsOf(std::string(kRename) +
                        "rule_conditions: [{type: log_source}]"),
-            "T062 pipeline.yml:6:30 unknown rule condition `log_source` (did "
-            "you mean `logsource`?)\n");
+            "T062 pipeline.yml:6:30 unknown condition `log_source` in "
+            "`rule_conditions` (did you mean `logsource`?)\n");
   EXPECT_EQ(ProblemsOf(std::string(kRename) +
                        "rule_conditions: [{type: logsource, produkt: x, "
                        "category: y}]"),

@@ -15,6 +15,10 @@
 namespace tocsin::sigma {
 namespace {
 
+// Items and values that all filters together may add to all rules: each rule
+// gets a copy of its own.
+constexpr size_t kMaxAdded = 4'000'000;
+
 using RulesByName = base::StringMap<std::vector<size_t>>;
 
 bool Covers(const LogSource& filter, const LogSource& rule) {
@@ -76,8 +80,7 @@ std::vector<size_t> Targets(const Document& filter,
   std::vector<size_t> targets;
   if (filter.filter_any) {
     for (size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].kind == Document::kRule &&
-          Covers(filter.info.log_source, rules[i].info.log_source)) {
+      if (Covers(filter.info.log_source, rules[i].info.log_source)) {
         targets.push_back(i);
       }
     }
@@ -94,13 +97,7 @@ std::vector<size_t> Targets(const Document& filter,
     }
     for (size_t index : found->second) {
       const Document& rule = rules[index];
-      if (rule.kind != Document::kRule) {
-        reporter->Warning(
-            "T075", range,
-            absl::StrCat(text::Quoted(name),
-                         " is a correlation: filters do not apply to those"),
-            "filter the rules that it refers to");
-      } else if (!Covers(filter.info.log_source, rule.info.log_source)) {
+      if (!Covers(filter.info.log_source, rule.info.log_source)) {
         reporter->Warning(
             "T074", range,
             absl::StrCat("the filter's log source does not cover that of "
@@ -118,6 +115,16 @@ std::vector<size_t> Targets(const Document& filter,
   return targets;
 }
 
+size_t CountValues(const Detection& detection) {
+  size_t count = 1;
+  for (const Selection& selection : detection.selections) {
+    for (const std::vector<Item>& items : selection.alternatives) {
+      for (const Item& item : items) count += 1 + item.values.size();
+    }
+  }
+  return count;
+}
+
 }  // namespace
 
 int ApplyFilters(const std::vector<Document>& filters,
@@ -132,13 +139,25 @@ int ApplyFilters(const std::vector<Document>& filters,
   }
 
   int usable = 0;
+  size_t budget = kMaxAdded;
   for (const Document& filter : filters) {
     text::Reporter reporter(*filter.source, diagnostics);
     reporter.set_rule(filter.info.id, filter.info.title);
     if (!Check(filter, &reporter)) continue;
-    ++usable;
     const std::vector<size_t> targets =
         Targets(filter, *rules, by_name, &reporter);
+    const size_t cost = targets.size() * CountValues(filter.detection);
+    if (cost > budget) {
+      reporter.Error("T077", filter.logsource_range,
+                     absl::StrCat("with this filter, filters add more than ",
+                                  kMaxAdded, " values to rules"),
+                     absl::StrCat("it would apply to ", targets.size(),
+                                  " rules: narrow its log source, or name the "
+                                  "rules that it is for"));
+      continue;
+    }
+    budget -= cost;
+    ++usable;
     if (targets.empty() && filter.filter_any) {
       reporter.Warning("T074", filter.logsource_range,
                        "no rule that is loaded has a log source that this "

@@ -12,9 +12,10 @@ namespace tocsin::sigma {
 
 // Adds each filter's detection to Document::added of the rules it names (by id
 // or name) or covers. A filter's log source must cover the rule's. Warns on a
-// positive condition and on a filter that reaches no rule; reports one that
-// names a rule that is not loaded, and drops that reference only. Returns how many filters
-// could be used.
+// positive condition, on a filter that reaches no rule, and on a reference to a
+// rule that is not loaded, which costs that reference only. A filter whose
+// detection cannot be lowered, or that would make the rules too large, is
+// reported and not used. Returns how many filters were used.
 int ApplyFilters(const std::vector<Document>& filters,
                  std::vector<Document>* rules, Diagnostics* diagnostics);
 

@@ -635,8 +635,8 @@ std::unique_ptr<PipelineCondition> ParseOne(ConditionSide side,
     return reporter->errors() == errors ? std::move(condition) : nullptr;
   }
   reader.Error("T062", "type",
-               absl::StrCat("unknown ", ToAbsl(SideName(side)), " condition ",
-                            text::Quoted(type)),
+               absl::StrCat("unknown condition ", text::Quoted(type), " in `",
+                            ToAbsl(SideName(side)), "_conditions`"),
                text::DidYouMean(type, names));
   return nullptr;
 }

@@ -223,9 +223,11 @@ void ReportUnknownKind(const std::string& type, MapReader* reader) {
   }
   std::vector<std::string_view> names;
   for (const TransformationKind& kind : kKinds) names.push_back(kind.name);
-  reader->Error("T061", "type",
-                absl::StrCat("unknown transformation ", text::Quoted(type)),
-                text::DidYouMean(type, names));
+  const std::string nearest = text::DidYouMean(type, names);
+  reader->Error(
+      "T061", "type",
+      absl::StrCat("unknown transformation ", text::Quoted(type)),
+      nearest.empty() ? "docs/sigma.md lists all there are" : nearest);
 }
 
 // Conditions on items do nothing to a transformation of the whole rule.
