@@ -17,7 +17,7 @@ set(arguments
   -G ${GENERATOR}
   -DCMAKE_BUILD_TYPE=${CONFIG}
   -DCMAKE_CXX_COMPILER=${COMPILER}
-  -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+  -DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE}
   "-DCMAKE_CXX_FLAGS=${FLAGS}"
   "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=${FLAGS_RELWITHDEBINFO}")
 
@@ -25,8 +25,8 @@ if(WAY STREQUAL "find_package")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/prefix)
   list(APPEND arguments -DCMAKE_PREFIX_PATH=${FOLDER}/prefix)
 else()
-  # Same sources, same flags: a compiler cache has these objects already, if it
-  # is told that the folder of the build does not matter.
+  # Same sources, same flags: a compiler cache that does not look at the folder
+  # of the build has these objects already.
   set(ENV{CCACHE_NOHASHDIR} 1)
   list(APPEND arguments -DTOCSIN_SOURCE=${SOURCE} -DTOCSIN_WERROR=${WERROR})
 endif()
