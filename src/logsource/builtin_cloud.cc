@@ -5,6 +5,16 @@
 namespace tocsin::logsource {
 namespace {
 
+constexpr Rename kOcsfCloudTrail[] = {
+    {"api.operation", "eventName"},
+    {"api.service.name", "eventSource"},
+    {"api.response.error", "errorCode"},
+    {"api.response.message", "errorMessage"},
+    {"http_request.user_agent", "userAgent"},
+    {"src_endpoint.ip", "sourceIPAddress"},
+    {"cloud.region", "awsRegion"},
+    {"actor.user.type", "userIdentity.type"},
+};
 constexpr Rename kEventBridge[] = {
     {"detail.eventSource", "eventSource"},
     {"detail.eventName", "eventName"},
@@ -182,7 +192,7 @@ constexpr Rename kKubernetesAudit[] = {
      "capabilities"},
 };
 
-constexpr Recognizer kRows[] = {
+constexpr Recognizer kAws[] = {
     {.name = "AWS CloudTrail record",
      .when = {{"eventSource", Test::kEndsWith, ".amazonaws.com"},
               {"eventName"}},
@@ -210,6 +220,18 @@ constexpr Recognizer kRows[] = {
      .example = R"({"schemaVersion":"2.0",)"
                 R"("service":{"serviceName":"guardduty"}})"},
 
+    {.name = "AWS CloudTrail in OCSF",
+     .when = {{"class_uid"},
+              {"metadata.product.name", Test::kEquals, "CloudTrail"},
+              {"api.operation"}},
+     .sources = {.products = {"aws"},
+                 .services = {"cloudtrail"},
+                 .renames = kOcsfCloudTrail},
+     .example = R"({"class_uid":6003,"api":{"operation":"CreateUser"},)"
+                R"("metadata":{"product":{"name":"CloudTrail"}}})"},
+};
+
+constexpr Recognizer kMicrosoft[] = {
     {.name = "Azure activity log, diagnostic settings",
      .when = {{"operationName", Test::kStartsWith, "Microsoft."},
               {"category", Test::kEquals,
@@ -334,7 +356,9 @@ constexpr Recognizer kRows[] = {
      .sources = {.products = {"m365"}},
      .example = R"({"ActionType":"LogonSuccess","Application":"A",)"
                 R"("AccountObjectId":"0","ReportId":"0"})"},
+};
 
+constexpr Recognizer kGoogle[] = {
     {.name = "Google Cloud audit log",
      .when = {{"protoPayload.methodName"},
               {"protoPayload.serviceName"},
@@ -392,7 +416,9 @@ constexpr Recognizer kRows[] = {
                  .renames = kWorkspaceReport},
      .example = R"({"kind":"admin#reports#activity",)"
                 R"("id":{"applicationName":"login"}})"},
+};
 
+constexpr Recognizer kServices[] = {
     {.name = "Okta System Log",
      .when = {{"eventType"},
               {"actor.alternateId|actor.displayName|legacyEventType"},
@@ -441,6 +467,9 @@ constexpr Recognizer kRows[] = {
 
 }  // namespace
 
-std::span<const Recognizer> CloudRows() { return kRows; }
+std::span<const Recognizer> AwsRows() { return kAws; }
+std::span<const Recognizer> MicrosoftRows() { return kMicrosoft; }
+std::span<const Recognizer> GoogleRows() { return kGoogle; }
+std::span<const Recognizer> ServiceRows() { return kServices; }
 
 }  // namespace tocsin::logsource

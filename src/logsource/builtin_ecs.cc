@@ -345,6 +345,8 @@ constexpr Recognizer kRows[] = {
             R"({"event":{"dataset":"bluecoat.director"}})", "proxy"),
     Dataset("auditd.log", "linux", "auditd", kAuditd,
             R"({"event":{"dataset":"auditd.log"}})"),
+    Dataset("auditd_manager.auditd", "linux", "auditd", kAuditd,
+            R"({"event":{"dataset":"auditd_manager.auditd"}})"),
     {.name = "auditbeat, module auditd",
      .when = {{"event.module", Test::kEquals, "auditd"}},
      .sources = {.products = {"linux"},

@@ -76,6 +76,19 @@ constexpr Rename kOcsfFile[] = {
     {"actor.user.name", "User"},
 };
 
+constexpr Rename kEndpointSecurity[] = {
+    {"event.exec.target.executable.path", "Image"},
+    {"event.exec.args", "CommandLine"},
+    {"process.executable.path", "ParentImage"},
+};
+constexpr Rename kTetragon[] = {
+    {"process_exec.process.binary", "Image"},
+    {"process_exec.process.arguments", "CommandLine"},
+    {"process_exec.process.cwd", "CurrentDirectory"},
+    {"process_exec.parent.binary", "ParentImage"},
+    {"process_exec.parent.arguments", "ParentCommandLine"},
+};
+
 // Values under which agents tell the operating system.
 constexpr std::string_view kSystemField =
     "host.os.type|host.os.platform|os.type|os.name|os|OS|platform|OSPlatform";
@@ -217,6 +230,22 @@ constexpr Recognizer kEndpoint[] = {
      .example = R"({"class_uid":1001,"activity_id":1,)"
                 R"("device":{"os":{"type":"Linux"}}})"},
 
+    {.name = "Endpoint Security of macOS, process started",
+     .when = {{"event.exec.target.executable.path"},
+              {"process.executable.path"}},
+     .sources = {.products = {"macos"},
+                 .categories = {"process_creation"},
+                 .renames = kEndpointSecurity},
+     .example = R"({"event":{"exec":{"target":{"executable":)"
+                R"({"path":"/bin/ls"}}}},)"
+                R"("process":{"executable":{"path":"/bin/zsh"}}})"},
+    {.name = "Tetragon, process started",
+     .when = {{"process_exec.process.binary"}},
+     .sources = {.products = {"linux"},
+                 .categories = {"process_creation"},
+                 .renames = kTetragon},
+     .example = R"({"process_exec":{"process":{"binary":"/usr/bin/id"}}})"},
+
     OnSystem("process on Linux, named as the taxonomy does", kLinux, "linux",
              "process_creation", {"Image"}, {"CommandLine"},
              R"({"os":"linux","Image":"/usr/bin/id","CommandLine":"id"})"),
@@ -265,9 +294,8 @@ constexpr std::string_view kAuditTypes =
     "SERVICE_START|SERVICE_STOP|CONFIG_CHANGE|DAEMON_START|DAEMON_END|AVC|"
     "SECCOMP|KERN_MODULE|BPF|ANOM_PROMISCUOUS|ANOM_ABEND";
 
+// Arguments are a list there: their places, which rules name, are lost.
 constexpr Rename kLaurel[] = {
-    {"EXECVE.ARGV", "a0"},  {"EXECVE.ARGV", "a1"},
-    {"EXECVE.ARGV", "a2"},  {"EXECVE.ARGV", "a3"},
     {"PATH.name", "name"},  {"SYSCALL.SYSCALL", "SYSCALL"},
     {"SYSCALL.exe", "exe"}, {"SYSCALL.comm", "comm"},
     {"SYSCALL.key", "key"}, {"SYSCALL.euid", "euid"},
@@ -293,10 +321,15 @@ constexpr Recognizer Program(std::string_view name, std::string_view programs,
 constexpr Recognizer kLinuxRows[] = {
     {.name = "audit record",
      .when = {{"type", Test::kEquals, kAuditTypes},
-              {"auid|ses|msg|serial|syscall|argc|a0|nametype|proctitle|cwd|"
-               "SYSCALL|node|saddr|exe|acct"}},
+              {"auid|serial|syscall|argc|a0|nametype|proctitle|cwd|saddr|"
+               "SYSCALL|acct|unit"}},
      .sources = {.products = {"linux"}, .services = {"auditd"}},
      .example = R"({"type":"EXECVE","argc":"2","a0":"id","a1":"-u"})"},
+    {.name = "audit record with its stamp",
+     .when = {{"type", Test::kEquals, kAuditTypes},
+              {"msg", Test::kStartsWith, "audit("}},
+     .sources = {.products = {"linux"}, .services = {"auditd"}},
+     .example = R"({"type":"TTY","msg":"audit(1.2:3):"})"},
     {.name = "audit event, joined by laurel",
      .when = {{"SYSCALL.syscall|EXECVE.argc|EXECVE.ARGV|PATH.name"}, {"ID"}},
      .sources = {.products = {"linux"},

@@ -27,8 +27,11 @@ constexpr DeclaredOnly kDeclaredOnly[] = {
 
 std::span<const Family> Families() {
   static const Family kFamilies[] = {
-      {"Clouds and hosted services", CloudRows()},
+      {"AWS", AwsRows()},
       {"Zeek", ZeekRows()},
+      {"Azure and Microsoft 365", MicrosoftRows()},
+      {"Google Cloud and Workspace", GoogleRows()},
+      {"Hosted services", ServiceRows()},
       {"Elastic Common Schema", EcsRows()},
       {"Endpoint agents", EndpointRows()},
       {"Linux", LinuxRows()},

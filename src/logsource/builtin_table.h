@@ -154,7 +154,10 @@ std::span<const Family> Families();
 std::span<const DeclaredOnly> DeclaredOnlySources();
 
 // Rows of one family each, for Families().
-std::span<const Recognizer> CloudRows();
+std::span<const Recognizer> AwsRows();
+std::span<const Recognizer> MicrosoftRows();
+std::span<const Recognizer> GoogleRows();
+std::span<const Recognizer> ServiceRows();
 std::span<const Recognizer> EcsRows();
 std::span<const Recognizer> NetworkRows();
 std::span<const Recognizer> ZeekRows();

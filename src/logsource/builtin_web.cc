@@ -114,9 +114,7 @@ constexpr Recognizer kRows[] = {
      .example = R"({"cs-method":"GET","cs-uri-stem":"/",)"
                 R"("sc-win32-status":0})"},
     {.name = "proxy, named as the taxonomy does",
-     .when = {{"c-uri|c-useragent|c-uri-extension|c-uri-query"},
-              {"cs-method|cs-host|sc-status|r-dns|c-useragent|c-uri|dst_ip|"
-               "cs-uri-stem"}},
+     .when = {{"c-uri|c-useragent|c-uri-extension|c-uri-query"}},
      .sources = {.categories = {"proxy"}, .renames = kW3c},
      .example = R"({"c-uri":"http://example.com/","cs-method":"GET"})"},
     {.name = "proxy, W3C names",

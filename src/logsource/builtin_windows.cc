@@ -31,7 +31,10 @@ constexpr Rename kDefenderThreat[] = {
 // Exporters that drop unnamed Data keep the same text in the message.
 constexpr Rename kDataFromMessage[] = {{"Message", "Data"}};
 constexpr Rename kRpcFirewall[] = {{"Channel", "EventLog"}};
-constexpr Rename kKernelFile[] = {{"FileName", "TargetFilename"}};
+constexpr Rename kKernelFile[] = {
+    {"FileName", "TargetFilename"},
+    {"FilePath", "TargetFilename"},
+};
 constexpr Rename kKernelProcess[] = {{"ImageName", "Image"}};
 
 constexpr Sources Service(std::string_view service) {
@@ -48,6 +51,7 @@ constexpr Sources LinuxCategory(std::string_view category) {
   return {.products = {"linux"}, .categories = {category}};
 }
 
+// A provider that also writes to another log is not listed: it names none.
 constexpr WindowsLog kLogs[] = {
     {.name = "sysmon",
      .channels = {"Microsoft-Windows-Sysmon/Operational"},
@@ -120,7 +124,6 @@ constexpr WindowsLog kLogs[] = {
      .sources = Service("ntlm")},
     {.name = "driver-framework",
      .channels = {"Microsoft-Windows-DriverFrameworks-UserMode/Operational"},
-     .providers = {"Microsoft-Windows-DriverFrameworks-UserMode"},
      .sources = Service("driver-framework")},
     {.name = "dns-server",
      .channels = {"DNS Server"},
@@ -137,7 +140,6 @@ constexpr WindowsLog kLogs[] = {
     {.name = "dns-client",
      .channels = {"Microsoft-Windows-DNS-Client/Operational",
                   "Microsoft-Windows-DNS Client Events/Operational"},
-     .providers = {"Microsoft-Windows-DNS-Client"},
      .sources = Service("dns-client")},
     {.name = "dhcp",
      .channels = {"Microsoft-Windows-DHCP-Server/Operational",
@@ -204,7 +206,6 @@ constexpr WindowsLog kLogs[] = {
      .sources = Service("appxpackaging-om")},
     {.name = "lsa-server",
      .channels = {"Microsoft-Windows-LSA/Operational"},
-     .providers = {"LsaSrv"},
      .sources = Service("lsa-server")},
     {.name = "diagnosis-scripted",
      .channels = {"Microsoft-Windows-Diagnosis-Scripted/Operational"},
@@ -219,7 +220,6 @@ constexpr WindowsLog kLogs[] = {
      .sources = Service("security-mitigations")},
     {.name = "capi2",
      .channels = {"Microsoft-Windows-CAPI2/Operational"},
-     .providers = {"Microsoft-Windows-CAPI2"},
      .sources = Service("capi2")},
     {.name = "certificateservicesclient-lifecycle-system",
      .channels = {"Microsoft-Windows-CertificateServicesClient-"
@@ -242,11 +242,9 @@ constexpr WindowsLog kLogs[] = {
                   "Program-Telemetry",
                   "Microsoft-Windows-Application-Experience/"
                   "Program-Compatibility-Assistant"},
-     .providers = {"Microsoft-Windows-Application-Experience"},
      .sources = Service("application-experience")},
     {.name = "ntfs",
      .channels = {"Microsoft-Windows-Ntfs/Operational"},
-     .providers = {"Microsoft-Windows-Ntfs"},
      .sources = Service("ntfs")},
     {.name = "hyper-v-worker",
      .channels = {"Microsoft-Windows-Hyper-V-Worker",

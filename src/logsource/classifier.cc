@@ -201,7 +201,6 @@ struct Classifier::Impl {
     hint_fields = {Field("logsource.product"), Field("logsource.category"),
                    Field("logsource.service"), Field("product"),
                    Field("category"),          Field("service")};
-    MakeOverflowKind();
   }
 
   // --- Building ------------------------------------------------------------
@@ -366,14 +365,6 @@ struct Classifier::Impl {
     if (windows && !source.service.empty() && log != logs_by_name.end()) {
       declared_log = log->second;
     }
-  }
-
-  // Covers all, so that its events lose no detection, and knows all names.
-  void MakeOverflowKind() {
-    overflow.id = kMaxEventKinds - 1;
-    overflow.known = true;
-    overflow.covers_every_rule = true;
-    for (const Row& row : rows) AddTo(row, &overflow);
   }
 
   static void AddTo(const Row& row, EventKind* kind) {
@@ -584,10 +575,22 @@ struct Classifier::Impl {
     if (fits) AddHint(0, product);
   }
 
+  // The kind of events past the bound: it covers all rules, so that they lose
+  // no detection, and knows all names.
+  const EventKind* Overflow() {
+    if (overflow.has_value()) return &*overflow;
+    overflow.emplace();
+    overflow->id = kMaxEventKinds - 1;
+    overflow->known = true;
+    overflow->covers_every_rule = true;
+    for (const Row& row : rows) AddTo(row, &*overflow);
+    return &*overflow;
+  }
+
   const EventKind* KindOfMatched() {
     const auto it = kinds_by_rows.find(absl::MakeConstSpan(matched));
     if (it != kinds_by_rows.end()) return it->second;
-    if (hints_exhausted || kinds.size() + 1 >= kMaxEventKinds) return &overflow;
+    if (kinds.size() + 1 >= kMaxEventKinds) return Overflow();
     EventKind& kind = kinds.emplace_back();
     kind.id = static_cast<uint32_t>(kinds.size() - 1);
     kind.known = !matched.empty();
@@ -609,8 +612,7 @@ struct Classifier::Impl {
       }
     }
     AddHolding(extras, find);
-    if (hints_exhausted) return &overflow;
-    return KindOfMatched();
+    return hints_exhausted ? Overflow() : KindOfMatched();
   }
 
   // Fields that some row asks for, by number.
@@ -643,7 +645,7 @@ struct Classifier::Impl {
   bool hints_exhausted = false;  // By the event at hand.
 
   std::deque<EventKind> kinds;
-  EventKind overflow;
+  std::optional<EventKind> overflow;
   absl::flat_hash_map<std::vector<RowId>, const EventKind*, RowListHash,
                       RowListEqual>
       kinds_by_rows;

@@ -188,13 +188,9 @@ TEST(ClassifierTest, ADeclaredWindowsServiceStandsInForTheChannel) {
 TEST(ClassifierTest, AHostAddsItsOwn) {
   const std::vector<LogSourceRecognizer> recognizers = {
       {.name = "acme-proxy",
-       .conditions = {{.field = "acme.kind",
-                       .equals = "proxy",
-                       .starts_with = "",
-                       .ends_with = ""}},
+       .conditions = {{.field = "acme.kind", .equals = "proxy"}},
        .products = {"acme"},
        .categories = {"proxy"},
-       .services = {},
        .renames = {{.event_field = "acme.url", .rule_field = "c-uri"}}}};
   Classifier classifier(recognizers, std::nullopt);
   const EventKind& kind =
@@ -207,18 +203,9 @@ TEST(ClassifierTest, AHostAddsItsOwn) {
 TEST(ClassifierTest, AHostsRowsJoinTheBuiltInOnes) {
   const std::vector<LogSourceRecognizer> recognizers = {
       {.name = "site",
-       .conditions = {{.field = "site",
-                       .equals = "",
-                       .starts_with = "",
-                       .ends_with = ".example.com"},
-                      {.field = "EventID",
-                       .equals = "4688",
-                       .starts_with = "",
-                       .ends_with = ""}},
-       .products = {},
-       .categories = {},
-       .services = {"site"},
-       .renames = {}}};
+       .conditions = {{.field = "site", .ends_with = ".example.com"},
+                      {.field = "EventID", .equals = "4688"}},
+       .services = {"site"}}};
   Classifier classifier(recognizers, std::nullopt);
   const EventKind& kind = ClassifyJson(
       classifier,
@@ -277,6 +264,23 @@ TEST(ClassifierTest, AFieldIsAskedForOnce) {
   std::sort(unique.begin(), unique.end());
   unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
   EXPECT_EQ(unique.size(), asked.size());
+}
+
+TEST(ClassifierTest, AWindowsEventTakesFewLookups) {
+  Classifier classifier({}, std::nullopt);
+  int lookups = 0;
+  classifier.Classify(
+      [&](std::string_view field, std::vector<FieldValue>* values) {
+        ++lookups;
+        if (field == "Channel") {
+          values->push_back(
+              FieldValue::String("Microsoft-Windows-Sysmon/Operational"));
+          return true;
+        }
+        if (field == "EventID") values->push_back(FieldValue::Int(1));
+        return field == "EventID";
+      });
+  EXPECT_LE(lookups, 7);
 }
 
 TEST(ClassifierTest, ALineOfCiscoIosTellsItsKind) {
