@@ -214,8 +214,9 @@ constexpr Recognizer kAws[] = {
                 R"({"eventSource":"iam.amazonaws.com",)"
                 R"("eventName":"CreateUser"}})"},
     {.name = "AWS GuardDuty finding",
-     .when = {{"schemaVersion"},
-              {"service.serviceName", Test::kEquals, "guardduty"}},
+     .when = {{"schemaVersion|detail.schemaVersion"},
+              {"service.serviceName|detail.service.serviceName", Test::kEquals,
+               "guardduty"}},
      .sources = {.products = {"aws"}, .services = {"guardduty"}},
      .example = R"({"schemaVersion":"2.0",)"
                 R"("service":{"serviceName":"guardduty"}})"},

@@ -124,7 +124,8 @@ constexpr Recognizer kZeek[] = {
     Fields("Zeek conn by fields", "conn", {"conn_state"}, {},
            R"({"uid":"C1","id.orig_h":"192.0.2.1","conn_state":"SF"})", {},
            "network", "connection"),
-    Fields("Zeek dns by fields", "dns", {"query"}, {"qtype|rcode|trans_id"},
+    Fields("Zeek dns by fields", "dns", {"query"},
+           {"qtype|rcode|trans_id|rejected|answers"},
            R"({"uid":"C1","id.orig_h":"192.0.2.1","query":"example.com",)"
            R"("qtype":1})",
            kZeekDns, "dns"),

@@ -541,6 +541,11 @@ constexpr WindowsGuess kGuesses[] = {
      {{"TargetUserName"}},
      R"({"EventID":4625,"TargetUserName":"kim"})"},
     {"security",
+     1102,
+     1102,
+     {{"SubjectUserName"}, {"SubjectLogonId"}},
+     R"({"EventID":1102,"SubjectUserName":"kim","SubjectLogonId":"0x1"})"},
+    {"security",
      5152,
      5159,
      {{"FilterRTID"}, {"LayerName"}},
@@ -570,7 +575,7 @@ constexpr WindowsGuess kGuesses[] = {
 constexpr Recognizer kExtras[] = {
     {.name = "Windows in the Elastic Common Schema",
      .when = {{"ecs.version"}},
-     .sources = {.products = {"windows"}, .renames = kEcsEndpoint},
+     .sources = {.renames = kEcsEndpoint},
      .example = R"({"winlog":{"channel":"Security","event_id":"4624"},)"
                 R"("ecs":{"version":"8.11.0"}})"},
 };

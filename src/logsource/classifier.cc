@@ -30,6 +30,10 @@ constexpr RowId kNoRow = ~RowId{0};
 // Names of channels and providers are short; a longer text is none of them.
 constexpr size_t kMaxNameLength = 128;
 
+// What tells the source of a text stands at its start: no long text is searched
+// to its end.
+constexpr size_t kMaxSearched = 4096;
+
 // Hints that events carry are a host's own words, so their number is bounded.
 constexpr size_t kMaxHintLength = 64;
 constexpr size_t kMaxHints = 256;
@@ -76,6 +80,11 @@ std::string_view TextOf(const FieldValue& value, std::array<char, 24>* buffer) {
   return std::string_view(begin, static_cast<size_t>(written.ptr - begin));
 }
 
+bool IsSearch(Test test) {
+  return test == Test::kContains || test == Test::kNotContains;
+}
+
+// For a search both are in lower case already.
 bool Passes(Test test, std::string_view value, std::string_view text) {
   switch (test) {
     case Test::kEquals:
@@ -87,15 +96,8 @@ bool Passes(Test test, std::string_view value, std::string_view text) {
     case Test::kEndsWith:
       return absl::EndsWithIgnoreCase(ToAbsl(value), ToAbsl(text));
     case Test::kContains:
-    case Test::kNotContains: {
-      const auto equal = [](char a, char b) {
-        return absl::ascii_tolower(static_cast<unsigned char>(a)) ==
-               absl::ascii_tolower(static_cast<unsigned char>(b));
-      };
-      return std::search(value.begin(), value.end(), text.begin(), text.end(),
-                         equal) != value.end() ||
-             text.empty();
-    }
+    case Test::kNotContains:
+      return value.find(text) != std::string_view::npos;
     case Test::kExists:
     case Test::kMissing:
       return true;
@@ -224,6 +226,9 @@ struct Classifier::Impl {
     for (const absl::string_view text :
          absl::StrSplit(ToAbsl(condition.text), '|')) {
       compiled.texts.emplace_back(text);
+      if (IsSearch(condition.test)) {
+        absl::AsciiStrToLower(&compiled.texts.back());
+      }
     }
     return compiled;
   }
@@ -352,6 +357,7 @@ struct Classifier::Impl {
     extras.push_back(static_cast<RowId>(rows.size() - 1));
   }
 
+  // Also finds the log whose channel a declared service stands in for.
   void AddDeclared(const LogSource& source) {
     Row row;
     AddOnce(source.product, &row.products);
@@ -359,11 +365,15 @@ struct Classifier::Impl {
     AddOnce(source.service, &row.services);
     rows.push_back(std::move(row));
     declared = static_cast<RowId>(rows.size() - 1);
-    const bool windows = source.product.empty() ||
-                         absl::EqualsIgnoreCase(source.product, "windows");
-    const auto log = logs_by_name.find(source.service);
-    if (windows && !source.service.empty() && log != logs_by_name.end()) {
-      declared_log = log->second;
+    if (source.service.empty()) return;
+    for (uint32_t log = 0; log < logs.size(); ++log) {
+      const Row& of_log = rows[logs[log]];
+      if (HasIgnoringCase(of_log.services, source.service) &&
+          (source.product.empty() ||
+           HasIgnoringCase(of_log.products, source.product))) {
+        declared_log = log;
+        return;
+      }
     }
   }
 
@@ -406,7 +416,12 @@ struct Classifier::Impl {
         if (exists_only) return true;
         if (value.kind() == FieldKind::kObject) continue;
         std::array<char, 24> buffer;
-        const std::string_view text = TextOf(value, &buffer);
+        std::string_view text = TextOf(value, &buffer);
+        if (IsSearch(condition.test)) {
+          scratch.assign(text.substr(0, kMaxSearched));
+          absl::AsciiStrToLower(&scratch);
+          text = scratch;
+        }
         for (const std::string& wanted : condition.texts) {
           if (Passes(condition.test, text, wanted)) return true;
         }

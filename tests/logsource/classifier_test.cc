@@ -115,6 +115,53 @@ TEST(ClassifierTest, ALogThatRulesDoNotSpeakOfIsStillWindows) {
   EXPECT_THAT(kind.services, IsEmpty());
 }
 
+TEST(ClassifierTest, SysmonForLinuxIsNotWindowsInTheElasticSchemaEither) {
+  const EventKind kind =
+      KindOf(R"({"Channel":"Linux-Sysmon/Operational","EventID":1,)"
+             R"("ecs":{"version":"8.11.0"}})");
+  EXPECT_THAT(kind.products, ElementsAre("linux"));
+}
+
+// Each has some of the names that a recogniser asks for, and is something else.
+TEST(ClassifierTest, ANearMissIsUnknown) {
+  for (const std::string_view event : {
+           R"({"Image":"/usr/bin/id","CommandLine":"id"})",
+           R"({"EventID":1,"Image":"/usr/bin/id","CommandLine":"id"})",
+           R"({"EventID":4688,"user":"kim"})",
+           R"({"EventID":7045,"text":"a"})",
+           R"({"Channel":"tv","EventID":"pilot"})",
+           R"({"LogName":"Sales","Id":7})",
+           R"({"eventSource":"app","eventName":"click"})",
+           R"({"eventName":"click","awsRegion":"eu-north-1"})",
+           R"({"operationName":"GET /","category":"Administrative"})",
+           R"({"operationName":"Microsoft.X/Y","category":"kube-audit"})",
+           R"({"Operation":"FileDeleted","RecordType":1})",
+           R"({"eventType":"click","outcome":{"result":"ok"}})",
+           R"({"action":"clicked.twice","actor":"kim"})",
+           R"({"verb":"get","requestURI":"/"})",
+           R"({"event_type_id":5})",
+           R"({"uid":"kim","query":"example.com"})",
+           R"({"_path":"/tmp"})",
+           R"({"service":"dns","proto":"udp"})",
+           R"({"type":"bpf","msg":"loaded"})",
+           R"({"type":"EXECVE"})",
+           R"({"program":"sshd"})",
+           R"({"program":"a.out","message":"b"})",
+           R"({"src_ip":"192.0.2.1","dst_ip":"192.0.2.2","dst_port":23})",
+           R"({"query":"select 1"})",
+           R"({"Signature":"Microsoft Windows"})",
+           R"({"remote_addr":"192.0.2.1","status":"200"})",
+           R"({"request":"/","response":"200"})",
+           R"({"url":"/","requestmethod":"GET"})",
+           R"({"event":{"category":"process","type":"start"}})",
+           R"({"message":"sshd is down"})",
+           R"({"message":"100% done"})",
+           R"({"product":"windows","version":"11"})",
+       }) {
+    EXPECT_FALSE(KindOf(event).known) << event;
+  }
+}
+
 TEST(ClassifierTest, AFieldCalledChannelAloneIsNotWindows) {
   EXPECT_FALSE(KindOf(R"({"Channel":"#general","text":"hi"})").known);
   EXPECT_FALSE(KindOf(R"({"source":"app","EventID":4624})").known);
@@ -183,6 +230,14 @@ TEST(ClassifierTest, ADeclaredWindowsServiceStandsInForTheChannel) {
   const EventKind& kind = ClassifyJson(classifier, R"({"EventID":4688})");
   EXPECT_TRUE(kind.Covers(Source("windows", "process_creation", "security")));
   EXPECT_TRUE(Renames(kind, "NewProcessName", "Image"));
+}
+
+TEST(ClassifierTest, ADeclaredServiceStandsInOnlyForALogOfItsProduct) {
+  Classifier linux_sysmon({}, Source("linux", "", "sysmon"));
+  EXPECT_THAT(ClassifyJson(linux_sysmon, R"({"EventID":1})").products,
+              ElementsAre("linux"));
+  Classifier none({}, Source("acme", "", "security"));
+  EXPECT_THAT(ClassifyJson(none, R"({"EventID":4688})").categories, IsEmpty());
 }
 
 TEST(ClassifierTest, AHostAddsItsOwn) {
@@ -288,6 +343,12 @@ TEST(ClassifierTest, ALineOfCiscoIosTellsItsKind) {
       R"({"message":"1: %PARSER-5-CFGLOG_LOGGEDCMD: User:kim  logged a"})");
   EXPECT_TRUE(kind.Covers(Source("cisco", "", "aaa")));
   EXPECT_FALSE(kind.Covers(Source("cisco", "", "bgp")));
+}
+
+TEST(ClassifierTest, ALongTextIsSearchedAtItsStartOnly) {
+  const std::string far = std::string(5000, 'x') + " sshd[7]: b";
+  EXPECT_FALSE(KindOf("{\"message\":\"" + far + "\"}").known);
+  EXPECT_TRUE(KindOf("{\"message\":\"" + far.substr(4000) + "\"}").known);
 }
 
 TEST(ClassifierTest, TextInAKnownFormatDoesNotMakeItALine) {
