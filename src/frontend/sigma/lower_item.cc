@@ -37,27 +37,21 @@ ir::CompareOp CompareOf(const ModifierChain& chain) {
   }
 }
 
-struct TimePartInfo {
-  ModifierId id;
-  ir::TimePart part;
-  double lowest;
-  double highest;
-};
-
-constexpr TimePartInfo kTimeParts[] = {
-    {ModifierId::kMinute, ir::TimePart::kMinute, 0, 59},
-    {ModifierId::kHour, ir::TimePart::kHour, 0, 23},
-    {ModifierId::kDay, ir::TimePart::kDay, 1, 31},
-    {ModifierId::kWeek, ir::TimePart::kWeek, 1, 53},
-    {ModifierId::kMonth, ir::TimePart::kMonth, 1, 12},
-    {ModifierId::kYear, ir::TimePart::kYear, -1e9, 1e9},
-};
-
-const TimePartInfo& InfoOf(ModifierId id) {
-  for (const TimePartInfo& info : kTimeParts) {
-    if (info.id == id) return info;
+ir::TimePart PartOf(ModifierId id) {
+  switch (id) {
+    case ModifierId::kMinute:
+      return ir::TimePart::kMinute;
+    case ModifierId::kHour:
+      return ir::TimePart::kHour;
+    case ModifierId::kDay:
+      return ir::TimePart::kDay;
+    case ModifierId::kWeek:
+      return ir::TimePart::kWeek;
+    case ModifierId::kMonth:
+      return ir::TimePart::kMonth;
+    default:
+      return ir::TimePart::kYear;
   }
-  return kTimeParts[0];
 }
 
 // A number that is written as digits only and that no 64-bit integer holds:
@@ -318,15 +312,12 @@ class ItemLowerer {
   }
 
   void WarnOfEverything(const Value& value, const Pattern& pattern) {
-    // A lone `*` is a known way to say "the field is there".
-    const bool meant = !is_keyword() && chain_.steps.empty();
+    // A lone `*` is a known way to say "the field is there". Keywords are left
+    // to the lints of all formats.
+    const bool meant = is_keyword() || chain_.steps.empty();
     if (meant || !MatchesEverything(pattern)) return;
-    reporter_->Warning(
-        "T045", value.range,
-        is_keyword() ? "this keyword is found in every event that holds text"
-                     : "this value is found in every text",
-        is_keyword() ? "give the keyword some text"
-                     : "use `exists: true` to ask whether the field is there");
+    reporter_->Warning("T045", value.range, "this value is found in every text",
+                       "use `exists: true` to ask whether the field is there");
   }
 
   bool Apply(ModifierId step, const Value& value,
@@ -428,10 +419,6 @@ class ItemLowerer {
       good_ = false;
       return Expr::False();
     }
-    if (value.text.empty()) {
-      reporter_->Warning("T045", value.range,
-                         "an empty regular expression is found in every text");
-    }
     ir::Test test = NewTest(ir::TestOp::kRegex);
     test.regex = *std::move(regex);
     return Expr::Of(std::move(test), value.range);
@@ -484,29 +471,9 @@ class ItemLowerer {
     ir::Test test = NewTest(chain_.time_part ? ir::TestOp::kTimePart
                                              : ir::TestOp::kCompare);
     test.compare = CompareOf(chain_);
-    if (chain_.time_part) {
-      const TimePartInfo& info = InfoOf(*chain_.time_part);
-      test.part = info.part;
-      WarnOfTimeRange(value, *number, info);
-    }
+    if (chain_.time_part) test.part = PartOf(*chain_.time_part);
     test.number = *std::move(number);
     return Expr::Of(std::move(test), value.range);
-  }
-
-  void WarnOfTimeRange(const Value& value, const base::Number& number,
-                       const TimePartInfo& info) {
-    const std::optional<base::Number> low =
-        base::ToNumber(FieldValue::Double(info.lowest));
-    const std::optional<base::Number> high =
-        base::ToNumber(FieldValue::Double(info.highest));
-    if (base::Compare(number, *low) >= 0 && base::Compare(number, *high) <= 0) {
-      return;
-    }
-    reporter_->Warning("T048", value.range,
-                       "no time has this value here; expected " +
-                           std::to_string(static_cast<int>(info.lowest)) +
-                           " to " +
-                           std::to_string(static_cast<int>(info.highest)));
   }
 
   Expr LowerExists(const Value& value) {

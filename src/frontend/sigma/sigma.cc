@@ -1,5 +1,6 @@
 #include "src/frontend/sigma/sigma.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,19 @@ using text::Quoted;
 // Problems of one file, after which the rest of it is not read: a file of noise
 // must not turn into gigabytes of messages.
 constexpr size_t kMaxDiagnosticsOfFile = 5'000;
+
+bool HasPlaceholders(const Detection& detection) {
+  for (const Selection& selection : detection.selections) {
+    for (const std::vector<Item>& items : selection.alternatives) {
+      for (const Item& item : items) {
+        for (const Modifier& modifier : item.modifiers) {
+          if (modifier.name == "expand") return true;
+        }
+      }
+    }
+  }
+  return false;
+}
 
 class SigmaCompiler {
  public:
@@ -64,6 +78,7 @@ class SigmaCompiler {
 
   SigmaResult Compile() {
     // Filters come first: pipelines then rename the fields of what they added.
+    DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
     result_.rules.reserve(rules_.size());
     for (Document& rule : rules_) {
@@ -124,6 +139,22 @@ class SigmaCompiler {
                           " is not `sigma`: its field names are used as they "
                           "are",
                       "load a processing pipeline that maps them");
+  }
+
+  // Drops filters with placeholders that no pipeline resolves: left in, they
+  // would cost every rule they are for. What else is wrong with a filter,
+  // ApplyFilters reports.
+  void DropUnresolvedFilters() {
+    const auto unresolved = [this](const Document& filter) {
+      if (!HasPlaceholders(filter.detection)) return false;
+      text::Reporter reporter(*filter.source, diagnostics_);
+      reporter.set_rule(filter.info.id, filter.info.title);
+      Document resolved = filter;
+      return !pipelines_.Apply(&resolved, &reporter) ||
+             !Lower(resolved, &reporter);
+    };
+    filters_.erase(std::remove_if(filters_.begin(), filters_.end(), unresolved),
+                   filters_.end());
   }
 
   Diagnostics* diagnostics_;

@@ -1,0 +1,56 @@
+// Compiles one Sigma text, for tests.
+
+#ifndef TOCSIN_TESTS_FRONTEND_COMPILE_SIGMA_H_
+#define TOCSIN_TESTS_FRONTEND_COMPILE_SIGMA_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "src/frontend/sigma/sigma.h"
+#include "src/ir/rule.h"
+#include "src/text/source.h"
+#include "tocsin/diagnostic.h"
+
+namespace tocsin::sigma {
+
+struct Compiled {
+  SigmaResult result;
+  Diagnostics diagnostics;
+
+  // All diagnostics as a terminal shows them.
+  std::string Messages() const {
+    std::string out;
+    for (const Diagnostic& diagnostic : diagnostics) {
+      out += RenderDiagnostic(diagnostic);
+    }
+    return out;
+  }
+
+  // All rules, printed, with an empty line between.
+  std::string Rules() const {
+    std::string out;
+    for (const ir::Rule& rule : result.rules) {
+      if (!out.empty()) out += '\n';
+      out += ir::Print(rule);
+    }
+    return out;
+  }
+};
+
+inline Compiled Compile(std::string text, std::string path = "rule.yml") {
+  Compiled compiled;
+  compiled.result = CompileSigma({std::make_shared<const text::Source>(
+                                     std::move(path), std::move(text))},
+                                 {}, &compiled.diagnostics);
+  return compiled;
+}
+
+// A whole rule around a `detection`; its lines are indented by the caller.
+inline std::string RuleWith(const std::string& detection) {
+  return "title: t\nlogsource: {product: windows}\ndetection:\n" + detection;
+}
+
+}  // namespace tocsin::sigma
+
+#endif  // TOCSIN_TESTS_FRONTEND_COMPILE_SIGMA_H_
