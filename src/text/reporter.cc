@@ -68,8 +68,9 @@ void Reporter::Warning(std::string_view code, Range range, std::string message,
 }
 
 void Reporter::set_rule(std::string id, std::string title) {
-  rule_id_ = std::move(id);
-  rule_title_ = std::move(title);
+  constexpr int kMaxName = 256;
+  rule_id_ = FirstCharacters(id, kMaxName);
+  rule_title_ = FirstCharacters(title, kMaxName);
 }
 
 void Reporter::Add(Severity severity, std::string_view code, Range range,
@@ -112,6 +113,8 @@ std::string DidYouMean(std::string_view word,
                        std::span<const std::string_view> candidates) {
   // A word that long is no slip of the pen, and comparing costs its square.
   if (word.empty() || word.size() > 64) return {};
+  constexpr size_t kMaxCandidates = 1000;
+  candidates = candidates.first(std::min(candidates.size(), kMaxCandidates));
   const int limit = std::max(1, static_cast<int>(word.size()) / 3);
   int best = limit + 1;
   std::string_view nearest;

@@ -27,7 +27,7 @@ class Reporter {
   void Warning(std::string_view code, Range range, std::string message,
                std::string help = {});
 
-  // Put into every later diagnostic.
+  // Put into every later diagnostic, cut if it is long.
   void set_rule(std::string id, std::string title);
 
   // A reporter for places in another file, about the same rule; its errors are
@@ -41,6 +41,8 @@ class Reporter {
 
   // Errors reported, those past the limit included.
   int errors() const { return errors_; }
+  // Whether further warnings are dropped: no need to think of good advice.
+  bool full() const { return added_ >= kMaxDiagnostics; }
   const Source& source() const { return source_; }
   Diagnostics* diagnostics() const { return diagnostics_; }
 

@@ -475,6 +475,10 @@ class ChunkParser {
     Range range;
     if (parser_.error == YAML_READER_ERROR) {
       range = {source_.Locate(chunk_.begin + parser_.problem_offset), 1};
+    } else if (parser_.context != nullptr &&
+               problem.find("found unexpected") != std::string::npos) {
+      // What is not closed, rather than where the text ends.
+      range = {cursor_.MoveTo(parser_.context_mark.index), 1};
     } else {
       range = {cursor_.MoveTo(parser_.problem_mark.index), 1};
     }

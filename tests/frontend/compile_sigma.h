@@ -3,6 +3,7 @@
 #ifndef TOCSIN_TESTS_FRONTEND_COMPILE_SIGMA_H_
 #define TOCSIN_TESTS_FRONTEND_COMPILE_SIGMA_H_
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -43,6 +44,12 @@ inline Compiled Compile(std::string text, std::string path = "rule.yml") {
   compiled.result = CompileSigma({std::make_shared<const text::Source>(
                                      std::move(path), std::move(text))},
                                  {}, &compiled.diagnostics);
+  // As the compiler facade does: by place, whichever pass found it.
+  std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::pair(a.line, a.column) <
+                            std::pair(b.line, b.column);
+                   });
   return compiled;
 }
 

@@ -25,7 +25,7 @@ TEST_P(SigmaErrorsTest, HasTheMessagesOfTheGoldenFile) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, SigmaErrorsTest,
                          ::testing::ValuesIn(testing::GoldenNames(kErrors)),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 class SigmaLowerTest : public ::testing::TestWithParam<std::string> {};
 
@@ -41,7 +41,7 @@ TEST_P(SigmaLowerTest, LowersToTheRulesOfTheGoldenFile) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, SigmaLowerTest,
                          ::testing::ValuesIn(testing::GoldenNames(kLower)),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace tocsin::sigma

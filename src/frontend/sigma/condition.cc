@@ -13,6 +13,9 @@ namespace {
 
 using text::Quoted;
 
+// A longer condition is no work of a person.
+constexpr size_t kMaxLength = 64 * 1024;
+
 // Brackets inside brackets. Far more than anyone reads, and few enough for the
 // depth that ir::kMaxDepth allows.
 constexpr int kMaxBrackets = 40;
@@ -171,8 +174,7 @@ class ConditionParser {
     }
     if (token.text.find('*') != std::string_view::npos) {
       return Fail(token, "a pattern of selections needs a quantity before it",
-                  "write `1 of " + std::string(token.text) + "` or `all of " +
-                      std::string(token.text) + "`");
+                  "write `1 of` or `all of` before " + Quoted(token.text));
     }
     if (Is(token, "them")) {
       return Fail(token, "`them` needs a quantity before it",
@@ -304,6 +306,14 @@ class ConditionParser {
 std::optional<Condition> ParseCondition(std::string_view text,
                                         text::Range range,
                                         text::Reporter* reporter) {
+  if (text.size() > kMaxLength) {
+    reporter->Error(
+        "T023", range,
+        "the condition is longer than " + std::to_string(kMaxLength) + " bytes",
+        "put selections that belong together under names that one "
+        "pattern fits: `1 of selection_*`");
+    return std::nullopt;
+  }
   return ConditionParser(text, range, reporter).Parse();
 }
 

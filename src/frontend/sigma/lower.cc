@@ -19,6 +19,9 @@ using text::Quoted;
 // text could ask for any amount of memory.
 constexpr int64_t kMaxNodes = 100'000;
 
+// Work of finding the selections that patterns mean; a second or so.
+constexpr int64_t kMaxCompared = 500'000'000;
+
 int64_t CountNodes(const Expr& expr) {
   int64_t count = 1;
   for (const Expr& child : expr.children) count += CountNodes(child);
@@ -34,8 +37,9 @@ struct LoweredSelection {
 
 class DetectionLowerer {
  public:
-  DetectionLowerer(const Detection& detection, text::Reporter* reporter)
-      : detection_(detection), reporter_(reporter) {}
+  DetectionLowerer(const Detection& detection, Budget* budget,
+                   text::Reporter* reporter)
+      : detection_(detection), budget_(budget), reporter_(reporter) {}
 
   std::optional<Expr> Lower() {
     for (const Selection& selection : detection_.selections) {
@@ -58,13 +62,20 @@ class DetectionLowerer {
 
  private:
   void LowerSelection(const Selection& selection) {
+    int64_t values = 0;
+    for (const std::vector<Item>& items : selection.alternatives) {
+      for (const Item& item : items) {
+        values += static_cast<int64_t>(item.values.size());
+      }
+    }
+    if (!Spend(values, selection.range)) return;
     std::vector<Expr> alternatives;
     alternatives.reserve(selection.alternatives.size());
     for (const std::vector<Item>& items : selection.alternatives) {
       std::vector<Expr> parts;
       parts.reserve(items.size());
       for (const Item& item : items) {
-        std::optional<Expr> part = LowerItem(item, reporter_);
+        std::optional<Expr> part = LowerItem(item, budget_, reporter_);
         if (part) {
           parts.push_back(*std::move(part));
         } else {
@@ -117,21 +128,33 @@ class DetectionLowerer {
     const auto found = by_name_.find(condition.name);
     if (found == by_name_.end()) {
       good_ = false;
-      std::vector<std::string_view> names;
-      for (const Selection& selection : detection_.selections) {
-        names.push_back(selection.name);
-      }
-      reporter_->Error("T024", condition.range,
-                       "no selection is named " + Quoted(condition.name),
-                       text::DidYouMean(condition.name, names));
+      if (!too_large_) FailUndefined(condition);
       return Expr::False();
     }
     return Use(&selections_[found->second], condition);
   }
 
+  void FailUndefined(const Condition& condition) {
+    std::vector<std::string_view> names;
+    if (!reporter_->full()) {
+      for (const Selection& selection : detection_.selections) {
+        names.push_back(selection.name);
+      }
+    }
+    reporter_->Error("T024", condition.range,
+                     "no selection is named " + Quoted(condition.name),
+                     text::DidYouMean(condition.name, names));
+  }
+
   Expr LowerQuantifier(const Condition& condition) {
     std::vector<Expr> parts;
     for (LoweredSelection& lowered : selections_) {
+      compared_ += static_cast<int64_t>(condition.name.size() *
+                                        lowered.selection->name.size());
+      if (compared_ > kMaxCompared) {
+        Spend(kMaxNodes + 1, condition.range);
+        return Expr::False();
+      }
       if (!PatternSelects(condition.name, lowered.selection->name)) continue;
       if (condition.kind == Condition::kAllOf) {
         WarnOfAllOfKeywords(*lowered.selection, condition);
@@ -139,7 +162,7 @@ class DetectionLowerer {
       parts.push_back(Use(&lowered, condition));
     }
     if (parts.empty()) {
-      FailNothingSelected(condition);
+      if (!too_large_) FailNothingSelected(condition);
       return Expr::False();
     }
     return WithRange(condition.kind == Condition::kAllOf
@@ -189,17 +212,27 @@ class DetectionLowerer {
 
   Expr Use(LoweredSelection* lowered, const Condition& condition) {
     lowered->used = true;
-    nodes_ += lowered->nodes;
-    if (nodes_ <= kMaxNodes) return lowered->expr;
-    if (good_) {
-      reporter_->Error("T027", condition.range,
-                       "the rule is too large: its condition and values come "
-                       "to more than " +
-                           std::to_string(kMaxNodes) + " tests",
-                       "split the rule");
+    if (!Spend(lowered->nodes, condition.range)) return Expr::False();
+    return lowered->expr;
+  }
+
+  // False once the rule, or its file, has come to too many nodes.
+  bool Spend(int64_t nodes, text::Range range) {
+    nodes_ += nodes;
+    budget_->nodes -= nodes;
+    const bool rule_fits = nodes_ <= kMaxNodes;
+    if (rule_fits && budget_->nodes >= 0) return true;
+    if (!too_large_) {
+      reporter_->Error("T027", range,
+                       rule_fits ? std::string("the rules of this file are too "
+                                               "large together")
+                                 : "the rule comes to more than " +
+                                       std::to_string(kMaxNodes) + " tests",
+                       rule_fits ? "split the file" : "split the rule");
     }
+    too_large_ = true;
     good_ = false;
-    return Expr::False();
+    return false;
   }
 
   void WarnOfUnused() {
@@ -214,22 +247,25 @@ class DetectionLowerer {
   }
 
   const Detection& detection_;
+  Budget* budget_;
   text::Reporter* reporter_;
   std::vector<LoweredSelection> selections_;
   base::StringMap<size_t> by_name_;
   int64_t nodes_ = 0;
+  int64_t compared_ = 0;  // Characters of patterns times those of names.
+  bool too_large_ = false;
   bool good_ = true;
 };
 
 // A detection from another file has had its say there; only what keeps this
 // rule from loading is reported again.
-std::optional<Expr> LowerAdded(const Detection& detection,
+std::optional<Expr> LowerAdded(const Detection& detection, Budget* budget,
                                text::Reporter* reporter) {
   Diagnostics diagnostics;
   const text::Source& source =
       detection.source ? *detection.source : reporter->source();
   text::Reporter own(source, &diagnostics);
-  std::optional<Expr> expr = DetectionLowerer(detection, &own).Lower();
+  std::optional<Expr> expr = DetectionLowerer(detection, budget, &own).Lower();
   if (expr) return expr;
   for (Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.severity != Severity::kError) continue;
@@ -240,12 +276,16 @@ std::optional<Expr> LowerAdded(const Detection& detection,
 
 }  // namespace
 
-std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter) {
-  std::optional<Expr> own = DetectionLowerer(rule.detection, reporter).Lower();
+std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
+                              Budget* budget) {
+  Budget rule_budget;
+  if (budget == nullptr) budget = &rule_budget;
+  std::optional<Expr> own =
+      DetectionLowerer(rule.detection, budget, reporter).Lower();
   std::vector<Expr> parts;
   if (own) parts.push_back(*std::move(own));
   for (const Detection& added : rule.added) {
-    std::optional<Expr> part = LowerAdded(added, reporter);
+    std::optional<Expr> part = LowerAdded(added, budget, reporter);
     if (part) parts.push_back(*std::move(part));
   }
   if (parts.size() != rule.added.size() + 1) return std::nullopt;

@@ -6,14 +6,17 @@
 #include <optional>
 
 #include "src/frontend/sigma/ast.h"
+#include "src/frontend/sigma/budget.h"
 #include "src/ir/rule.h"
 #include "src/text/reporter.h"
 
 namespace tocsin::sigma {
 
 // Applies modifiers, parses conditions, resolves selections. nullopt: the rule
-// cannot be loaded; all its problems are reported.
-std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter);
+// cannot be loaded; all its problems are reported. `budget` is shared by the
+// rules of a file; null: the rule has one of its own.
+std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
+                              Budget* budget = nullptr);
 
 }  // namespace tocsin::sigma
 

@@ -103,9 +103,9 @@ void SetField(const std::string& field, Expr* expr) {
 
 class ItemLowerer {
  public:
-  ItemLowerer(const Item& item, const ModifierChain& chain,
+  ItemLowerer(const Item& item, const ModifierChain& chain, Budget* budget,
               text::Reporter* reporter)
-      : item_(item), chain_(chain), reporter_(reporter) {}
+      : item_(item), chain_(chain), budget_(budget), reporter_(reporter) {}
 
   std::optional<Expr> Lower() {
     CheckList();
@@ -137,8 +137,9 @@ class ItemLowerer {
 
   Expr FailValue(const Value& value, std::string_view wanted,
                  std::string help = {}) {
-    const std::string found =
-        value.kind == Value::kNull ? "null" : Quoted(value.text);
+    const std::string found = value.kind == Value::kNull ? "null"
+                              : value.text.empty()       ? "empty text"
+                                                         : Quoted(value.text);
     return Fail("T016", value.range,
                 "expected " + std::string(wanted) + ", found " + found,
                 std::move(help));
@@ -414,7 +415,8 @@ class ItemLowerer {
                                   .dot_all = chain_.dot_all,
                                   .at_start = chain_.starts_with,
                                   .at_end = chain_.ends_with};
-    std::optional<std::string> regex = CheckRegex(value, options, reporter_);
+    std::optional<std::string> regex =
+        CheckRegex(value, options, budget_, reporter_);
     if (!regex) {
       good_ = false;
       return Expr::False();
@@ -499,16 +501,18 @@ class ItemLowerer {
 
   const Item& item_;
   const ModifierChain& chain_;
+  Budget* budget_;
   text::Reporter* reporter_;
   bool good_ = true;
 };
 
 }  // namespace
 
-std::optional<Expr> LowerItem(const Item& item, text::Reporter* reporter) {
+std::optional<Expr> LowerItem(const Item& item, Budget* budget,
+                              text::Reporter* reporter) {
   const std::optional<ModifierChain> chain = ReadModifiers(item, reporter);
   if (!chain) return std::nullopt;
-  return ItemLowerer(item, *chain, reporter).Lower();
+  return ItemLowerer(item, *chain, budget, reporter).Lower();
 }
 
 }  // namespace tocsin::sigma

@@ -6,13 +6,15 @@
 #include <optional>
 
 #include "src/frontend/sigma/ast.h"
+#include "src/frontend/sigma/budget.h"
 #include "src/ir/predicate.h"
 #include "src/text/reporter.h"
 
 namespace tocsin::sigma {
 
 // nullopt: the item cannot be had; all its problems are reported.
-std::optional<ir::Expr> LowerItem(const Item& item, text::Reporter* reporter);
+std::optional<ir::Expr> LowerItem(const Item& item, Budget* budget,
+                                  text::Reporter* reporter);
 
 }  // namespace tocsin::sigma
 

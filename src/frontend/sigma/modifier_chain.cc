@@ -46,7 +46,7 @@ class ChainReader {
     } else {
       reporter_->Error("T014", modifier.range,
                        "unknown modifier " + Quoted(modifier.name),
-                       SuggestModifier(modifier.name));
+                       reporter_->full() ? "" : SuggestModifier(modifier.name));
     }
     return nullptr;
   }
@@ -236,6 +236,7 @@ class ChainReader {
   }
 
   void CheckRegexPosition() {
+    if (!good_) return;
     if (Positions() > 1) {
       Fail(used_.back(),
            "a regular expression takes one of `contains`, `startswith` and "

@@ -7,6 +7,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
+#include "src/frontend/sigma/condition.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -211,12 +212,19 @@ class SelectionParser {
   }
 
   void ReadKey(const YamlNode& key, Item* item) {
+    constexpr size_t kMaxModifiers = 20;
     const std::string_view text = key.value;
     size_t bar = text.find('|');
     if (const std::string_view field = text.substr(0, bar); !field.empty()) {
       item->fields.emplace_back(field);
     }
     while (bar != std::string_view::npos) {
+      if (item->modifiers.size() == kMaxModifiers) {
+        reporter_->Error("T015", key.range,
+                         "more than " + std::to_string(kMaxModifiers) +
+                             " modifiers on one field");
+        return;
+      }
       const size_t begin = bar + 1;
       bar = text.find('|', begin);
       const std::string_view name =
@@ -261,11 +269,18 @@ class DocumentParser {
     ReadIdentity();
     ReadMetadata();
     WarnOfKeys(root_, kDocumentKeys, "of a Sigma document");
+    WarnOfVersion();
     if (document_.kind != Document::kCorrelation) {
       ReadLogSource();
       ReadDetection(*body_);
     }
-    if (reporter_->errors() != errors_before) return std::nullopt;
+    if (reporter_->errors() != errors_before) {
+      // Lost; tell at once what else is wrong with it.
+      for (const auto& [text, range] : document_.detection.conditions) {
+        static_cast<void>(ParseCondition(text, range, reporter_));
+      }
+      return std::nullopt;
+    }
     return std::move(document_);
   }
 
@@ -330,6 +345,17 @@ class DocumentParser {
                      "`correlation`",
                      std::move(help));
     return false;
+  }
+
+  void WarnOfVersion() {
+    const YamlNode* version = root_.Find("sigma-version");
+    if (version == nullptr) return;
+    const std::optional<base::Number> number = version->AsNumber();
+    if (!number || base::Compare(*number, *base::ParseNumber("3")) < 0) return;
+    reporter_->Warning("T031", version->range,
+                       "the document is read as Sigma 2.1",
+                       "what later versions add, such as `field[any]`, counts "
+                       "as part of a field's name");
   }
 
   void ReadIdentity() {
@@ -420,12 +446,16 @@ class DocumentParser {
   // the author's own and allowed.
   void WarnOfKeys(const YamlNode& map, std::span<const std::string_view> known,
                   std::string_view where) {
+    std::vector<std::string_view> absent;
+    for (const std::string_view word : known) {
+      if (map.Find(word) == nullptr) absent.push_back(word);
+    }
+    // Comparing is not free, and a map of thousands of keys is no slip.
+    constexpr int kMaxCompared = 100;
+    int compared = 0;
     for (const auto& [key, value] : map.entries) {
       if (Contains(known, key.value)) continue;
-      std::vector<std::string_view> absent;
-      for (const std::string_view word : known) {
-        if (map.Find(word) == nullptr) absent.push_back(word);
-      }
+      if (++compared > kMaxCompared) return;
       std::string help = text::DidYouMean(key.value, absent);
       if (help.empty()) continue;
       reporter_->Warning("T010", key.range,

@@ -49,6 +49,18 @@ constexpr Construct kEscapes[] = {
     {"\\c", "a control character"},
 };
 
+// A longer one is no work of a person.
+constexpr size_t kMaxLength = 16 * 1024;
+
+// Even the smallest regex takes its time.
+int64_t CostOf(const RE2& compiled) {
+  constexpr int64_t kLeast = 100;
+  constexpr int64_t kTooLarge = 50'000;
+  if (compiled.ok()) return std::max<int64_t>(kLeast, compiled.ProgramSize());
+  return compiled.error_code() == RE2::ErrorPatternTooLarge ? kTooLarge
+                                                            : kLeast;
+}
+
 struct Problem {
   size_t offset = 0;
   size_t length = 0;
@@ -238,7 +250,22 @@ std::string WithPythonGroups(std::string_view regex) {
 
 std::optional<std::string> CheckRegex(const Value& value,
                                       const RegexOptions& options,
+                                      Budget* budget,
                                       text::Reporter* reporter) {
+  if (value.text.size() > kMaxLength) {
+    reporter->Error("T018", value.range,
+                    "the regular expression is longer than " +
+                        std::to_string(kMaxLength) + " bytes",
+                    "split it into several values");
+    return std::nullopt;
+  }
+  if (budget->regex_instructions <= 0) {
+    reporter->Error("T027", value.range,
+                    "the regular expressions of this file are too large "
+                    "together",
+                    "split the file, or use smaller repetitions");
+    return std::nullopt;
+  }
   std::string flags;
   if (options.ignore_case) flags += 'i';
   if (options.multi_line) flags += 'm';
@@ -246,6 +273,7 @@ std::optional<std::string> CheckRegex(const Value& value,
   std::string regex = WithPythonGroups(value.text);
   if (!flags.empty()) regex.insert(0, "(?" + flags + ")");
   const RE2 compiled(regex, base::RegexOptions());
+  budget->regex_instructions -= CostOf(compiled);
   if (compiled.ok()) {
     // Anchored only now: brackets must balance without those added here.
     if (options.at_start) regex = "\\A(?:" + regex + ")";

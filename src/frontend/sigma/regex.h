@@ -7,6 +7,7 @@
 #include <string>
 
 #include "src/frontend/sigma/ast.h"
+#include "src/frontend/sigma/budget.h"
 #include "src/text/reporter.h"
 
 namespace tocsin::sigma {
@@ -21,10 +22,10 @@ struct RegexOptions {
 };
 
 // The value's text as a regex with its flags; nullopt, with the construct and
-// its place reported, if RE2 refuses it.
+// its place reported, if RE2 refuses it or `budget` does not cover it.
 std::optional<std::string> CheckRegex(const Value& value,
                                       const RegexOptions& options,
-                                      text::Reporter* reporter);
+                                      Budget* budget, text::Reporter* reporter);
 
 }  // namespace tocsin::sigma
 

@@ -1,12 +1,14 @@
 #include "src/frontend/sigma/sigma.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "src/base/string_map.h"
 #include "src/frontend/sigma/ast.h"
+#include "src/frontend/sigma/budget.h"
 #include "src/frontend/sigma/collection.h"
 #include "src/frontend/sigma/filter.h"
 #include "src/frontend/sigma/lower.h"
@@ -21,8 +23,9 @@ namespace {
 using SourcePtr = std::shared_ptr<const text::Source>;
 using text::Quoted;
 
-// Problems of one file, after which the rest of it is not read: a file of noise
-// must not turn into gigabytes of messages.
+// Problems of one file that are told in full; after that each document tells
+// the first reason why it is not loaded. A file of noise must not turn into
+// gigabytes of messages.
 constexpr size_t kMaxDiagnosticsOfFile = 5'000;
 
 bool HasPlaceholders(const Detection& detection) {
@@ -37,6 +40,13 @@ bool HasPlaceholders(const Detection& detection) {
   }
   return false;
 }
+
+// What is remembered of one rule file.
+struct File {
+  SourcePtr source;
+  Budget budget;
+  size_t diagnostics = 0;
+};
 
 class SigmaCompiler {
  public:
@@ -53,27 +63,25 @@ class SigmaCompiler {
   }
 
   void ReadRules(const SourcePtr& source) {
-    const size_t diagnostics_before = diagnostics_->size();
+    File file{.source = source};
     int found = 0;
+    Diagnostics problems;
     std::vector<text::YamlDocument> documents =
-        text::ParseYaml(*source, diagnostics_, &found);
-    text::Reporter file_reporter(*source, diagnostics_);
-    found -= ResolveActions(&documents, &file_reporter);
+        text::ParseYaml(*source, &problems, &found);
+    text::Reporter reporter(*source, &problems);
+    found -= ResolveActions(&documents, &reporter);
     result_.documents += found;
     if (found == 0 && documents.empty()) {
-      file_reporter.Warning("T006", {}, "the file holds no document");
+      reporter.Warning("T032", {}, "the file holds no document");
     }
-    for (const text::YamlDocument& yaml : documents) {
-      if (diagnostics_->size() - diagnostics_before > kMaxDiagnosticsOfFile) {
-        file_reporter.Error("T005", yaml.root.range,
-                            "more than " +
-                                std::to_string(kMaxDiagnosticsOfFile) +
-                                " problems in this file; the rest of it is "
-                                "not read");
-        break;
-      }
-      ReadDocument(yaml, source);
+    file.diagnostics = problems.size();
+    std::move(problems.begin(), problems.end(),
+              std::back_inserter(*diagnostics_));
+    for (text::YamlDocument& yaml : documents) {
+      ReadDocument(yaml, &file);
+      yaml = text::YamlDocument();  // Done with.
     }
+    files_.push_back(std::move(file));
   }
 
   SigmaResult Compile() {
@@ -81,51 +89,80 @@ class SigmaCompiler {
     DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
     result_.rules.reserve(rules_.size());
-    for (Document& rule : rules_) {
-      text::Reporter reporter(*rule.source, diagnostics_);
-      reporter.set_rule(rule.info.id, rule.info.title);
-      if (!pipelines_.Apply(&rule, &reporter)) continue;
-      std::optional<ir::Rule> lowered = Lower(rule, &reporter);
-      if (lowered) result_.rules.push_back(*std::move(lowered));
-      rule = Document();  // Done with: large sets are not held twice.
+    for (size_t i = 0; i < rules_.size(); ++i) {
+      CompileRule(&rules_[i], &files_[file_of_rule_[i]]);
+      rules_[i] = Document();  // Done with: large sets are not held twice.
     }
     return std::move(result_);
   }
 
  private:
-  void ReadDocument(const text::YamlDocument& yaml, const SourcePtr& source) {
-    text::Reporter reporter(*source, diagnostics_);
-    std::optional<Document> document = ParseDocument(yaml, source, &reporter);
-    if (!document) return;
-    WarnOfRepetition(*document, &reporter);
-    switch (document->kind) {
-      case Document::kRule:
-        WarnOfTaxonomy(*document, yaml, &reporter);
-        rules_.push_back(*std::move(document));
-        break;
-      case Document::kFilter:
-        filters_.push_back(*std::move(document));
-        break;
-      case Document::kCorrelation:
-        reporter.Error("T011", document->range,
-                       "correlation rules are not supported yet",
-                       "the rules it names are loaded and alert on their own");
-        break;
+  void ReadDocument(const text::YamlDocument& yaml, File* file) {
+    Diagnostics problems;
+    text::Reporter reporter(*file->source, &problems);
+    std::optional<Document> document =
+        ParseDocument(yaml, file->source, &reporter);
+    if (document) {
+      WarnOfRepetition(*document, yaml, &reporter);
+      switch (document->kind) {
+        case Document::kRule:
+          WarnOfTaxonomy(*document, yaml, &reporter);
+          rules_.push_back(*std::move(document));
+          file_of_rule_.push_back(files_.size());
+          break;
+        case Document::kFilter:
+          filters_.push_back(*std::move(document));
+          break;
+        case Document::kCorrelation:
+          reporter.Error("T011", document->range,
+                         "correlation rules are not supported yet",
+                         "the rules it names are loaded and alert on their "
+                         "own");
+          break;
+      }
+    }
+    Tell(std::move(problems), file);
+  }
+
+  void CompileRule(Document* rule, File* file) {
+    Diagnostics problems;
+    text::Reporter reporter(*rule->source, &problems);
+    reporter.set_rule(rule->info.id, rule->info.title);
+    if (pipelines_.Apply(rule, &reporter)) {
+      std::optional<ir::Rule> lowered = Lower(*rule, &reporter, &file->budget);
+      if (lowered) result_.rules.push_back(*std::move(lowered));
+    }
+    Tell(std::move(problems), file);
+  }
+
+  // Hands the problems of one document on.
+  void Tell(Diagnostics problems, File* file) {
+    const bool all =
+        file->diagnostics + problems.size() <= kMaxDiagnosticsOfFile;
+    for (Diagnostic& problem : problems) {
+      if (!all && problem.severity != Severity::kError) continue;
+      ++file->diagnostics;
+      diagnostics_->push_back(std::move(problem));
+      if (!all) return;
     }
   }
 
   // Both are kept: a copied id must not cost a detection.
-  void WarnOfRepetition(const Document& document, text::Reporter* reporter) {
+  void WarnOfRepetition(const Document& document,
+                        const text::YamlDocument& yaml,
+                        text::Reporter* reporter) {
     const std::string place =
         document.info.path + ":" + std::to_string(document.info.line);
-    for (const auto& [what, value] : {std::pair("id", &document.info.id),
-                                      std::pair("name", &document.info.name)}) {
+    for (const auto& [key, value] : {std::pair("id", &document.info.id),
+                                     std::pair("name", &document.info.name)}) {
       if (value->empty()) continue;
       const auto [first, is_new] =
-          places_.try_emplace(std::string(what) + ' ' + *value, place);
+          places_.try_emplace(std::string(key) + ' ' + *value, place);
       if (is_new) continue;
-      reporter->Warning("T013", document.range,
-                        std::string(what) + " " + Quoted(*value) +
+      // A document without id repeats another one as a whole.
+      const text::YamlNode* const node = yaml.root.Find(key);
+      reporter->Warning("T013", node ? node->range : document.range,
+                        std::string(key) + " " + Quoted(*value) +
                             " is also that of " + first->second,
                         "give each document its own; both are loaded");
     }
@@ -160,7 +197,9 @@ class SigmaCompiler {
   Diagnostics* diagnostics_;
   SigmaResult result_;
   PipelineSet pipelines_;
+  std::vector<File> files_;
   std::vector<Document> rules_;
+  std::vector<size_t> file_of_rule_;  // Parallel to rules_; into files_.
   std::vector<Document> filters_;
   base::StringMap<std::string> places_;  // Of ids and names.
 };
