@@ -1,5 +1,6 @@
-// The pages of the diagnostics of pipelines and filters: what stands under
-// "Wrong:" has the messages of the page, what stands under "Right:" has none.
+// The pages of the diagnostics of Sigma rules, pipelines and filters: what
+// stands under "Wrong:" has the messages of the page, what stands under
+// "Right:" has none.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -69,7 +70,7 @@ std::vector<std::string> Pages() {
   for (const fs::directory_entry& entry :
        fs::directory_iterator(TOCSIN_SOURCE_DIR "/docs/diagnostics")) {
     const std::string name = entry.path().stem().string();
-    if (name >= "T060" && name <= "T079") pages.push_back(name);
+    if (name >= "T001" && name <= "T079") pages.push_back(name);
   }
   std::sort(pages.begin(), pages.end());
   return pages;
@@ -95,19 +96,34 @@ INSTANTIATE_TEST_SUITE_P(Pages, DiagnosticPagesTest,
                          ::testing::ValuesIn(Pages()),
                          [](const auto& test) { return test.param; });
 
-TEST(DiagnosticPagesTest, EveryCodeOfPipelinesAndFiltersHasAPage) {
+TEST(DiagnosticPagesTest, EveryCodeHasAPage) {
   std::string sources;
   for (const fs::directory_entry& entry :
-       fs::directory_iterator(TOCSIN_SOURCE_DIR "/src/frontend/sigma")) {
+       fs::recursive_directory_iterator(TOCSIN_SOURCE_DIR "/src")) {
+    if (entry.path().extension() != ".cc") continue;
     std::ifstream file(entry.path());
     sources.append(std::istreambuf_iterator<char>(file), {});
   }
-  for (int code = 60; code < 80; ++code) {
-    const std::string name = "T0" + std::to_string(code);
-    const std::vector<std::string> pages = Pages();
+  const std::vector<std::string> pages = Pages();
+  for (int code = 1; code < 80; ++code) {
+    const std::string name = (code < 10 ? "T00" : "T0") + std::to_string(code);
     EXPECT_EQ(sources.find('"' + name + '"') != std::string::npos,
               std::find(pages.begin(), pages.end(), name) != pages.end())
         << name;
+  }
+}
+
+TEST(DiagnosticPagesTest, TheIndexListsEachPageByItsTitle) {
+  std::ifstream index_file(TOCSIN_SOURCE_DIR "/docs/diagnostics/README.md");
+  const std::string index((std::istreambuf_iterator<char>(index_file)), {});
+  for (const std::string& page : Pages()) {
+    std::ifstream file(TOCSIN_SOURCE_DIR "/docs/diagnostics/" + page + ".md");
+    std::string title;  // "# T014: unknown modifier"
+    std::getline(file, title);
+    ASSERT_TRUE(title.starts_with("# " + page + ": ")) << title;
+    EXPECT_THAT(index, ::testing::HasSubstr("| [" + page + "](" + page +
+                                            ".md) | " + title.substr(8) +
+                                            " |"));
   }
 }
 

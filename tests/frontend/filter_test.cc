@@ -188,11 +188,12 @@ TEST(FilterTest, PipelinesRenameTheFieldsOfFiltersToo) {
             "      user.name is \"lee\"\n");
 }
 
-TEST(FilterTest, APlaceholderOfAFilterWithoutValueIsToldWithTheRule) {
+TEST(FilterTest, APlaceholderWithoutValueCostsTheFilterAndNoRule) {
   const Compiled compiled =
       Compile({kRule, FilterOf("rules: any\nf: {User|expand: '%svc%'}\n"
                                "condition: not f")});
-  EXPECT_EQ(compiled.result.rules.size(), 0u);
+  EXPECT_EQ(compiled.result.rules.size(), 1u);
+  EXPECT_EQ(compiled.result.filters_loaded, 0);
   EXPECT_THAT(compiled.problems(), HasSubstr("rule2.yml:5:"));
   EXPECT_THAT(compiled.problems(), HasSubstr("placeholder `%svc%`"));
 }
