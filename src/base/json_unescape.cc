@@ -92,31 +92,29 @@ bool ReadUnicodeEscape(const char** in, const char* end, uint32_t* code_point) {
 
 }  // namespace
 
-std::optional<size_t> UnescapeJsonInPlace(char* text, size_t size,
-                                          size_t* error_offset) {
+size_t UnescapeJsonInPlace(char* text, size_t size) {
   const char* const end = text + size;
   const char* in =
       size == 0 ? end : static_cast<const char*>(std::memchr(text, '\\', size));
   if (in == nullptr || in == end) return size;
   char* out = text + (in - text);
   while (in != end) {
-    if (*in != '\\') {
+    if (*in != '\\' || in + 1 == end) {
       *out++ = *in++;
       continue;
     }
-    const char* const backslash = in++;
-    *error_offset = static_cast<size_t>(backslash - text);
-    if (in == end) return std::nullopt;
-    const char kind = *in++;
-    if (kind == 'u') {
-      uint32_t code_point = 0;
-      if (!ReadUnicodeEscape(&in, end, &code_point)) return std::nullopt;
+    const char kind = in[1];
+    const char* behind = in + 2;
+    uint32_t code_point = 0;
+    if (kind == 'u' && ReadUnicodeEscape(&behind, end, &code_point)) {
       out = WriteUtf8(code_point, out);
-    } else {
-      const char plain = SimpleEscape(kind);
-      if (plain == 0) return std::nullopt;
+    } else if (const char plain = SimpleEscape(kind)) {
       *out++ = plain;
+    } else {
+      *out++ = '\\';
+      *out++ = kind;
     }
+    in = behind;
   }
   return static_cast<size_t>(out - text);
 }

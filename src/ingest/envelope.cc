@@ -69,12 +69,8 @@ std::string_view UnwrapLogEvent(std::string_view log_event,
     const std::string_view quoted = items.value();
     if (quoted.size() < 2 || quoted[0] != '"') return log_event;
     buffer->assign(quoted.substr(1, quoted.size() - 2));
-    size_t error_offset = 0;
-    const auto size = base::UnescapeJsonInPlace(buffer->data(), buffer->size(),
-                                                &error_offset);
-    if (!size) return log_event;
-    const std::string_view message =
-        TrimJsonBlanks(std::string_view(buffer->data(), *size));
+    buffer->resize(base::UnescapeJsonInPlace(buffer->data(), buffer->size()));
+    const std::string_view message = TrimJsonBlanks(*buffer);
     const bool is_object = message.starts_with('{') && message.ends_with('}') &&
                            JsonValueSize(message) == message.size();
     return is_object ? message : log_event;

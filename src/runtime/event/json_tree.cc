@@ -363,12 +363,7 @@ bool JsonTree::Parser::ReadString(const char* quote, uint32_t* offset,
   }
   *size = static_cast<uint32_t>(end - begin);
   if (!escaped) return true;
-  size_t error_offset = 0;
-  const auto unescaped = base::UnescapeJsonInPlace(begin, *size, &error_offset);
-  if (!unescaped) {
-    return Fail("no such escape in JSON", *offset + error_offset);
-  }
-  *size = static_cast<uint32_t>(*unescaped);
+  *size = static_cast<uint32_t>(base::UnescapeJsonInPlace(begin, *size));
   return true;
 }
 
