@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "src/base/utf8.h"
@@ -26,6 +27,36 @@ constexpr char FoldAscii(char c) {
 }
 
 constexpr bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+constexpr uint64_t Repeat(unsigned char byte) {
+  return 0x0101010101010101u * byte;
+}
+
+// Eight ASCII bytes at once: a byte from A to Z carries into its top bit when
+// 0x80 - 'A' is added, and does not when 0x7F - 'Z' is.
+constexpr uint64_t FoldEightAscii(uint64_t bytes) {
+  const uint64_t from_a = bytes + Repeat(0x80 - 'A');
+  const uint64_t past_z = bytes + Repeat(0x7F - 'Z');
+  const uint64_t upper = (from_a ^ past_z) & Repeat(0x80);
+  return bytes | upper >> 2;  // 0x20 where it was upper case.
+}
+
+// Folds ASCII at the front of `text` to `out`; returns how many bytes. Stops at
+// or before the first byte that is not ASCII.
+size_t FoldAsciiRun(std::string_view text, char* out) {
+  size_t done = 0;
+  for (; done + 8 <= text.size(); done += 8) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text.data() + done, 8);
+    if ((bytes & Repeat(0x80)) != 0) break;
+    bytes = FoldEightAscii(bytes);
+    std::memcpy(out + done, &bytes, 8);
+  }
+  for (; done < text.size() && IsAscii(text[done]); ++done) {
+    out[done] = FoldAscii(text[done]);
+  }
+  return done;
+}
 
 // A code point or an invalid byte, folded: what is compared by EqualFolded.
 // Invalid bytes get values that no code point has, so they equal themselves
@@ -58,16 +89,18 @@ char32_t FoldCodePoint(char32_t code_point) {
 }
 
 void AppendFolded(std::string_view text, std::string* out) {
-  size_t at = out->size();
+  // Texts are ASCII more often than not, or ASCII with a few words of others.
+  const size_t at = out->size();
   out->resize(at + text.size());
-  // Texts are ASCII more often than not: fold bytes in place until one is not.
-  size_t ascii = 0;
-  for (; ascii < text.size() && IsAscii(text[ascii]); ++ascii) {
-    (*out)[at++] = FoldAscii(text[ascii]);
-  }
-  out->resize(at);
+  const size_t ascii = FoldAsciiRun(text, out->data() + at);
+  out->resize(at + ascii);
   text.remove_prefix(ascii);
   while (!text.empty()) {
+    if (IsAscii(text.front())) {
+      out->push_back(FoldAscii(text.front()));
+      text.remove_prefix(1);
+      continue;
+    }
     const CodePoint point = DecodeUtf8(text);
     const size_t length = static_cast<size_t>(point.length);
     const char32_t folded = FoldCodePoint(point.value);
