@@ -36,15 +36,46 @@ struct MatchedField {
   bool absent = false;
 };
 
-struct Detection {
+class Detection {
+ public:
+  // What is worked out only when a sink asks for it.
+  class Details {
+   public:
+    virtual std::string_view id() const = 0;
+    virtual std::span<const MatchedField> matched() const = 0;
+
+   protected:
+    ~Details() = default;
+  };
+
+  // Made by engines. All that is referred to must outlive the detection.
+  Detection(const RuleInfo& rule, const Event& event, Timestamp time,
+            TimeSource time_source, const Details& details)
+      : rule_(&rule),
+        event_(&event),
+        details_(&details),
+        time_(time),
+        time_source_(time_source) {}
+
+  const RuleInfo& rule() const { return *rule_; }
+  const Event& event() const { return *event_; }
+  Timestamp time() const { return time_; }
+  TimeSource time_source() const { return time_source_; }
+
   // 32 hex digits: a hash of the rule's content and the event's identity. The
   // same after a retry, a restart or a replay. Fits any `_id` or dedup key.
-  std::string_view id;
-  const RuleInfo* rule = nullptr;  // Never null.
-  Timestamp time;
-  TimeSource time_source = TimeSource::kNone;
-  std::span<const MatchedField> matched;
-  const Event* event = nullptr;  // Never null.
+  // Costs a hash over the event when first asked for.
+  std::string_view id() const { return details_->id(); }
+
+  // The tests that made the rule match. Found when first asked for.
+  std::span<const MatchedField> matched() const { return details_->matched(); }
+
+ private:
+  const RuleInfo* rule_;
+  const Event* event_;
+  const Details* details_;
+  Timestamp time_;
+  TimeSource time_source_;
 };
 
 }  // namespace tocsin

@@ -1,7 +1,7 @@
 // Sink: where detections go. The library makes bodies; the host sends them.
 //
 //   tocsin::CallbackSink sink([](const tocsin::Detection& d) {
-//     std::cout << d.rule->title << "\n";
+//     std::cout << d.rule().title << "\n";
 //   });
 //
 //   std::string out;

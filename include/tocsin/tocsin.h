@@ -4,7 +4,7 @@
 //   if (absl::Status s = compiler.AddPath("rules"); !s.ok()) return Fail(s);
 //   tocsin::CompileResult compiled = compiler.Compile();
 //   tocsin::CallbackSink sink([](const tocsin::Detection& detection) {
-//     std::cout << detection.rule->title << "\n";
+//     std::cout << detection.rule().title << "\n";
 //   });
 //   tocsin::Engine engine(compiled.rules, sink);
 //   engine.Feed(tocsin::Event::Json(line));

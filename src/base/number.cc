@@ -5,6 +5,8 @@
 #include <limits>
 #include <system_error>
 
+#include "src/base/json_writer.h"
+
 namespace tocsin::base {
 namespace {
 
@@ -202,6 +204,23 @@ std::partial_ordering Compare(const Number& a, const Number& b) {
       return a.double_value <=> b.double_value;
   }
   return std::partial_ordering::unordered;
+}
+
+void AppendNumberText(const FieldValue& value, std::string* out) {
+  if (!value.text().empty()) {
+    out->append(value.text());
+    return;
+  }
+  if (value.kind() == FieldKind::kDouble) {
+    AppendJsonDouble(value.double_value(), out);
+    return;
+  }
+  char digits[24];
+  char* const end = digits + sizeof(digits);
+  const auto result = value.kind() == FieldKind::kUint
+                          ? std::to_chars(digits, end, value.uint_value())
+                          : std::to_chars(digits, end, value.int_value());
+  out->append(digits, result.ptr);
 }
 
 }  // namespace tocsin::base

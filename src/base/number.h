@@ -34,6 +34,10 @@ std::optional<FieldValue> ParseNumberValue(std::string_view text);
 // for others. Leaves `text` empty, so that nothing is allocated.
 std::optional<Number> ToNumber(const FieldValue& value);
 
+// Appends the text of a numeric value: as its source wrote it, or as JSON would
+// if it never was text.
+void AppendNumberText(const FieldValue& value, std::string* out);
+
 // The mathematical order; unordered only if one is NaN.
 std::partial_ordering Compare(const Number& a, const Number& b);
 

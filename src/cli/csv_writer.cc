@@ -46,7 +46,7 @@ class CsvWriter : public DetectionWriter {
   }
 
   void Append(const Detection& detection, std::string* out) override {
-    const RuleInfo& rule = *detection.rule;
+    const RuleInfo& rule = detection.rule();
     std::string tags;
     for (const std::string& tag : rule.tags) {
       if (!tags.empty()) tags += ' ';
@@ -57,13 +57,13 @@ class CsvWriter : public DetectionWriter {
       if (!matched.empty()) matched += "; ";
       matched += text.field + "=" + text.value;
     }
-    const std::string time = detection.time_source == TimeSource::kNone
+    const std::string time = detection.time_source() == TimeSource::kNone
                                  ? ""
-                                 : FormatTimestamp(detection.time);
-    const std::string line = std::to_string(detection.event->line());
+                                 : FormatTimestamp(detection.time());
+    const std::string line = std::to_string(detection.event().line());
     const std::string_view cells[] = {
-        detection.id, time,      rule.level, rule.id,
-        rule.title,   rule.path, tags,       detection.event->file(),
+        detection.id(), time,      rule.level, rule.id,
+        rule.title,   rule.path, tags,       detection.event().file(),
         line,         matched};
     bool first = true;
     for (const std::string_view cell : cells) {

@@ -55,7 +55,7 @@ std::string ValueText(const FieldValue& value) {
 
 std::vector<MatchedText> MatchedTexts(const Detection& detection) {
   std::vector<MatchedText> texts;
-  for (const MatchedField& field : detection.matched) {
+  for (const MatchedField& field : detection.matched()) {
     MatchedText text{
         .field = field.field.empty() ? "(any field)" : std::string(field.field),
         .value = field.absent ? "(absent)" : ValueText(field.value)};

@@ -171,7 +171,7 @@ class Session : public Sink {
   void OnDetection(const Detection& detection) override {
     writer_->Append(detection, &output_->buffer());
     ++detections_;
-    if (LevelRank(detection.rule->level) >= fail_rank_) found_ = true;
+    if (LevelRank(detection.rule().level) >= fail_rank_) found_ = true;
   }
 
   const RunReport& report() const { return report_; }

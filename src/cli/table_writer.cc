@@ -33,8 +33,8 @@ std::string_view LevelColour(std::string_view level) {
 
 // Finer digits are for programs.
 std::string ShowTime(const Detection& detection) {
-  if (detection.time_source == TimeSource::kNone) return "-";
-  std::string time = FormatTimestamp(detection.time);
+  if (detection.time_source() == TimeSource::kNone) return "-";
+  std::string time = FormatTimestamp(detection.time());
   if (time.size() > kTimeWidth) time = time.substr(0, kTimeWidth - 1) + "Z";
   return time;
 }
@@ -60,9 +60,9 @@ class TableWriter : public DetectionWriter {
       headed_ = true;
       AppendRow("TIME", "LEVEL", "", "RULE", "EVENT", "MATCHED", out);
     }
-    const RuleInfo& rule = *detection.rule;
-    const std::string place = Visible(detection.event->file()) + ":" +
-                              std::to_string(detection.event->line());
+    const RuleInfo& rule = detection.rule();
+    const std::string place = Visible(detection.event().file()) + ":" +
+                              std::to_string(detection.event().line());
     std::string matched;
     for (const MatchedText& text : MatchedTexts(detection)) {
       if (!matched.empty()) matched += "  ";

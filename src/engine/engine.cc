@@ -1,79 +1,124 @@
 #include "tocsin/engine.h"
 
-#include <deque>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/digest.h"
-#include "src/base/json_writer.h"
+#include "src/base/number.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_time.h"
-#include "src/runtime/event/event_view.h"
-#include "src/runtime/match/matcher.h"
+#include "src/runtime/match/event_matcher.h"
 
 namespace tocsin {
 namespace {
 
-// Rules that meet one kind of event, worked out when the kind is first seen.
-struct Route {
-  const logsource::EventKind* kind = nullptr;  // Null: not seen yet.
-  std::vector<uint32_t> rules;
+runtime::EventMatcherOptions MatcherOptions(const EngineOptions& options) {
+  return {.routing = options.routing,
+          .log_source = options.log_source,
+          .recognizers = options.recognizers,
+          .unknown_source_meets_all = options.unknown_source_meets_all,
+          .require_fields = options.require_fields,
+          .time = {.field = options.time_field,
+                   .format = options.time_format,
+                   .assumed_zone = options.assumed_zone}};
+}
+
+// How many events of one kind there were.
+struct KindCount {
+  const logsource::EventKind* kind = nullptr;  // Null: none yet.
   int64_t events = 0;
+  size_t rules = 0;
 };
 
-// The content of a host's record, for detection ids. A Lookup event has no
-// bytes of its own, so its scalars stand in, in the order the host gives them.
-void AddContent(const runtime::EventView& view, const Event& event,
-                base::Digest* digest) {
-  if (event.lookup() == nullptr) {
-    digest->Add(event.json());
-    return;
+// What of a detection is worked out only if its sink asks.
+class LazyDetails final : public Detection::Details {
+ public:
+  explicit LazyDetails(runtime::EventMatcher* matcher) : matcher_(matcher) {}
+
+  void Begin(uint32_t number, const RuleInfo& rule, const Event& event,
+             Timestamp time) {
+    number_ = number;
+    rule_ = &rule;
+    event_ = &event;
+    time_ = time;
+    id_.clear();
+    matched_.clear();
+    explained_ = false;
   }
-  view.ForEachScalar([&](std::string_view key, const FieldValue& value) {
-    digest->Add(key).Add(value.text());
-    if (value.kind() == FieldKind::kInt || value.kind() == FieldKind::kUint) {
-      digest->AddInt(value.int_value());
-    } else if (value.kind() == FieldKind::kDouble) {
-      std::string text;
-      base::AppendJsonDouble(value.double_value(), &text);
-      digest->Add(text);
+
+  std::string_view id() const override {
+    if (id_.empty()) id_ = MakeId();
+    return id_;
+  }
+
+  std::span<const MatchedField> matched() const override {
+    if (!explained_) matcher_->Explain(number_, &matched_);
+    explained_ = true;
+    return matched_;
+  }
+
+ private:
+  std::string MakeId() const {
+    base::Digest digest;
+    digest.Add(rule_->content_hash).Add(rule_->id);
+    if (!event_->id().empty()) {
+      digest.Add("id").Add(event_->id());
+    } else {
+      digest.Add("content").AddInt(time_.nanos());
+      AddContent(&digest);
     }
-  });
-}
+    return digest.Hex();
+  }
+
+  // A Lookup event has no bytes of its own, so its scalars stand in, in the
+  // order the host gives them.
+  void AddContent(base::Digest* digest) const {
+    if (event_->lookup() == nullptr) {
+      digest->Add(event_->json());
+      return;
+    }
+    std::string number;
+    matcher_->ForEachScalar([&](std::string_view key, const FieldValue& value) {
+      number.clear();
+      if (value.is_number()) base::AppendNumberText(value, &number);
+      digest->Add(key).Add(value.is_number() ? number : value.text());
+    });
+  }
+
+  runtime::EventMatcher* matcher_;
+  uint32_t number_ = 0;
+  const RuleInfo* rule_ = nullptr;
+  const Event* event_ = nullptr;
+  Timestamp time_;
+  mutable std::string id_;
+  mutable std::vector<MatchedField> matched_;
+  mutable bool explained_ = false;
+};
 
 }  // namespace
 
 struct Engine::Impl {
   Impl(std::shared_ptr<const RuleSet> rule_set, Sink& sink_in,
-       EngineOptions options_in)
+       const EngineOptions& options)
       : rules(std::move(rule_set)),
         sink(&sink_in),
-        options(std::move(options_in)),
-        matcher(rules->program(), {.require_fields = options.require_fields}),
-        classifier(options.recognizers, options.log_source),
-        time_options{.field = options.time_field,
-                     .format = options.time_format,
-                     .assumed_zone = options.assumed_zone},
-        by_rule(rules->rules().size(), 0) {
-    for (uint32_t i = 0; i < by_rule.size(); ++i) {
-      everything.rules.push_back(i);
-    }
-  }
+        matcher(rules->program(), MatcherOptions(options)),
+        details(&matcher),
+        by_rule(rules->rules().size(), 0) {}
 
-  Route& RouteOf(const logsource::EventKind& kind) {
-    if (routes.size() <= kind.id) routes.resize(kind.id + 1);
-    Route& route = routes[kind.id];
-    if (route.kind == nullptr) {
-      for (uint32_t i = 0; i < by_rule.size(); ++i) {
-        if (kind.Covers(rules->rules()[i].log_source,
-                        options.unknown_source_meets_all)) {
-          route.rules.push_back(i);
-        }
-      }
-      route.kind = &kind;
+  void CountKind() {
+    const logsource::EventKind* kind = matcher.kind();
+    if (kind == nullptr) return;
+    if (!kind->known) ++stats.unknown_source;
+    if (kinds.size() <= kind->id) kinds.resize(kind->id + 1);
+    KindCount& count = kinds[kind->id];
+    if (count.kind == nullptr) {
+      count.kind = kind;
+      count.rules = matcher.rules_met();
     }
-    return route;
+    ++count.events;
   }
 
   void FindTime(const Event& event) {
@@ -84,7 +129,7 @@ struct Engine::Impl {
       time_source = TimeSource::kHost;
       return;
     }
-    if (const auto found = runtime::FindEventTime(view, time_options)) {
+    if (const auto found = matcher.FindTime()) {
       time = found->time;
       time_source = TimeSource::kField;
       if (found->zone_assumed) ++stats.zone_assumed;
@@ -97,43 +142,21 @@ struct Engine::Impl {
     }
   }
 
-  void Report(uint32_t rule, const Event& event) {
-    matched.clear();
-    matcher.Explain(rule, &matched);
-    const RuleInfo& info = rules->rules()[rule];
-    base::Digest digest;
-    digest.Add(info.content_hash).Add(info.id);
-    if (!event.id().empty()) {
-      digest.Add("id").Add(event.id());
-    } else {
-      digest.Add("content").AddInt(time.nanos());
-      AddContent(view, event, &digest);
-    }
-    const std::string id = digest.Hex();
-    Detection detection;
-    detection.id = id;
-    detection.rule = &info;
-    detection.time = time;
-    detection.time_source = time_source;
-    detection.matched = matched;
-    detection.event = &event;
-    ++by_rule[rule];
+  void Report(uint32_t number, const Event& event) {
+    const RuleInfo& rule = rules->rules()[number];
+    details.Begin(number, rule, event, time);
+    ++by_rule[number];
     ++stats.detections;
-    sink->OnDetection(detection);
+    sink->OnDetection(Detection(rule, event, time, time_source, details));
   }
 
   std::shared_ptr<const RuleSet> rules;
   Sink* sink;
-  EngineOptions options;
-  runtime::EventView view;
-  runtime::Matcher matcher;
-  logsource::Classifier classifier;
-  runtime::TimeOptions time_options;
-  std::deque<Route> routes;  // By EventKind::id.
-  Route everything;
+  runtime::EventMatcher matcher;
+  LazyDetails details;
+  std::vector<KindCount> kinds;  // By EventKind::id.
   EngineStats stats;
   std::vector<int64_t> by_rule;
-  std::vector<MatchedField> matched;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
 };
@@ -150,7 +173,7 @@ FeedResult Engine::Feed(const Event& event) {
   Impl& impl = *impl_;
   FeedResult result;
   ++impl.stats.events;
-  const runtime::LoadResult loaded = impl.view.Load(event);
+  const runtime::LoadResult loaded = impl.matcher.Load(event);
   if (!loaded.ok()) {
     ++impl.stats.malformed;
     result.error = loaded.error;
@@ -158,28 +181,11 @@ FeedResult Engine::Feed(const Event& event) {
     return result;
   }
   if (loaded.repaired_utf8) ++impl.stats.invalid_utf8;
+  impl.CountKind();
   impl.FindTime(event);
-
-  const Route* route = &impl.everything;
-  std::span<const FieldRename> renames;
-  if (impl.options.routing) {
-    const logsource::EventKind* kind = impl.classifier.Classify(
-        [&](std::string_view field, std::vector<FieldValue>* values) {
-          return impl.view.Find(field, values);
-        });
-    if (!kind->known) ++impl.stats.unknown_source;
-    Route& kind_route = impl.RouteOf(*kind);
-    ++kind_route.events;
-    route = &kind_route;
-    renames = kind->renames;
-  }
-
-  const int64_t before = impl.stats.detections;
-  impl.matcher.Begin(impl.view, renames);
-  for (const uint32_t rule : route->rules) {
-    if (impl.matcher.Matches(rule)) impl.Report(rule, event);
-  }
-  result.detections = static_cast<int>(impl.stats.detections - before);
+  const std::span<const uint32_t> matches = impl.matcher.Match();
+  for (const uint32_t rule : matches) impl.Report(rule, event);
+  result.detections = static_cast<int>(matches.size());
   return result;
 }
 
@@ -191,14 +197,14 @@ std::span<const int64_t> Engine::detections_by_rule() const {
 
 std::vector<SourceStats> Engine::sources() const {
   std::vector<SourceStats> sources;
-  for (const Route& route : impl_->routes) {
-    if (route.kind == nullptr) continue;
-    sources.push_back({.known = route.kind->known,
-                       .products = route.kind->products,
-                       .categories = route.kind->categories,
-                       .services = route.kind->services,
-                       .events = route.events,
-                       .rules = static_cast<int>(route.rules.size())});
+  for (const KindCount& count : impl_->kinds) {
+    if (count.kind == nullptr) continue;
+    sources.push_back({.known = count.kind->known,
+                       .products = count.kind->products,
+                       .categories = count.kind->categories,
+                       .services = count.kind->services,
+                       .events = count.events,
+                       .rules = static_cast<int>(count.rules)});
   }
   return sources;
 }

@@ -685,4 +685,14 @@ const EventKind* Classifier::Classify(
   return impl_->Classify(find);
 }
 
+std::vector<std::string> Classifier::FieldNames() const {
+  std::vector<std::string> names = impl_->field_names;
+  for (const Row& row : impl_->rows) {
+    for (const FieldRename& rename : row.renames) {
+      AddOnce(rename.event_field, &names);
+    }
+  }
+  return names;
+}
+
 }  // namespace tocsin::logsource

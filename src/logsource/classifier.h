@@ -50,11 +50,16 @@ class Classifier {
 
   // Looks at the event through `find`, which appends the values of a field and
   // tells whether it exists (as EventView::Find). Never null. Asks for a field
-  // at most once. Allocates only for a kind not seen before.
+  // at most once. Allocates only for a kind not seen before. The answer, and
+  // what is asked next, follow from the values found: events that agree in
+  // them are of one kind.
   const EventKind* Classify(
       absl::FunctionRef<bool(std::string_view field,
                              std::vector<FieldValue>* values)>
           find);
+
+  // All names that Classify may ask for, and those that renames look up.
+  std::vector<std::string> FieldNames() const;
 
  private:
   struct Impl;

@@ -10,6 +10,7 @@
 #include "src/base/digest.h"
 #include "src/base/json_writer.h"
 #include "src/base/string_map.h"
+#include "src/plan/guards.h"
 
 namespace tocsin::plan {
 namespace {
@@ -233,7 +234,9 @@ class Planner {
 std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules) {
   Planner planner;
   for (ir::Rule& rule : rules) planner.AddRule(std::move(rule));
-  return planner.Take();
+  std::unique_ptr<program::Program> program = planner.Take();
+  AddGuards(program.get());
+  return program;
 }
 
 }  // namespace tocsin::plan

@@ -54,8 +54,37 @@ struct Node {
   uint32_t label = 0;  // Index into Program::labels; 0 is "".
 };
 
+// A text that a value of a field must hold for some test on it to be true,
+// after case folding.
+struct Literal {
+  enum Anchor : uint8_t {
+    kWhole,     // The value is the literal.
+    kStart,     // It begins with it.
+    kEnd,       // It ends with it.
+    kAnywhere,  // It holds it.
+    kNumber,    // As kWhole; or it is a JSON number not in integer form.
+  };
+
+  FieldId field = kAnyField;
+  Anchor anchor = kWhole;
+  std::string text;  // Empty only with kWhole.
+
+  friend bool operator==(const Literal&, const Literal&) = default;
+};
+
+// One of these literals stands in every event that the rule matches. Necessary,
+// not sufficient.
+struct Guard {
+  uint32_t first = 0;  // Index into Program::guard_literals.
+  uint32_t count = 0;  // 0: there is no such set.
+};
+
 struct Rule {
   NodeId root = 0;
+  // Two independent guards, cheap and dear: literals anchored at an end of the
+  // value only, and sets with kAnywhere or keywords among them.
+  Guard anchored;
+  Guard inner;
 };
 
 struct Program {
@@ -64,8 +93,10 @@ struct Program {
   std::vector<Test> tests;
   std::vector<Node> nodes;
   std::vector<NodeId> children;
-  std::vector<Rule> rules;         // Parallel to `infos`.
+  std::vector<Rule> rules;  // Parallel to `infos`.
   std::vector<RuleInfo> infos;
+  std::vector<Literal> literals;
+  std::vector<uint32_t> guard_literals;
 };
 
 }  // namespace tocsin::program

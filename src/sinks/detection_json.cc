@@ -90,29 +90,29 @@ std::string_view TimeSourceName(TimeSource source) {
 
 void AppendDetectionJson(const Detection& detection, std::string* out,
                          const DetectionJsonOptions& options) {
-  const RuleInfo& rule = *detection.rule;
+  const RuleInfo& rule = detection.rule();
   ObjectWriter object(out);
-  object.Text("id", detection.id);
-  if (detection.time_source == TimeSource::kNone) {
+  object.Text("id", detection.id());
+  if (detection.time_source() == TimeSource::kNone) {
     object.Key("time");
     *out += "null";
   } else {
-    object.Text("time", FormatTimestamp(detection.time));
+    object.Text("time", FormatTimestamp(detection.time()));
   }
-  object.Text("time.source", TimeSourceName(detection.time_source));
+  object.Text("time.source", TimeSourceName(detection.time_source()));
   object.Text("rule.id", rule.id);
   object.Text("rule.title", rule.title);
   object.Text("rule.level", rule.level);
   object.TextIfAny("rule.status", rule.status);
   object.List("rule.tags", rule.tags);
   object.Text("rule.path", rule.path);
-  object.TextIfAny("event.id", detection.event->id());
-  object.Text("event.file", detection.event->file());
-  object.Int("event.line", detection.event->line());
+  object.TextIfAny("event.id", detection.event().id());
+  object.Text("event.file", detection.event().file());
+  object.Int("event.line", detection.event().line());
   object.Key("matched");
   *out += '[';
-  for (size_t i = 0; i < detection.matched.size(); ++i) {
-    const MatchedField& field = detection.matched[i];
+  for (size_t i = 0; i < detection.matched().size(); ++i) {
+    const MatchedField& field = detection.matched()[i];
     if (i > 0) *out += ',';
     ObjectWriter entry(out);
     entry.Text("field", field.field);
@@ -126,11 +126,11 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
     entry.Close();
   }
   *out += ']';
-  if (options.include_event && !detection.event->json().empty()) {
+  if (options.include_event && !detection.event().json().empty()) {
     object.Key("event");
     // A line break between tokens would end the NDJSON line; JSON allows none
     // inside strings, so a space in its place changes nothing.
-    const std::string_view json = detection.event->json();
+    const std::string_view json = detection.event().json();
     const size_t start = out->size();
     if (base::IsValidUtf8(json)) {
       out->append(json);

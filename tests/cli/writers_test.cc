@@ -14,25 +14,24 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // A detection that owns what it points at.
-struct Sample {
+struct Sample : Detection::Details {
   RuleInfo rule{.id = "r1",
                 .title = "Shell Started",
                 .level = "high",
                 .tags = {"attack.execution", "attack.t1059"},
                 .path = "rules/shell.yml"};
   Event event = Event::Json("{}").set_origin("a.ndjson", 7);
-  std::vector<MatchedField> matched = {
+  std::vector<MatchedField> fields = {
       {.field = "Image", .selection = "s", .value = FieldValue::String("sh")}};
 
+  Timestamp time = Timestamp(1'768'472'430'000'000'000);
+  TimeSource time_source = TimeSource::kField;
+
+  std::string_view id() const override { return "0123"; }
+  std::span<const MatchedField> matched() const override { return fields; }
+
   Detection Get() const {
-    Detection detection;
-    detection.id = "0123";
-    detection.rule = &rule;
-    detection.time = Timestamp(1'768'472'430'000'000'000);
-    detection.time_source = TimeSource::kField;
-    detection.matched = matched;
-    detection.event = &event;
-    return detection;
+    return Detection(rule, event, time, time_source, *this);
   }
 };
 
@@ -80,17 +79,14 @@ TEST(CsvWriterTest, AFormulaIsNotOneForASpreadsheet) {
 
 TEST(CsvWriterTest, LineBreaksAndControlCharactersAreWrittenOut) {
   Sample sample;
-  sample.matched[0].value = FieldValue::String("a\nb\x1b[0m\t=1");
+  sample.fields[0].value = FieldValue::String("a\nb\x1b[0m\t=1");
   EXPECT_THAT(CsvOf(sample), HasSubstr("Image=a\\nb\\x1b[0m\\t=1"));
 }
 
 TEST(CsvWriterTest, ADetectionWithoutTimeHasAnEmptyCell) {
   Sample sample;
-  Detection detection = sample.Get();
-  detection.time_source = TimeSource::kNone;
-  std::string out;
-  MakeCsvWriter()->Append(detection, &out);
-  EXPECT_THAT(out, HasSubstr("0123,,high"));
+  sample.time_source = TimeSource::kNone;
+  EXPECT_THAT(CsvOf(sample), HasSubstr("0123,,high"));
 }
 
 TEST(TableWriterTest, RowsStandInColumnsBelowAHeading) {
@@ -105,18 +101,15 @@ TEST(TableWriterTest, RowsStandInColumnsBelowAHeading) {
 
 TEST(TableWriterTest, TimesAreShownToTheMillisecond) {
   Sample sample;
-  Detection detection = sample.Get();
-  detection.time = Timestamp(1'768'472'430'123'456'789);
-  std::string out;
-  MakeTableWriter({})->Append(detection, &out);
-  EXPECT_THAT(out, HasSubstr("2026-01-15T10:20:30.123Z  high"));
+  sample.time = Timestamp(1'768'472'430'123'456'789);
+  EXPECT_THAT(Write(*MakeTableWriter({}), sample), HasSubstr("2026-01-15T10:20:30.123Z  high"));
 }
 
 TEST(TableWriterTest, ARowFitsTheTerminal) {
   const auto writer = MakeTableWriter(
       {.terminal = {.is_terminal = true, .width = 50}, .title_width = 13});
   Sample sample;
-  sample.matched[0].value = FieldValue::String(std::string(500, 'x'));
+  sample.fields[0].value = FieldValue::String(std::string(500, 'x'));
   std::istringstream lines(Write(*writer, sample));
   for (std::string line; std::getline(lines, line);) {
     EXPECT_LE(DisplayWidth(line), 50) << line;
@@ -132,8 +125,8 @@ TEST(TableWriterTest, ColoursAreOnlyForTerminals) {
 
 TEST(TableWriterTest, AnEventCannotWriteToTheTerminal) {
   Sample sample;
-  sample.matched[0].value = FieldValue::String("\x1b]0;title\x07");
-  sample.matched[0].field =
+  sample.fields[0].value = FieldValue::String("\x1b]0;title\x07");
+  sample.fields[0].field =
       "Im\x1b"
       "age";
   sample.rule.title = "Shell\nStarted";
@@ -144,14 +137,14 @@ TEST(TableWriterTest, AnEventCannotWriteToTheTerminal) {
 
 TEST(MatchedTextsTest, SaysOnceWhatStandsInSeveralSelections) {
   Sample sample;
-  sample.matched.push_back(sample.matched[0]);
-  sample.matched.back().selection = "other";
+  sample.fields.push_back(sample.fields[0]);
+  sample.fields.back().selection = "other";
   EXPECT_EQ(MatchedTexts(sample.Get()).size(), 1u);
 }
 
 TEST(MatchedTextsTest, KeywordsAbsenceAndNullHaveNames) {
   Sample sample;
-  sample.matched = {{.field = "", .value = FieldValue::String("word")},
+  sample.fields = {{.field = "", .value = FieldValue::String("word")},
                     {.field = "a", .absent = true},
                     {.field = "b"}};
   EXPECT_THAT(MatchedTexts(sample.Get()),

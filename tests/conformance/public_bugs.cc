@@ -209,8 +209,8 @@ bool Holds(const TimeCase& test) {
       CompileText(RuleText("sel: {nothing: null}"));
   string time;
   CallbackSink sink([&](const Detection& detection) {
-    if (detection.time_source == TimeSource::kField) {
-      time = FormatTimestamp(detection.time);
+    if (detection.time_source() == TimeSource::kField) {
+      time = FormatTimestamp(detection.time());
     }
   });
   EngineOptions options = test.options;

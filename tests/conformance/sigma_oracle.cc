@@ -89,7 +89,7 @@ Score SigmaOracle() {
     std::set<Match> found;
     long current = 0;
     CallbackSink sink([&](const Detection& detection) {
-      found.emplace(current, detection.rule->id);
+      found.emplace(current, detection.rule().id);
     });
     Engine engine(compiled.rules, sink, {.routing = false});
     ForEachLine("corpora/" + std::string(lane) + ".ndjson.zst",

@@ -38,7 +38,7 @@ Score SigmaRegression() {
   bool hit = false;
   long others = 0;
   CallbackSink sink([&](const Detection& detection) {
-    if (detection.rule->id == wanted) {
+    if (detection.rule().id == wanted) {
       hit = true;
     } else {
       ++others;

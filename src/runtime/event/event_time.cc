@@ -1,8 +1,10 @@
 #include "src/runtime/event/event_time.h"
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/base/number.h"
@@ -61,6 +63,9 @@ constexpr TimeField kTimeFields[] = {
     {"event.created"},
 };
 
+// Comes last: a date alone, of which "time" above was only the other half.
+constexpr std::string_view kW3cDate = "date";
+
 // OTLP says that a 0 here stands for "not known"; nowhere else does it.
 bool IsOtlpUnknown(std::string_view field, Timestamp time) {
   return time == Timestamp() && field.ends_with("imeUnixNano");
@@ -108,40 +113,6 @@ std::optional<Timestamp> FromNumber(const FieldValue& value,
   return base::TimeFromEpochDouble(value.double_value(), unit);
 }
 
-std::optional<FoundTime> FindIn(const EventView& view, const TimeField& field,
-                                const TimeOptions& options,
-                                std::vector<FieldValue>* values) {
-  values->clear();
-  if (!view.Find(field.name, values)) return std::nullopt;
-  for (const FieldValue& value : *values) {
-    const absl::Duration zone =
-        field.is_utc ? absl::ZeroDuration() : options.assumed_zone;
-    std::optional<FoundTime> found = ReadTime(value, options.format, zone);
-    if (!found || IsOtlpUnknown(field.name, found->time)) continue;
-    if (field.is_utc) found->zone_assumed = false;
-    return found;
-  }
-  return std::nullopt;
-}
-
-// `date` and `time` apart, in UTC, as web servers write them.
-std::optional<FoundTime> FindW3cTime(const EventView& view,
-                                     std::vector<FieldValue>* values) {
-  values->clear();
-  if (!view.Find("date", values) || !view.Find("time", values)) {
-    return std::nullopt;
-  }
-  if (values->size() != 2 || !(*values)[0].is_string() ||
-      !(*values)[1].is_string()) {
-    return std::nullopt;
-  }
-  std::string text((*values)[0].text());
-  text.append(" ").append((*values)[1].text());
-  const auto parsed = base::ParseTime(text, absl::ZeroDuration());
-  if (!parsed) return std::nullopt;
-  return FoundTime{.time = parsed->time};
-}
-
 }  // namespace
 
 std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
@@ -164,16 +135,63 @@ std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
   return FoundTime{.time = parsed->time, .zone_assumed = parsed->zone_assumed};
 }
 
-std::optional<FoundTime> FindEventTime(const EventView& view,
-                                       const TimeOptions& options) {
-  std::vector<FieldValue> values;
-  if (!options.field.empty()) {
-    return FindIn(view, {options.field}, options, &values);
+EventTimeFinder::EventTimeFinder(TimeOptions options)
+    : options_(std::move(options)) {
+  if (!options_.field.empty()) {
+    fields_ = {options_.field};
+  } else {
+    for (const TimeField& field : kTimeFields) fields_.emplace_back(field.name);
+    fields_.emplace_back(kW3cDate);
   }
-  for (const TimeField& field : kTimeFields) {
-    if (const auto found = FindIn(view, field, options, &values)) return found;
+  for (uint32_t i = 0; i < fields_.size(); ++i) all_.push_back(i);
+}
+
+std::optional<FoundTime> EventTimeFinder::In(
+    Find find, std::span<const uint32_t> present) {
+  for (const uint32_t field : present) {
+    if (const auto found = InField(find, field)) return found;
   }
-  return FindW3cTime(view, &values);
+  return std::nullopt;
+}
+
+std::optional<FoundTime> EventTimeFinder::In(const EventView& view) {
+  return In(
+      [&](std::string_view field, std::vector<FieldValue>* values) {
+        return view.Find(field, values);
+      },
+      all_);
+}
+
+std::optional<FoundTime> EventTimeFinder::InField(Find find, size_t field) {
+  const bool is_given = !options_.field.empty();
+  if (!is_given && field == std::size(kTimeFields)) return InW3cFields(find);
+  const bool is_utc = !is_given && kTimeFields[field].is_utc;
+  values_.clear();
+  if (!find(fields_[field], &values_)) return std::nullopt;
+  for (const FieldValue& value : values_) {
+    std::optional<FoundTime> found =
+        ReadTime(value, options_.format,
+                 is_utc ? absl::ZeroDuration() : options_.assumed_zone);
+    if (!found || IsOtlpUnknown(fields_[field], found->time)) continue;
+    if (is_utc) found->zone_assumed = false;
+    return found;
+  }
+  return std::nullopt;
+}
+
+// `date` and `time` apart, in UTC, as web servers write them.
+std::optional<FoundTime> EventTimeFinder::InW3cFields(Find find) {
+  values_.clear();
+  if (!find(kW3cDate, &values_) || !find("time", &values_)) return std::nullopt;
+  if (values_.size() != 2 || !values_[0].is_string() ||
+      !values_[1].is_string()) {
+    return std::nullopt;
+  }
+  std::string text(values_[0].text());
+  text.append(" ").append(values_[1].text());
+  const auto parsed = base::ParseTime(text, absl::ZeroDuration());
+  if (!parsed) return std::nullopt;
+  return FoundTime{.time = parsed->time};
 }
 
 }  // namespace tocsin::runtime

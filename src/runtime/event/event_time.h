@@ -3,9 +3,15 @@
 #ifndef TOCSIN_SRC_RUNTIME_EVENT_EVENT_TIME_H_
 #define TOCSIN_SRC_RUNTIME_EVENT_EVENT_TIME_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "src/runtime/event/event_view.h"
 #include "tocsin/engine.h"
@@ -26,9 +32,34 @@ struct FoundTime {
   bool zone_assumed = false;  // It was read with `assumed_zone`.
 };
 
-// The first field, in the order of docs/events.md, that holds a time.
-std::optional<FoundTime> FindEventTime(const EventView& view,
-                                       const TimeOptions& options);
+// Finds the time of one event after the other.
+class EventTimeFinder {
+ public:
+  // As EventView::Find.
+  using Find = absl::FunctionRef<bool(std::string_view field,
+                                      std::vector<FieldValue>* values)>;
+
+  explicit EventTimeFinder(TimeOptions options);
+
+  // The fields that are looked at, in the order of docs/events.md.
+  const std::vector<std::string>& fields() const { return fields_; }
+
+  // The time in the first field that holds one. `present`: places in fields()
+  // of those that the event has, in ascending order; others are not asked for.
+  std::optional<FoundTime> In(Find find, std::span<const uint32_t> present);
+
+  // The same for an event of which that is not known.
+  std::optional<FoundTime> In(const EventView& view);
+
+ private:
+  std::optional<FoundTime> InField(Find find, size_t field);
+  std::optional<FoundTime> InW3cFields(Find find);
+
+  TimeOptions options_;
+  std::vector<std::string> fields_;
+  std::vector<uint32_t> all_;
+  std::vector<FieldValue> values_;  // Scratch.
+};
 
 // One value as a time. Numbers, and texts that are numbers, are in the unit
 // that `format` names.

@@ -1,9 +1,7 @@
 #include "src/runtime/match/event_values.h"
 
-#include <charconv>
-
 #include "src/base/case_fold.h"
-#include "src/base/json_writer.h"
+#include "src/base/number.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -29,8 +27,22 @@ EventValues::EventValues(std::span<const std::string> fields)
 
 void EventValues::Begin(const EventView& event,
                         std::span<const FieldRename> renames) {
+  Clear();
   event_ = &event;
   renames_ = renames;
+}
+
+void EventValues::Begin(const RawEvent& event,
+                        std::span<const uint32_t> sources,
+                        LazyEventView* tree) {
+  Clear();
+  event_ = nullptr;
+  raw_ = &event;
+  sources_ = sources;
+  tree_ = tree;
+}
+
+void EventValues::Clear() {
   ++event_number_;
   ClearAndTrim(&values_);
   ClearAndTrim(&found_);
@@ -69,31 +81,47 @@ const EventValues::FieldSlot& EventValues::Slot(program::FieldId field) {
   FieldSlot& slot = slots_[field];
   if (slot.event_number == event_number_) return slot;
   found_.clear();
-  const std::string& name = fields_[field];
   slot.event_number = event_number_;
-  slot.exists = event_->Find(name, &found_);
-  for (const FieldRename& rename : renames_) {
-    if (slot.exists) break;
-    if (rename.rule_field != name) continue;
-    found_.clear();
-    slot.exists = event_->Find(rename.event_field, &found_);
-  }
-  if (!slot.exists) found_.clear();
+  slot.exists = event_ != nullptr ? FindByName(field) : FindRaw(field);
   slot.first = static_cast<uint32_t>(values_.size());
   slot.count = static_cast<uint32_t>(found_.size());
   for (const FieldValue& value : found_) Push(value);
   return slot;
 }
 
+bool EventValues::FindByName(program::FieldId field) {
+  const std::string& name = fields_[field];
+  if (event_->Find(name, &found_)) return true;
+  for (const FieldRename& rename : renames_) {
+    if (rename.rule_field != name) continue;
+    found_.clear();
+    if (event_->Find(rename.event_field, &found_)) return true;
+  }
+  found_.clear();
+  return false;
+}
+
+bool EventValues::FindRaw(program::FieldId field) {
+  const uint32_t source = sources_.empty() ? field : sources_[field];
+  if (source == kNoField || !raw_->Has(source)) return false;
+  for (const RawValue* raw = raw_->First(source); raw != nullptr;
+       raw = raw_->Next(*raw)) {
+    found_.push_back(ReadRaw(*raw, &arena_, &scratch_));
+  }
+  return true;
+}
+
 void EventValues::FindScalars() {
   if (scalars_.event_number == event_number_) return;
   scalars_.event_number = event_number_;
   scalars_.first = static_cast<uint32_t>(values_.size());
-  event_->ForEachScalar(
+  const EventView& event = event_ != nullptr ? *event_ : tree_->Loaded();
+  event.ForEachScalar(
       [this](std::string_view, const FieldValue& value) { Push(value); });
   scalars_.count = static_cast<uint32_t>(values_.size()) - scalars_.first;
   const std::span<TestedValue> scalars(values_.data() + scalars_.first,
                                        scalars_.count);
+  folded_scalars_.clear();
   for (TestedValue& value : scalars) folded_scalars_ += Folded(value);
 }
 
@@ -105,20 +133,17 @@ void EventValues::Push(const FieldValue& value) {
 }
 
 FieldValue EventValues::WithText(const FieldValue& number) {
-  if (number.kind() == FieldKind::kDouble) {
-    scratch_.clear();
-    base::AppendJsonDouble(number.double_value(), &scratch_);
-    return FieldValue::Double(number.double_value(), arena_.Copy(scratch_));
+  scratch_.clear();
+  base::AppendNumberText(number, &scratch_);
+  const std::string_view text = arena_.Copy(scratch_);
+  switch (number.kind()) {
+    case FieldKind::kDouble:
+      return FieldValue::Double(number.double_value(), text);
+    case FieldKind::kUint:
+      return FieldValue::Uint(number.uint_value(), text);
+    default:
+      return FieldValue::Int(number.int_value(), text);
   }
-  const bool is_unsigned = number.kind() == FieldKind::kUint;
-  char digits[24];
-  char* const limit = digits + sizeof(digits);
-  const char* const end =
-      is_unsigned ? std::to_chars(digits, limit, number.uint_value()).ptr
-                  : std::to_chars(digits, limit, number.int_value()).ptr;
-  const std::string_view text = arena_.Copy(std::string_view(digits, end));
-  return is_unsigned ? FieldValue::Uint(number.uint_value(), text)
-                     : FieldValue::Int(number.int_value(), text);
 }
 
 }  // namespace tocsin::runtime

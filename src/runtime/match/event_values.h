@@ -13,6 +13,7 @@
 #include "src/base/text_arena.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_view.h"
+#include "src/runtime/event/raw_event.h"
 #include "tocsin/field_value.h"
 #include "tocsin/log_source.h"
 
@@ -35,6 +36,30 @@ struct TestedValue {
   }
 };
 
+// The tree of an event that is read only if someone asks.
+class LazyEventView {
+ public:
+  // `event` must live until the next Begin.
+  void Begin(const Event& event) {
+    event_ = &event;
+    loaded_ = false;
+  }
+  // As Begin, but it has been loaded already, by way of view().
+  void BeginLoaded() { loaded_ = true; }
+
+  EventView& view() { return view_; }
+  const EventView& Loaded() {
+    if (!loaded_) view_.Load(*event_);
+    loaded_ = true;
+    return view_;
+  }
+
+ private:
+  EventView view_;
+  const Event* event_ = nullptr;
+  bool loaded_ = false;
+};
+
 class EventValues {
  public:
   // `fields` are the names by FieldId; they must outlive this.
@@ -42,6 +67,12 @@ class EventValues {
 
   // Forgets the event before. Views handed out live until then.
   void Begin(const EventView& event, std::span<const FieldRename> renames);
+
+  // The same for raw values. `sources` tells by FieldId which field of the
+  // event to look at (kNoField: none); empty: each itself. `tree` serves
+  // Scalars.
+  void Begin(const RawEvent& event, std::span<const uint32_t> sources,
+             LazyEventView* tree);
 
   bool Exists(program::FieldId field) { return Slot(field).exists; }
 
@@ -68,15 +99,21 @@ class EventValues {
     uint32_t count = 0;
   };
 
+  void Clear();
   const FieldSlot& Slot(program::FieldId field);
+  bool FindByName(program::FieldId field);
+  bool FindRaw(program::FieldId field);
   void FindScalars();
   void Push(const FieldValue& value);
   // Gives a number the text that JSON would have for it.
   FieldValue WithText(const FieldValue& number);
 
   std::span<const std::string> fields_;
-  const EventView* event_ = nullptr;
+  const EventView* event_ = nullptr;  // Null: raw_ it is.
   std::span<const FieldRename> renames_;
+  const RawEvent* raw_ = nullptr;
+  std::span<const uint32_t> sources_;
+  LazyEventView* tree_ = nullptr;
 
   // Slots of older events tell by their number that they are stale, so that an
   // event does not pay for clearing all fields of all rules.

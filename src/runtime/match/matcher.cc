@@ -197,6 +197,57 @@ struct Matcher::Impl {
     return test.op == TestOp::kFieldRef && !values.Exists(test.other_field);
   }
 
+  // Between which bounds a node's truth lies for all events that agree with
+  // this one in the fixed fields.
+  struct Bounds {
+    Truth least = Truth::kFalse;
+    Truth greatest = Truth::kTrue;
+  };
+
+  Bounds BoundsOf(NodeId id, const std::vector<bool>& is_fixed) {
+    const Node& node = program.nodes[id];
+    switch (node.kind) {
+      case Node::kTrue:
+        return {Truth::kTrue, Truth::kTrue};
+      case Node::kFalse:
+        return {Truth::kFalse, Truth::kFalse};
+      case Node::kTest: {
+        const Test& test = program.tests[node.first];
+        const bool fixed = !IsKeyword(test) && is_fixed[test.field] &&
+                           (test.op != TestOp::kFieldRef ||
+                            is_fixed[test.other_field]);
+        if (!fixed) return {};
+        const Truth truth = EvaluateTest(node.first);
+        return {truth, truth};
+      }
+      case Node::kNot: {
+        const Bounds bounds = BoundsOf(ChildrenOf(node)[0], is_fixed);
+        return {Not(bounds.greatest), Not(bounds.least)};
+      }
+      case Node::kAnd: {
+        Bounds bounds = {Truth::kTrue, Truth::kTrue};
+        for (const NodeId child : ChildrenOf(node)) {
+          const Bounds of_child = BoundsOf(child, is_fixed);
+          bounds.least = std::min(bounds.least, of_child.least);
+          bounds.greatest = std::min(bounds.greatest, of_child.greatest);
+          if (bounds.greatest == Truth::kFalse) break;
+        }
+        return bounds;
+      }
+      case Node::kOr: {
+        Bounds bounds = {Truth::kFalse, Truth::kFalse};
+        for (const NodeId child : ChildrenOf(node)) {
+          const Bounds of_child = BoundsOf(child, is_fixed);
+          bounds.least = std::max(bounds.least, of_child.least);
+          bounds.greatest = std::max(bounds.greatest, of_child.greatest);
+          if (bounds.least == Truth::kTrue) break;
+        }
+        return bounds;
+      }
+    }
+    return {};
+  }
+
   // The first value that passes the test; null if none does.
   const TestedValue* FirstPassing(TestId id) {
     const Test& test = program.tests[id];
@@ -378,6 +429,20 @@ void Matcher::Begin(const EventView& event,
                     std::span<const FieldRename> renames) {
   ++impl_->event_number;
   impl_->values.Begin(event, renames);
+}
+
+void Matcher::Begin(const RawEvent& event, std::span<const uint32_t> sources,
+                    LazyEventView* tree) {
+  ++impl_->event_number;
+  impl_->values.Begin(event, sources, tree);
+}
+
+Matcher::Outlook Matcher::Foresee(uint32_t rule,
+                                  const std::vector<bool>& is_fixed) {
+  const auto bounds =
+      impl_->BoundsOf(impl_->program.rules[rule].root, is_fixed);
+  if (bounds.greatest != Truth::kTrue) return kNever;
+  return bounds.least == Truth::kTrue ? kAlways : kDepends;
 }
 
 bool Matcher::Matches(uint32_t rule) {

@@ -14,6 +14,7 @@
 
 #include "src/program/program.h"
 #include "src/runtime/event/event_view.h"
+#include "src/runtime/match/event_values.h"
 #include "tocsin/detection.h"
 #include "tocsin/log_source.h"
 
@@ -34,8 +35,17 @@ class Matcher {
   // fields the event lacks. Both must live until the next Begin.
   void Begin(const EventView& event, std::span<const FieldRename> renames);
 
+  // The same for raw values; see EventValues::Begin.
+  void Begin(const RawEvent& event, std::span<const uint32_t> sources,
+             LazyEventView* tree);
+
   // Whether rule number `rule` matches the event.
   bool Matches(uint32_t rule);
+
+  // Whether the rule matches all events, or none, that agree with this one in
+  // the fields for which `is_fixed` (by FieldId) is true.
+  enum Outlook { kNever, kAlways, kDepends };
+  Outlook Foresee(uint32_t rule, const std::vector<bool>& is_fixed);
 
   // The tests that made it match. Views live until the next Begin.
   void Explain(uint32_t rule, std::vector<MatchedField>* matched);

@@ -17,8 +17,8 @@ detection:
     std::cerr << tocsin::RenderDiagnostic(diagnostic);
   }
   tocsin::CallbackSink sink([](const tocsin::Detection& detection) {
-    std::cout << detection.rule->title << " at "
-              << tocsin::FormatTimestamp(detection.time) << "\n";
+    std::cout << detection.rule().title << " at "
+              << tocsin::FormatTimestamp(detection.time()) << "\n";
   });
   tocsin::Engine engine(compiled.rules, sink, {.routing = false});
   engine.Feed(tocsin::Event::Json(

@@ -1,0 +1,71 @@
+#include "src/runtime/event/field_index.h"
+
+#include <algorithm>
+
+namespace tocsin::runtime {
+
+namespace {
+
+// Top-level keys of nested EVTX and winlogbeat events (see EventView).
+bool BeginsOddShape(std::string_view key) {
+  return key == "Event" || key == "System" || key == "winlog" ||
+         key.starts_with("winlog.");
+}
+
+}  // namespace
+
+FieldIndex::FieldIndex(std::span<const std::string> names)
+    : size_(names.size()) {
+  for (uint32_t field = 0; field < names.size(); ++field) {
+    AddName(&root_, names[field], field);
+  }
+}
+
+FieldIndex::Key* FieldIndex::Add(Node* node, std::string_view text) {
+  std::unique_ptr<Key>& key = node->keys[std::string(text)];
+  if (key == nullptr) {
+    key = std::make_unique<Key>();
+    key->text = std::string(text);
+    key->odd = node == &root_ && BeginsOddShape(text);
+    key->size = static_cast<uint32_t>(text.size());
+    const size_t in_head = std::min(text.size(), sizeof(key->head));
+    std::memcpy(key->head.data(), text.data(), in_head);
+    std::memset(key->mask.data(), 0xFF, in_head);
+  }
+  return key.get();
+}
+
+// Hangs `name` below `node` in each way it can be cut at its dots. The number
+// of ways is bounded: names with many dots keep only their literal key and the
+// plain path.
+void FieldIndex::AddName(Node* node, std::string_view name, uint32_t field) {
+  static constexpr int kMaxDotsCutEveryWay = 6;
+  Add(node, name)->field = field;
+  const bool every_way =
+      std::count(name.begin(), name.end(), '.') <= kMaxDotsCutEveryWay;
+  for (size_t dot = name.find('.'); dot != std::string_view::npos;
+       dot = name.find('.', dot + 1)) {
+    if (dot == 0 || dot + 1 == name.size()) continue;
+    Key* key = Add(node, name.substr(0, dot));
+    if (key->child == nullptr) {
+      nodes_.push_back(std::make_unique<Node>());
+      key->child = nodes_.back().get();
+    }
+    AddName(key->child, name.substr(dot + 1), field);
+    if (!every_way) break;
+  }
+}
+
+FieldIndex::Key* FieldIndex::Find(Node* node, std::string_view text) {
+  const auto it = node->keys.find(text);
+  if (it != node->keys.end()) return it->second.get();
+  if (unknown_keys_ >= kMaxUnknownKeys || text.size() > kMaxKeyBytes) {
+    nothing_ = Key();
+    nothing_.odd = node == &root_ && BeginsOddShape(text);
+    return &nothing_;
+  }
+  ++unknown_keys_;
+  return Add(node, text);
+}
+
+}  // namespace tocsin::runtime

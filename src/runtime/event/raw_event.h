@@ -1,0 +1,130 @@
+// RawEvent: where the values of the fields that matter stand in a JSON text.
+//
+// One pass over simdjson's index of structural characters checks the grammar,
+// finds keys by a FieldIndex and records the raw bytes of values; nothing is
+// unescaped, converted or copied. Shapes that need more care (a field that
+// occurs twice, escaped keys, nested EVTX) are told apart as kOdd, and left to
+// the tree reader.
+
+#ifndef TOCSIN_SRC_RUNTIME_EVENT_RAW_EVENT_H_
+#define TOCSIN_SRC_RUNTIME_EVENT_RAW_EVENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/text_arena.h"
+#include "src/runtime/event/field_index.h"
+#include "tocsin/field_value.h"
+
+namespace tocsin::runtime {
+
+enum class RawKind : uint8_t {
+  kString,  // Between the quotes, escapes as they stand.
+  kText,    // A string without escapes to resolve (a host's record).
+  kNumber,
+  kTrue,
+  kFalse,
+  kNull,
+  kObject,
+};
+
+struct RawValue {
+  const char* data = nullptr;
+  uint32_t size = 0;
+  RawKind kind = RawKind::kNull;
+  uint32_t next = 0;  // Index of the field's next value; 0: none.
+
+  std::string_view text() const { return {data, size}; }
+};
+
+// The value that `raw` stands for. Text that has to be made goes to `arena`, by
+// way of `scratch`.
+FieldValue ReadRaw(const RawValue& raw, base::TextArena* arena,
+                   std::string* scratch);
+
+class RawEvent {
+ public:
+  enum Outcome {
+    kOk,
+    kOdd,   // Well-formed or not, the tree reader must look at it.
+  };
+
+  // `index` must outlive this.
+  explicit RawEvent(FieldIndex* index);
+  ~RawEvent();
+  RawEvent(RawEvent&&) noexcept;
+
+  // Reads `json`, which must live as long as the values are used. An event
+  // that is not well-formed is kOdd too: the tree reader says what is wrong.
+  Outcome Load(std::string_view json);
+
+  // For readers of other forms: starts an event without fields, then adds.
+  void Clear();
+  // The field exists; perhaps without a value.
+  void Mark(uint32_t field) {
+    uint64_t& word = present_[field >> 6];
+    const uint64_t bit = uint64_t{1} << (field & 63);
+    if ((word & bit) != 0) return;
+    word |= bit;
+    shape_ += field_hash_[field];
+    heads_[field] = Head();
+  }
+  void Add(uint32_t field, RawKind kind, std::string_view text) {
+    Mark(field);
+    if (used_ == values_.size()) values_.resize(values_.size() * 2);
+    Head& head = heads_[field];
+    values_[used_] = {text.data(), static_cast<uint32_t>(text.size()), kind, 0};
+    if (head.first == 0) {
+      head.first = used_;
+    } else {
+      values_[head.last].next = used_;
+    }
+    head.last = used_++;
+  }
+
+  bool Has(uint32_t field) const {
+    return (present_[field >> 6] >> (field & 63) & 1) != 0;
+  }
+  // The field's first value; null if it is absent or an empty array.
+  const RawValue* First(uint32_t field) const {
+    return Has(field) && heads_[field].first != 0
+               ? &values_[heads_[field].first]
+               : nullptr;
+  }
+  const RawValue* Next(const RawValue& value) const {
+    return value.next != 0 ? &values_[value.next] : nullptr;
+  }
+
+  // One bit a field: is it there?
+  std::span<const uint64_t> present() const { return present_; }
+  // A hash of present(), made as fields are found. Not proof: compare bits.
+  uint64_t shape() const { return shape_; }
+
+ private:
+  struct Head {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    uint32_t object = 0;  // Innermost object of the last value.
+    uint32_t array = 0;   // Outermost array around it; 0: none.
+    const FieldIndex::Key* key = nullptr;  // The key it was found by.
+  };
+  struct Walker;
+  struct Structure;
+
+  FieldIndex* index_;
+  std::unique_ptr<Structure> structure_;
+  std::vector<uint64_t> present_;
+  std::vector<Head> heads_;  // By field; meaningful where present.
+  std::vector<RawValue> values_;  // Slot 0 means none.
+  uint32_t used_ = 1;             // Of values_.
+  std::vector<uint64_t> field_hash_;
+  uint64_t shape_ = 0;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_EVENT_RAW_EVENT_H_

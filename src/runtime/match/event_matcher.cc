@@ -1,0 +1,453 @@
+#include "src/runtime/match/event_matcher.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "src/base/number.h"
+#include "src/base/string_map.h"
+#include "src/base/text_arena.h"
+#include "src/runtime/event/field_index.h"
+#include "src/runtime/event/raw_event.h"
+#include "src/runtime/match/matcher.h"
+#include "src/runtime/match/rule_index.h"
+
+namespace tocsin::runtime {
+namespace {
+
+using logsource::EventKind;
+
+// Bounds on what is remembered of a stream, whatever it sends.
+constexpr size_t kMaxShapes = 4096;
+constexpr size_t kMaxSteps = 16384;
+constexpr size_t kMaxValuesOfStep = 512;
+constexpr size_t kMaxKeyBytes = 512;
+
+// The rules that meet one kind of event.
+struct Group {
+  Group(const program::Program& program, std::span<const uint32_t> rules)
+      : index(program, rules) {}
+
+  RuleIndex index;
+};
+
+struct EventClass {
+  Group* group = nullptr;
+  const EventKind* kind = nullptr;
+  RuleIndex::Plan plan;
+  RuleBits always;  // Rules that match all events of the class.
+  bool any_always = false;
+  // By FieldId: where the event has what a rule calls so. Empty: nothing is
+  // called otherwise.
+  std::vector<uint32_t> sources;
+};
+
+// A step on the way from a shape to a class: either a field whose value
+// decides where to go on, or the class.
+struct Step {
+  uint32_t field = kNoField;
+  EventClass* event_class = nullptr;
+  base::StringMap<uint32_t> next;  // By ValueKey.
+  std::string last_key;            // The value that came last, and
+  uint32_t last_next = 0;          // where it led.
+};
+
+// Events that have the same fields.
+struct Shape {
+  std::vector<uint64_t> present;
+  std::vector<uint32_t> time_fields;  // Places in EventTimeFinder::fields().
+  uint32_t first_step = 0;
+};
+
+}  // namespace
+
+struct EventMatcher::Impl {
+  Impl(const program::Program& program_in, EventMatcherOptions options_in)
+      : program(program_in),
+        options(std::move(options_in)),
+        classifier(options.recognizers, options.log_source),
+        time_finder(options.time),
+        names(AllNames()),
+        field_index(names),
+        raw(&field_index),
+        matcher(program, {.require_fields = options.require_fields}) {
+    for (uint32_t i = 0; i < names.size(); ++i) ids.emplace(names[i], i);
+    for (const std::string& field : time_finder.fields()) {
+      time_ids.push_back(ids.find(field)->second);
+    }
+    steps.emplace_back();  // Step 0 is none.
+  }
+
+  // Fields of rules keep their FieldId; others follow.
+  std::vector<std::string> AllNames() {
+    std::vector<std::string> all = program.fields;
+    base::StringSet seen(all.begin(), all.end());
+    const auto add = [&](const std::vector<std::string>& more) {
+      for (const std::string& name : more) {
+        if (seen.insert(name).second) all.push_back(name);
+      }
+    };
+    if (options.routing) add(classifier.FieldNames());
+    add(time_finder.fields());
+    return all;
+  }
+
+  // --- Reading -------------------------------------------------------------
+
+  LoadResult Load(const Event& event) {
+    json = {};
+    arena.Clear();
+    if (event.lookup() == nullptr && raw.Load(event.json()) == RawEvent::kOk) {
+      json = event.json();
+      tree.Begin(event);
+    } else {
+      const LoadResult result = tree.view().Load(event);
+      if (!result.ok()) return result;
+      tree.BeginLoaded();
+      FillFromTree();
+      Route();
+      return result;
+    }
+    Route();
+    return LoadResult();
+  }
+
+  void FillFromTree() {
+    raw.Clear();
+    for (uint32_t field = 0; field < names.size(); ++field) {
+      values.clear();
+      if (!tree.view().Find(names[field], &values)) continue;
+      raw.Mark(field);
+      for (const FieldValue& value : values) AddValue(field, value);
+    }
+  }
+
+  void AddValue(uint32_t field, const FieldValue& value) {
+    switch (value.kind()) {
+      case FieldKind::kNull:
+        raw.Add(field, RawKind::kNull, {});
+        return;
+      case FieldKind::kObject:
+        raw.Add(field, RawKind::kObject, {});
+        return;
+      case FieldKind::kBool:
+        raw.Add(field, value.bool_value() ? RawKind::kTrue : RawKind::kFalse,
+                {});
+        return;
+      case FieldKind::kString:
+        raw.Add(field, RawKind::kText, value.text());
+        return;
+      case FieldKind::kInt:
+      case FieldKind::kUint:
+      case FieldKind::kDouble:
+        scratch.clear();
+        base::AppendNumberText(value, &scratch);
+        raw.Add(field, RawKind::kNumber, arena.Copy(scratch));
+        return;
+    }
+  }
+
+  // As EventView::Find.
+  bool Find(std::string_view name, std::vector<FieldValue>* found) {
+    const auto id = ids.find(name);
+    if (id == ids.end() || !raw.Has(id->second)) return false;
+    for (const RawValue* value = raw.First(id->second); value != nullptr;
+         value = raw.Next(*value)) {
+      found->push_back(ReadRaw(*value, &arena, &scratch));
+    }
+    return true;
+  }
+
+  // --- From an event to its class ------------------------------------------
+
+  void Route() {
+    shape = FindShape();
+    current = shape != nullptr ? FollowSteps(&shape->first_step) : nullptr;
+    if (current == nullptr) current = ClassOfOneEvent();
+  }
+
+  Shape* FindShape() {
+    std::vector<Shape*>& same_hash = shapes_by_hash[raw.shape()];
+    for (Shape* candidate : same_hash) {
+      if (std::equal(candidate->present.begin(), candidate->present.end(),
+                     raw.present().begin())) {
+        return candidate;
+      }
+    }
+    if (shapes.size() >= kMaxShapes) return nullptr;
+    Shape& made = shapes.emplace_back();
+    made.present.assign(raw.present().begin(), raw.present().end());
+    for (uint32_t i = 0; i < time_ids.size(); ++i) {
+      if (raw.Has(time_ids[i])) made.time_fields.push_back(i);
+    }
+    same_hash.push_back(&made);
+    return &made;
+  }
+
+  // All values of a field as bytes that differ if they differ.
+  bool MakeValueKey(uint32_t field) {
+    key.clear();
+    for (const RawValue* value = raw.First(field); value != nullptr;
+         value = raw.Next(*value)) {
+      key += static_cast<char>(value->kind);
+      const uint32_t size = value->size;
+      key.append(reinterpret_cast<const char*>(&size), sizeof(size));
+      key += value->text();
+    }
+    return key.size() <= kMaxKeyBytes;
+  }
+
+  // Null where no class is known and none may be made.
+  EventClass* FollowSteps(uint32_t* first) {
+    uint32_t at = *first;
+    if (at == 0) return MakeSteps(first);
+    while (true) {
+      Step& step = steps[at];
+      if (step.event_class != nullptr) return step.event_class;
+      if (!MakeValueKey(step.field)) return nullptr;
+      if (step.last_next != 0 && key == step.last_key) {
+        at = step.last_next;
+        continue;
+      }
+      const auto next = step.next.find(key);
+      if (next == step.next.end()) {
+        if (step.next.size() >= kMaxValuesOfStep) return nullptr;
+        return MakeSteps(first);
+      }
+      step.last_key = key;
+      step.last_next = next->second;
+      at = next->second;
+    }
+  }
+
+  // Classifies the event, and lays the way that led to the answer.
+  EventClass* MakeSteps(uint32_t* first) {
+    if (steps.size() >= kMaxSteps) return nullptr;
+    Classify();
+    for (const uint32_t field : asked) {
+      if (!MakeValueKey(field)) return nullptr;
+    }
+    uint32_t* link = first;
+    for (const uint32_t field : asked) {
+      if (*link == 0) *link = AddStep();
+      Step& step = steps[*link];
+      step.field = field;
+      MakeValueKey(field);
+      link = &step.next[key];
+    }
+    if (*link == 0) *link = AddStep();
+    Step& last = steps[*link];
+    if (last.event_class == nullptr) {
+      classes.emplace_back();
+      last.event_class = &classes.back();
+      MakeClass(last.event_class);
+    }
+    return last.event_class;
+  }
+
+  uint32_t AddStep() {
+    steps.emplace_back();
+    return static_cast<uint32_t>(steps.size() - 1);
+  }
+
+  // Sets kind, and asked: the fields of the event that the answer rests on.
+  void Classify() {
+    asked.clear();
+    kind = nullptr;
+    if (!options.routing) return;
+    kind = classifier.Classify(
+        [this](std::string_view name, std::vector<FieldValue>* found) {
+          if (!Find(name, found)) return false;
+          asked.push_back(ids.find(name)->second);
+          return true;
+        });
+  }
+
+  Group* GroupOf(const EventKind* of) {
+    const size_t place = of == nullptr ? 0 : of->id + 1;
+    if (groups.size() <= place) groups.resize(place + 1);
+    if (groups[place] == nullptr) {
+      std::vector<uint32_t> rules;
+      for (uint32_t i = 0; i < program.rules.size(); ++i) {
+        if (of == nullptr || of->Covers(program.infos[i].log_source,
+                                        options.unknown_source_meets_all)) {
+          rules.push_back(i);
+        }
+      }
+      groups[place] = std::make_unique<Group>(program, rules);
+    }
+    return groups[place].get();
+  }
+
+  // Where the event at hand has what rules call `field`.
+  uint32_t SourceOf(program::FieldId field) const {
+    if (raw.Has(field)) return field;
+    if (kind == nullptr) return kNoField;
+    for (const FieldRename& rename : kind->renames) {
+      if (rename.rule_field != names[field]) continue;
+      const auto id = ids.find(rename.event_field);
+      if (id != ids.end() && raw.Has(id->second)) return id->second;
+    }
+    return kNoField;
+  }
+
+  void FindSources(EventClass* made) {
+    made->sources.resize(program.fields.size());
+    bool renamed = false;
+    for (program::FieldId i = 0; i < program.fields.size(); ++i) {
+      made->sources[i] = SourceOf(i);
+      renamed = renamed || (made->sources[i] != kNoField &&
+                            made->sources[i] != i);
+    }
+    if (!renamed) made->sources.clear();
+  }
+
+  // What holds for all events that agree with the one at hand in the presence of
+  // all fields and the values of the fields asked for.
+  void MakeClass(EventClass* made) {
+    made->kind = kind;
+    made->group = GroupOf(kind);
+    FindSources(made);
+    std::vector<bool> is_fixed(program.fields.size());
+    for (program::FieldId i = 0; i < program.fields.size(); ++i) {
+      const uint32_t source = SourceOf(i);
+      is_fixed[i] = source == kNoField || std::find(asked.begin(), asked.end(),
+                                                    source) != asked.end();
+    }
+    const RuleIndex& index = made->group->index;
+    made->plan.start.assign(index.words(), 0);
+    made->always.assign(index.words(), 0);
+    matcher.Begin(raw, made->sources, &tree);
+    for (size_t i = 0; i < index.rules().size(); ++i) {
+      const Matcher::Outlook outlook =
+          matcher.Foresee(index.rules()[i], is_fixed);
+      if (outlook == Matcher::kNever) continue;
+      RuleBits& bits =
+          outlook == Matcher::kAlways ? made->always : made->plan.start;
+      bits[i >> 6] |= uint64_t{1} << (i & 63);
+      made->any_always = made->any_always || outlook == Matcher::kAlways;
+    }
+    index.Finish(&made->plan, [this](uint32_t field) {
+      return SourceOf(field);
+    });
+  }
+
+  // A class for the event at hand only, for want of space to remember one.
+  EventClass* ClassOfOneEvent() {
+    Classify();
+    lone = EventClass();
+    lone.kind = kind;
+    lone.group = GroupOf(kind);
+    FindSources(&lone);
+    const RuleIndex& index = lone.group->index;
+    lone.always.assign(index.words(), 0);
+    lone.plan.start.assign(index.words(), ~uint64_t{0});
+    if (index.rules().size() % 64 != 0) {
+      lone.plan.start.back() =
+          (uint64_t{1} << (index.rules().size() % 64)) - 1;
+    }
+    index.Finish(&lone.plan, [this](uint32_t field) {
+      return SourceOf(field);
+    });
+    return &lone;
+  }
+
+  // --- From a class to matches ---------------------------------------------
+
+  std::span<const uint32_t> Match() {
+    matches.clear();
+    RuleIndex& index = current->group->index;
+    matcher.Begin(raw, current->sources, &tree);
+    const std::span<const uint64_t> candidates =
+        index.Candidates(current->plan, raw, json);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      const uint64_t always = current->always[i];
+      for (uint64_t bits = candidates[i] | always; bits != 0;
+           bits &= bits - 1) {
+        const auto bit = static_cast<size_t>(__builtin_ctzll(bits));
+        const uint32_t rule = index.rules()[i * 64 + bit];
+        if ((always >> bit & 1) != 0 || matcher.Matches(rule)) {
+          matches.push_back(rule);
+        }
+      }
+    }
+    return matches;
+  }
+
+  std::optional<FoundTime> FindTime() {
+    const auto find = [this](std::string_view name,
+                             std::vector<FieldValue>* found) {
+      return Find(name, found);
+    };
+    if (shape != nullptr) return time_finder.In(find, shape->time_fields);
+    std::vector<uint32_t> present;
+    for (uint32_t i = 0; i < time_ids.size(); ++i) {
+      if (raw.Has(time_ids[i])) present.push_back(i);
+    }
+    return time_finder.In(find, present);
+  }
+
+  const program::Program& program;
+  EventMatcherOptions options;
+  logsource::Classifier classifier;
+  EventTimeFinder time_finder;
+  std::vector<std::string> names;
+  base::StringMap<uint32_t> ids;
+  std::vector<uint32_t> time_ids;  // Ids of time_finder.fields().
+  FieldIndex field_index;
+  RawEvent raw;
+  Matcher matcher;
+
+  std::vector<std::unique_ptr<Group>> groups;  // By kind; 0: all rules.
+  std::deque<Shape> shapes;
+  absl::flat_hash_map<uint64_t, std::vector<Shape*>> shapes_by_hash;
+  std::deque<Step> steps;
+  std::deque<EventClass> classes;
+
+  // Of the event at hand.
+  std::string_view json;  // Empty if it was read by way of the tree.
+  LazyEventView tree;
+  base::TextArena arena;
+  Shape* shape = nullptr;
+  EventClass* current = nullptr;
+  EventClass lone;
+  const EventKind* kind = nullptr;  // Set by Classify only.
+  std::vector<uint32_t> asked;
+  std::vector<uint32_t> matches;
+
+  std::vector<FieldValue> values;  // Scratch, as are the two below.
+  std::string scratch;
+  std::string key;
+};
+
+EventMatcher::EventMatcher(const program::Program& program,
+                           EventMatcherOptions options)
+    : impl_(std::make_unique<Impl>(program, std::move(options))) {}
+EventMatcher::~EventMatcher() = default;
+
+LoadResult EventMatcher::Load(const Event& event) { return impl_->Load(event); }
+
+const EventKind* EventMatcher::kind() const { return impl_->current->kind; }
+
+size_t EventMatcher::rules_met() const {
+  return impl_->current->group->index.rules().size();
+}
+
+std::optional<FoundTime> EventMatcher::FindTime() { return impl_->FindTime(); }
+
+std::span<const uint32_t> EventMatcher::Match() { return impl_->Match(); }
+
+void EventMatcher::Explain(uint32_t rule, std::vector<MatchedField>* matched) {
+  impl_->matcher.Explain(rule, matched);
+}
+
+void EventMatcher::ForEachScalar(
+    absl::FunctionRef<void(std::string_view key, const FieldValue& value)>
+        visit) {
+  impl_->tree.Loaded().ForEachScalar(visit);
+}
+
+}  // namespace tocsin::runtime

@@ -1,0 +1,130 @@
+// ValueMemo: what was found in a field's values, remembered.
+//
+// Few values make up most of a stream: an image path, an event name. A bounded
+// table maps the raw bytes of a value to lists of numbers. It is keyed by a
+// hash and always compares the bytes: a sender cannot pass one value off as
+// another. Where values do not repeat, it switches itself off for a while.
+
+#ifndef TOCSIN_SRC_RUNTIME_MATCH_VALUE_MEMO_H_
+#define TOCSIN_SRC_RUNTIME_MATCH_VALUE_MEMO_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
+
+namespace tocsin::runtime {
+
+class ValueMemo {
+ public:
+  static constexpr uint32_t kUnknown = 0xFFFFFFFF;
+
+  struct Entry {
+    uint64_t hash = 0;
+    uint32_t key_begin = 0;
+    uint32_t key_size = 0;
+    uint8_t tag = 0;
+    bool used = false;
+    // Lists, as numbers that List takes; kUnknown: not worked out yet.
+    uint32_t first = kUnknown;
+    uint32_t second = kUnknown;
+  };
+
+  // The entry of `value`, a new one with unknown lists if it is not there.
+  // Equal bytes with different tags are different values. Valid until the next
+  // call.
+  Entry* Find(std::string_view value, uint8_t tag) {
+    if (value.size() > kMaxValueBytes || Resting()) return Forgetful();
+    if (table_.empty()) table_.resize(kEntries);
+    const uint64_t hash = absl::Hash<absl::string_view>()(
+                              absl::string_view(value.data(), value.size())) +
+                          tag;
+    Entry& entry = table_[(hash ^ (hash >> 32)) & (kEntries - 1)];
+    ++asked_;
+    if (entry.used && entry.hash == hash && entry.tag == tag &&
+        entry.key_size == value.size() &&
+        std::memcmp(keys_.data() + entry.key_begin, value.data(),
+                    value.size()) == 0) {
+      ++found_;
+      return &entry;
+    }
+    if (keys_.size() + value.size() > kMaxKeyBytes) StartOver();
+    entry = Entry();
+    entry.used = true;
+    entry.hash = hash;
+    entry.tag = tag;
+    entry.key_begin = static_cast<uint32_t>(keys_.size());
+    entry.key_size = static_cast<uint32_t>(value.size());
+    keys_ += value;
+    return &entry;
+  }
+
+  // Keeps `numbers` and returns the list's number. `entry` is the last one
+  // found; it may be forgotten with all others if the space is used up.
+  uint32_t Keep(std::span<const uint32_t> numbers) {
+    if (numbers.empty()) return 0;
+    const auto list = static_cast<uint32_t>(lists_.size());
+    lists_.push_back(static_cast<uint32_t>(numbers.size()));
+    lists_.insert(lists_.end(), numbers.begin(), numbers.end());
+    return list;
+  }
+
+  std::span<const uint32_t> List(uint32_t list) const {
+    return {lists_.data() + list + 1, lists_[list]};
+  }
+
+ private:
+  static constexpr size_t kEntries = 2048;
+  static constexpr size_t kMaxValueBytes = 1024;
+  static constexpr size_t kMaxKeyBytes = size_t{192} << 10;
+  static constexpr size_t kMaxListNumbers = size_t{128} << 10;
+  static constexpr uint32_t kTrial = 4096;
+  static constexpr uint32_t kRest = 65536;
+
+  // Whether the memo is switched off: of the last values asked for, under a
+  // quarter was known.
+  bool Resting() {
+    if (resting_ > 0) {
+      --resting_;
+      return true;
+    }
+    if (asked_ >= kTrial) {
+      if (found_ < asked_ / 4) resting_ = kRest;
+      asked_ = 0;
+      found_ = 0;
+    }
+    if (lists_.size() > kMaxListNumbers) StartOver();
+    return false;
+  }
+
+  // An entry for a value that will not be remembered.
+  Entry* Forgetful() {
+    if (lists_.size() > kMaxListNumbers) StartOver();
+    forgetful_ = Entry();
+    return &forgetful_;
+  }
+
+  void StartOver() {
+    for (Entry& entry : table_) entry.used = false;
+    keys_.clear();
+    lists_.resize(1);
+  }
+
+  std::vector<Entry> table_;
+  std::string keys_;
+  std::vector<uint32_t> lists_{0};  // List 0 is empty.
+  Entry forgetful_;
+  uint32_t asked_ = 0;
+  uint32_t found_ = 0;
+  uint32_t resting_ = 0;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_MATCH_VALUE_MEMO_H_
