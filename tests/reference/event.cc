@@ -1,6 +1,7 @@
 #include "tests/reference/event.h"
 
 #include <set>
+#include <utility>
 
 #include "src/base/json_writer.h"
 
@@ -33,9 +34,9 @@ void Write(const Value& value, std::string* out) {
       *out += '{';
       for (size_t i = 0; i < value.members.size(); ++i) {
         if (i > 0) *out += ',';
-        base::AppendJsonString(value.members[i].first, out);
+        base::AppendJsonString(value.members[i].key, out);
         *out += ':';
-        Write(value.members[i].second, out);
+        Write(value.members[i].value, out);
       }
       *out += '}';
       break;
@@ -76,9 +77,9 @@ void AddScalars(const Value& value, std::vector<const Value*>* scalars) {
       break;
     case Value::kObject: {
       std::set<std::string_view> seen;
-      for (const auto& member : value.members) {
-        if (!seen.insert(member.first).second) continue;
-        AddScalars(*value.Member(member.first), scalars);
+      for (const Value::Entry& member : value.members) {
+        if (!seen.insert(member.key).second) continue;
+        AddScalars(*value.Member(member.key), scalars);
       }
       break;
     }
@@ -88,6 +89,8 @@ void AddScalars(const Value& value, std::vector<const Value*>* scalars) {
 }
 
 }  // namespace
+
+Value Value::Null() { return Value(); }
 
 Value Value::Bool(bool flag) {
   Value value;
@@ -117,7 +120,7 @@ Value Value::Array(std::vector<Value> items) {
   return value;
 }
 
-Value Value::Object(std::vector<std::pair<std::string, Value>> members) {
+Value Value::Object(std::vector<Entry> members) {
   Value value;
   value.kind = kObject;
   value.members = std::move(members);
@@ -127,7 +130,7 @@ Value Value::Object(std::vector<std::pair<std::string, Value>> members) {
 const Value* Value::Member(std::string_view key) const {
   if (kind != kObject) return nullptr;
   for (size_t i = members.size(); i > 0; --i) {
-    if (members[i - 1].first == key) return &members[i - 1].second;
+    if (members[i - 1].key == key) return &members[i - 1].value;
   }
   return nullptr;
 }

@@ -5,12 +5,12 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tocsin::reference {
 
 struct Value {
+  struct Entry;
   enum Kind { kNull, kBool, kNumber, kString, kArray, kObject };
 
   Kind kind = kNull;
@@ -18,17 +18,22 @@ struct Value {
   std::string text;          // kString; kNumber: as JSON writes it.
   std::vector<Value> items;  // kArray.
   // kObject, in order; a key may occur again, then the last counts.
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<Entry> members;
 
-  static Value Null() { return {}; }
+  static Value Null();
   static Value Bool(bool flag);
   static Value Number(std::string text);
   static Value String(std::string text);
   static Value Array(std::vector<Value> items);
-  static Value Object(std::vector<std::pair<std::string, Value>> members);
+  static Value Object(std::vector<Entry> members);
 
   // The value of the last member named `key`; null if there is none.
   const Value* Member(std::string_view key) const;
+};
+
+struct Value::Entry {
+  std::string key;
+  Value value;
 };
 
 // The event as JSON text.

@@ -209,14 +209,14 @@ Value Generator::FieldContent(int depth) {
 }
 
 Value Generator::Event() {
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<Value::Entry> members;
   for (size_t n = Below(7); n > 0; --n) {
-    members.emplace_back(Pick(kEventKeys), FieldContent(2));
+    members.push_back({std::string(Pick(kEventKeys)), FieldContent(2)});
   }
   if (OneIn(3)) {  // The path c -> d, with or without the key "c.d".
     Value inner = Value::Object({{"d", FieldContent(1)}});
     if (OneIn(2)) inner = Value::Array({inner, FieldContent(1), inner});
-    members.emplace_back("c", std::move(inner));
+    members.push_back({"c", std::move(inner)});
   }
   return Value::Object(std::move(members));
 }
