@@ -57,6 +57,7 @@ DocumentKind Classify(std::string_view object, std::string_view* log_events) {
     return DocumentKind::kNoEvents;
   }
   if (members.message_type != "\"DATA_MESSAGE\"") return DocumentKind::kEvent;
+  if (!JsonItems(members.log_events).Next()) return DocumentKind::kNoEvents;
   *log_events = members.log_events;
   return DocumentKind::kLogEvents;
 }

@@ -242,8 +242,9 @@ TEST(EventReaderTest, DigestsAndControlMessagesAreSkippedAndCounted) {
           "digestS3Object":"b","digestSignatureAlgorithm":"c","logFiles":[]}
          {"messageType":"CONTROL_MESSAGE","logGroup":"","logEvents":[
           {"id":"","timestamp":1,"message":"checking"}]}
+         {"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[ ]}
          {"awsAccountId":"111122223333","n":1})"));
-  EXPECT_EQ(reading.stats.skipped, 2);
+  EXPECT_EQ(reading.stats.skipped, 3);
   EXPECT_THAT(reading.steps, SizeIs(1));
 }
 
@@ -397,6 +398,33 @@ TEST(EventReaderTest, EverySeamOfTheInputGivesTheSame) {
     EXPECT_EQ(ReadFrom(std::make_unique<SlowSource>(input, step)).steps, whole)
         << step;
   }
+}
+
+// Hands out one piece a read, and counts the reads.
+class PieceSource : public ByteSource {
+ public:
+  PieceSource(std::vector<std::string_view> pieces, int* reads)
+      : pieces_(std::move(pieces)), reads_(reads) {}
+
+  absl::StatusOr<size_t> Read(char* buffer, size_t) override {
+    const auto next = static_cast<size_t>((*reads_)++);
+    if (next >= pieces_.size()) return 0;
+    return pieces_[next].copy(buffer, pieces_[next].size());
+  }
+
+ private:
+  std::vector<std::string_view> pieces_;
+  int* reads_;
+};
+
+TEST(EventReaderTest, AnEventIsHandedOutBeforeMoreIsReadFromALiveSource) {
+  int reads = 0;
+  EventReader reader(std::make_unique<PieceSource>(
+      std::vector<std::string_view>{"{\"n\":1}\n", "{\"n\":2}\n"}, &reads));
+  ASSERT_EQ(reader.Next(), EventReader::kEvent);
+  EXPECT_EQ(reads, 1);
+  ASSERT_EQ(reader.Next(), EventReader::kEvent);
+  EXPECT_EQ(reads, 2);
 }
 
 // The other formats.
