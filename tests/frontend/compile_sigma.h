@@ -41,9 +41,9 @@ struct Compiled {
 
 inline Compiled Compile(std::string text, std::string path = "rule.yml") {
   Compiled compiled;
-  compiled.result = CompileSigma({std::make_shared<const text::Source>(
-                                     std::move(path), std::move(text))},
-                                 {}, &compiled.diagnostics);
+  compiled.result = CompileSigma(
+      {std::make_shared<const text::Source>(std::move(path), std::move(text))},
+      {}, &compiled.diagnostics);
   // As the compiler facade does: by place, whichever pass found it.
   std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) {

@@ -50,8 +50,8 @@ std::string GoldenInput(std::string_view folder, std::string_view name) {
 
 void ExpectGolden(std::string_view folder, std::string_view name,
                   std::string_view extension, const std::string& actual) {
-  const std::string path = Folder(folder) + "/" + std::string(name) + "." +
-                           std::string(extension);
+  const std::string path =
+      Folder(folder) + "/" + std::string(name) + "." + std::string(extension);
   if (IsUpdating()) {
     std::ofstream(path, std::ios::binary) << actual;
     return;

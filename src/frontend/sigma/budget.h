@@ -12,7 +12,7 @@ namespace tocsin::sigma {
 // amount of memory and time. Real files use a hundredth.
 struct Budget {
   int64_t nodes = 500'000;  // Of IR.
-  int64_t regex_instructions = 20'000'000;
+  int64_t regex_instructions = 3'000'000;
 };
 
 }  // namespace tocsin::sigma
