@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 
 #include "src/base/regex.h"
@@ -272,15 +273,17 @@ std::optional<std::string> CheckRegex(const Value& value,
   if (options.dot_all) flags += 's';
   std::string regex = WithPythonGroups(value.text);
   if (!flags.empty()) regex.insert(0, "(?" + flags + ")");
-  const RE2 compiled(regex, base::RegexOptions());
-  budget->regex_instructions -= CostOf(compiled);
-  if (compiled.ok()) {
+  auto compiled = std::make_unique<RE2>(regex, base::RegexOptions());
+  budget->regex_instructions -= CostOf(*compiled);
+  if (compiled->ok() && (options.at_start || options.at_end)) {
     // Anchored only now: brackets must balance without those added here.
     if (options.at_start) regex = "\\A(?:" + regex + ")";
     if (options.at_end) regex = "(?:" + regex + ")\\z";
-    return regex;
+    // What just fits may not fit with its anchors.
+    compiled = std::make_unique<RE2>(regex, base::RegexOptions());
   }
-  const Problem problem = Describe(value.text, compiled);
+  if (compiled->ok()) return regex;
+  const Problem problem = Describe(value.text, *compiled);
   reporter->Error("T018", PlaceIn(value, problem, reporter->source()),
                   problem.message, problem.help);
   return std::nullopt;
