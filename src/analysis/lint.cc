@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/case_fold.h"
 #include "src/base/regex.h"
 #include "src/base/string_map.h"
 
@@ -19,13 +20,20 @@ using ir::TestOp;
 
 enum class Outcome { kNever, kAlways, kDepends };
 
-// Equal for two expressions that mean the same, whatever their selections.
+// Drops what does not change the meaning: names of selections, case of text
+// that is compared in any case.
+void Normalize(Expr* expr) {
+  expr->label.clear();
+  base::Pattern& pattern = expr->test.pattern;
+  for (base::PatternToken& token : pattern.tokens) {
+    if (!pattern.cased) token.text = base::Fold(token.text);
+  }
+  for (Expr& child : expr->children) Normalize(&child);
+}
+
+// Equal for two expressions that mean the same.
 std::string KeyOf(Expr expr) {
-  const auto strip = [](auto& self, Expr& e) -> void {
-    e.label.clear();
-    for (Expr& child : e.children) self(self, child);
-  };
-  strip(strip, expr);
+  Normalize(&expr);
   return ir::Print(expr);
 }
 
@@ -126,8 +134,11 @@ bool IsCatchAll(const base::Pattern& pattern) {
 }
 
 // Told by samples that have nothing in common; only a regex that does not look
-// at its text finds itself in all of them.
+// at its text is found in all of them.
 bool MatchesAnyText(const std::string& regex) {
+  // What matches the empty sample holds one of these, so that most need not be
+  // compiled. Of an empty regex front ends speak themselves.
+  if (regex.find_first_of("*?|{^$\\") == std::string::npos) return false;
   const RE2 compiled(regex, base::RegexOptions());
   for (const char* const sample : {"", "x", "7 \u0436", "-/\u212A_@"}) {
     if (!RE2::PartialMatch(sample, compiled)) return false;
@@ -194,20 +205,23 @@ void LintTest(const Expr& expr, text::Reporter* reporter) {
                       "name what the event must hold");
   }
   if (test.op == TestOp::kRegex && MatchesAnyText(test.regex)) {
+    const std::string of_field =
+        test.any_field ? "" : "for " + text::Quoted(test.field) + " ";
     reporter->Warning(
-        "T083", expr.range, "this regular expression is found in any text",
-        "a regular expression is searched anywhere in the value; anchor it "
-        "with `^` and `$` if the whole value is meant");
+        "T083", expr.range,
+        "the regular expression " + of_field + "is found in any text",
+        "it matches the empty text, which is everywhere; ask for at least one "
+        "character, as `+` does, or anchor it with `^` and `$`");
   }
   if (test.op == TestOp::kTimePart) {
     const TimePartRange* const range = RangeOf(test.part);
     if (range != nullptr && NeverInRange(*range, test)) {
-      const std::string name(range->name);
-      reporter->Warning(
-          "T084", expr.range,
-          "no " + name + " passes a comparison with " + test.number.text,
-          "a " + name + " is a number from " + std::to_string(range->first) +
-              " to " + std::to_string(range->last));
+      reporter->Warning("T084", expr.range,
+                        "no " + std::string(range->name) + " of `" +
+                            test.field + "` passes the comparison with " +
+                            test.number.text,
+                        "it is a number from " + std::to_string(range->first) +
+                            " to " + std::to_string(range->last));
     }
   }
 }
@@ -234,7 +248,7 @@ void Lint(const ir::Rule& rule, text::Reporter* reporter) {
         "T082", condition.range,
         "this rule matches events that have none of its fields",
         "`not` and null hold where a field is absent; add a selection that "
-        "must be there, or run with `require_fields`");
+        "must be there, or set `require_fields` in the engine's options");
   }
   LintTests(condition, reporter);
 }

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "src/analysis/lint.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/plan/planner.h"
 #include "src/program/program.h"
+#include "src/text/reporter.h"
 #include "src/text/source.h"
 
 namespace tocsin {
@@ -160,6 +162,12 @@ CompileResult Compiler::Compile() {
   result.diagnostics = impl_->file_errors;
   sigma::SigmaResult sigma = sigma::CompileSigma(
       impl_->rules, impl_->pipelines, &result.diagnostics);
+
+  for (size_t i = 0; i < sigma.rules.size(); ++i) {
+    text::Reporter reporter(*sigma.sources[i], &result.diagnostics);
+    reporter.set_rule(sigma.rules[i].info.id, sigma.rules[i].info.title);
+    analysis::Lint(sigma.rules[i], &reporter);
+  }
 
   // Sources come in the order they were added; passes over all documents
   // (filters, duplicates) report at their end, so put each file's diagnostics together.

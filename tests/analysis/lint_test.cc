@@ -72,6 +72,14 @@ TEST(LintTest, ASelectionAndItsNegationNeverMatch) {
               ElementsAre("T080"));
 }
 
+TEST(LintTest, ANegationInAnotherCaseIsTheSame) {
+  EXPECT_THAT(CodesOf(And({Text("F", "*ab"), Not(Text("F", "*AB"))})),
+              ElementsAre("T080"));
+  EXPECT_THAT(
+      CodesOf(And({Text("F", "ab"), Not(reference::CasedText("F", "ab"))})),
+      IsEmpty());
+}
+
 TEST(LintTest, AFieldThatMustBeAbsentAndHaveAValueNeverMatches) {
   EXPECT_THAT(CodesOf(And({Exists("F", false), Text("F", "a")})),
               ElementsAre("T080"));

@@ -130,7 +130,10 @@ class SigmaCompiler {
     reporter.set_rule(rule->info.id, rule->info.title);
     if (pipelines_.Apply(rule, &reporter)) {
       std::optional<ir::Rule> lowered = Lower(*rule, &reporter, &file->budget);
-      if (lowered) result_.rules.push_back(*std::move(lowered));
+      if (lowered) {
+        result_.rules.push_back(*std::move(lowered));
+        result_.sources.push_back(rule->source);
+      }
     }
     Tell(std::move(problems), file);
   }

@@ -14,6 +14,8 @@ namespace tocsin::sigma {
 
 struct SigmaResult {
   std::vector<ir::Rule> rules;  // In order of sources and documents.
+  // Where each of `rules` was read from.
+  std::vector<std::shared_ptr<const text::Source>> sources;
   int documents = 0;            // Rules, filters, correlations, broken ones.
   int filters_loaded = 0;
 };
