@@ -48,6 +48,10 @@ ExitCode CheckCommand(const Arguments& arguments) {
     return kExitBadArguments;
   }
   const CompileResult compiled = compiler.Compile();
+  if (compiled.documents == 0) {
+    Tell("tocsin check: no rules there\n");
+    return kExitBadArguments;
+  }
   const std::unique_ptr<Output> output = Output::Standard();
   if (arguments.Get("--format", "text") == "json") {
     output->buffer() = ToJson(compiled);

@@ -63,8 +63,8 @@ class CsvWriter : public DetectionWriter {
     const std::string line = std::to_string(detection.event().line());
     const std::string_view cells[] = {
         detection.id(), time,      rule.level, rule.id,
-        rule.title,   rule.path, tags,       detection.event().file(),
-        line,         matched};
+        rule.title,     rule.path, tags,       detection.event().file(),
+        line,           matched};
     bool first = true;
     for (const std::string_view cell : cells) {
       if (!first) *out += ',';

@@ -1,10 +1,15 @@
 #include "src/cli/rule_files.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/string_map.h"
 #include "src/cli/input_files.h"
+#include "src/cli/output.h"
+#include "src/cli/terminal.h"
 
 namespace tocsin::cli {
 namespace {
@@ -39,9 +44,18 @@ absl::Status AddRuleFiles(const std::vector<std::string>& rules,
       absl::StatusOr<std::string> text = ReadStandardInput();
       if (!text.ok()) return text.status();
       compiler->AddText(*text, InputName(path));
-    } else if (absl::Status added = compiler->AddPath(path); !added.ok()) {
+      continue;
+    }
+    const absl::Status added = compiler->AddPath(path);
+    if (added.ok()) continue;
+    // Of several folders, as a shell's pattern names them, one may be empty.
+    std::error_code error;
+    if (!absl::IsNotFound(added) ||
+        !std::filesystem::is_directory(path, error)) {
       return added;
     }
+    Tell(absl::StrCat("tocsin: ", Visible(base::FromAbsl(added.message())),
+                      "\n"));
   }
   for (const std::string& path : pipelines) {
     if (absl::Status added = compiler->AddPipelinePath(path); !added.ok()) {

@@ -12,7 +12,7 @@
 namespace tocsin::cli {
 
 // Adds all paths; "-" in `rules` is standard input. The first that is not
-// there is the error.
+// there is the error. A folder without rules is only said to be one.
 absl::Status AddRuleFiles(const std::vector<std::string>& rules,
                           const std::vector<std::string>& pipelines,
                           Compiler* compiler);

@@ -464,6 +464,15 @@ TEST_F(ProgramTest, CheckOfGoodRulesIsFine) {
   EXPECT_THAT(run.out, HasSubstr("rules: 2 of 2 loaded"));
 }
 
+TEST_F(ProgramTest, OfSeveralFoldersOneMayBeEmpty) {
+  fs::create_directories(folder_ / "empty");
+  const Finished run = Run({"check", "empty", "shell.yml"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_THAT(run.err, HasSubstr("empty: no .yml or .yaml file"));
+  EXPECT_EQ(Run({"check", "empty"}).code, 3);
+  EXPECT_EQ(Run({"run", "-r", "empty"}).code, 3);
+}
+
 TEST_F(ProgramTest, CheckSpeaksJsonToPrograms) {
   Put("bad.yml", kBadRule);
   const Finished run = Run({"check", "--format", "json", "."});

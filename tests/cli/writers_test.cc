@@ -102,7 +102,8 @@ TEST(TableWriterTest, RowsStandInColumnsBelowAHeading) {
 TEST(TableWriterTest, TimesAreShownToTheMillisecond) {
   Sample sample;
   sample.time = Timestamp(1'768'472'430'123'456'789);
-  EXPECT_THAT(Write(*MakeTableWriter({}), sample), HasSubstr("2026-01-15T10:20:30.123Z  high"));
+  EXPECT_THAT(Write(*MakeTableWriter({}), sample),
+              HasSubstr("2026-01-15T10:20:30.123Z  high"));
 }
 
 TEST(TableWriterTest, ARowFitsTheTerminal) {
@@ -145,8 +146,8 @@ TEST(MatchedTextsTest, SaysOnceWhatStandsInSeveralSelections) {
 TEST(MatchedTextsTest, KeywordsAbsenceAndNullHaveNames) {
   Sample sample;
   sample.fields = {{.field = "", .value = FieldValue::String("word")},
-                    {.field = "a", .absent = true},
-                    {.field = "b"}};
+                   {.field = "a", .absent = true},
+                   {.field = "b"}};
   EXPECT_THAT(MatchedTexts(sample.Get()),
               ::testing::ElementsAre(MatchedText{"(any field)", "word"},
                                      MatchedText{"a", "(absent)"},
