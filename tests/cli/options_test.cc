@@ -126,7 +126,7 @@ TEST(OptionsTest, NoLineOfHelpIsLongerThanATerminalIsWide) {
 }
 
 // docs/cli.md ends with what ReferenceMarkdown says. With
-// TOCSIN_UPDATE_GOLDEN=1 that part is written anew.
+// TOCSIN_UPDATE_GOLDENS=1 that part is written anew.
 TEST(OptionsTest, TheReferencePageIsThatOfTheTable) {
   const std::string path = std::string(TOCSIN_SOURCE_DIR) + "/docs/cli.md";
   std::ifstream file(path);
@@ -134,7 +134,7 @@ TEST(OptionsTest, TheReferencePageIsThatOfTheTable) {
   const std::string heading = "## Reference\n\n";
   const size_t start = page.find(heading);
   ASSERT_NE(start, std::string::npos);
-  if (std::getenv("TOCSIN_UPDATE_GOLDEN") != nullptr) {
+  if (std::getenv("TOCSIN_UPDATE_GOLDENS") != nullptr) {
     std::ofstream(path) << page.substr(0, start + heading.size())
                         << ReferenceMarkdown();
     return;

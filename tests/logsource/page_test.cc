@@ -19,14 +19,14 @@ std::string ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The page ends with the table. With TOCSIN_UPDATE_GOLDEN=1 that part is
+// The page ends with the table. With TOCSIN_UPDATE_GOLDENS=1 that part is
 // written anew.
 TEST(LogSourcesPageTest, ThePageEndsWithTheTable) {
   const std::string page = ReadFile(kPage);
   const std::string heading = "## The table\n\n";
   const size_t start = page.find(heading);
   ASSERT_NE(start, std::string::npos);
-  if (std::getenv("TOCSIN_UPDATE_GOLDEN") != nullptr) {
+  if (std::getenv("TOCSIN_UPDATE_GOLDENS") != nullptr) {
     std::ofstream(kPage) << page.substr(0, start + heading.size())
                          << TableMarkdown();
     return;
