@@ -4,6 +4,8 @@
 #
 #   tests/fuzz.sh [SECONDS [TARGET...]]    as: tests/fuzz.sh 60 sigma_fuzz
 #
+# With 0 seconds it only replays what is there.
+#
 # Starts from tests/fuzz/corpus/TARGET; what it finds is kept below
 # build/fuzz/found. An input that breaks a target is written there as well:
 # copy it into the corpus, and it is replayed as a plain test from then on.
@@ -36,10 +38,15 @@ for target in "$@"; do
   found=build/fuzz/found/$name
   mkdir -p "$found" "tests/fuzz/corpus/$name"
   dictionary=tests/fuzz/$name.dict
-  echo "== $target for $seconds s"
+  if [ "$seconds" = 0 ]; then
+    effort=-runs=0
+  else
+    effort="-max_total_time=$seconds -print_final_stats=1"
+  fi
+  echo "== $target, $seconds s"
   "build/fuzz/tests/fuzz/$target" \
-    -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
-    -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/" \
+    $effort -timeout=25 -rss_limit_mb=2048 -verbosity=0 \
+    -artifact_prefix="$found/" \
     $([ ! -f "$dictionary" ] || echo "-dict=$dictionary") \
     "$found" "tests/fuzz/corpus/$name" || failed="$failed $target"
 done

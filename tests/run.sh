@@ -28,15 +28,16 @@ cd "$root"
 cmake --preset dev
 cmake --build --preset dev -j "$jobs"
 
-# A second compiler, where there is one, reads the library and the program too.
+# A second compiler, where there is one, with sanitizers: the library and the
+# program without warnings, the corpora of the fuzz targets, the examples.
 if command -v clang++-19 >/dev/null 2>&1; then
-  say "compiling the library and the program with clang 19"
-  cmake -S . -B build/clang -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 \
-    -DCMAKE_BUILD_TYPE=Debug -DTOCSIN_DEVELOPER=OFF -DTOCSIN_WERROR=ON \
-    >build/clang-configure.log || { cat build/clang-configure.log; exit 1; }
-  cmake --build build/clang -j "$jobs"
+  say "clang 19 with address and undefined-behaviour sanitizers"
+  cmake --preset fuzz
+  cmake --build build/fuzz -j "$jobs" --target tocsin_program fuzz_targets
+  tests/fuzz.sh 0
+  build/fuzz/bin/tocsin run -r examples/rules examples/events >/dev/null
 else
-  say "SKIPPED: the pass with clang 19 (no clang++-19 here)"
+  say "SKIPPED: the pass with clang 19 and sanitizers (no clang++-19 here)"
 fi
 
 if [ -z "${TOCSIN_CORPUS:-}" ]; then
