@@ -3,6 +3,7 @@
 #include <re2/filtered_re2.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,17 +35,28 @@ struct Option {
   double cost = 0;
 };
 
-// What is known of a subtree: the best guard of each sort.
+// What is known of a subtree: guards of each sort, all of which hold for events
+// that it matches, the cheapest first.
 struct Options {
-  std::optional<Option> anchored;
-  std::optional<Option> inner;
+  std::vector<Option> anchored;
+  std::vector<Option> inner;
+
+  bool none() const { return anchored.empty() && inner.empty(); }
 };
+
+// Words that many events hold, so that to find them says little.
+bool SaysLittle(std::string_view text) {
+  return text.size() <= 1 || text == "true" || text == "false";
+}
 
 // Guesses of what a literal costs: the work of finding it, and the events in
 // which it occurs though the rule does not match. Only their order matters.
 double CostOf(const Literal& literal) {
   const size_t size = literal.text.size();
-  if (literal.anchor != Literal::kAnywhere) return size < 4 ? 4 : 1;
+  if (literal.anchor != Literal::kAnywhere) {
+    if (SaysLittle(literal.text)) return 30;
+    return size < 4 ? 8 : size < 6 ? 3 : 1;
+  }
   double cost = 2;
   if (size < 6) cost = 6;
   if (size < 4) cost = 40;
@@ -67,14 +79,17 @@ class GuardFinder {
 
   void Run() {
     for (program::Rule& rule : program_->rules) {
-      Options options = OfNode(rule.root, false);
-      if (options.anchored) rule.anchored = Store(*options.anchored);
-      if (options.inner) rule.inner = Store(*options.inner);
+      const Options options = OfNode(rule.root, false);
+      rule.first_guard = static_cast<uint32_t>(program_->guards.size());
+      for (const Option& option : options.anchored) Store(option, false);
+      for (const Option& option : options.inner) Store(option, true);
+      rule.guard_count =
+          static_cast<uint32_t>(program_->guards.size()) - rule.first_guard;
     }
   }
 
  private:
-  program::Guard Store(const Option& option) {
+  void Store(const Option& option, bool inner) {
     std::vector<uint32_t> literals = option.literals;
     std::sort(literals.begin(), literals.end());
     literals.erase(std::unique(literals.begin(), literals.end()),
@@ -82,9 +97,10 @@ class GuardFinder {
     program::Guard guard;
     guard.first = static_cast<uint32_t>(program_->guard_literals.size());
     guard.count = static_cast<uint32_t>(literals.size());
+    guard.inner = inner;
     program_->guard_literals.insert(program_->guard_literals.end(),
                                     literals.begin(), literals.end());
-    return guard;
+    program_->guards.push_back(guard);
   }
 
   // `negated`: the subtree stands under an odd number of nots; nothing needs
@@ -111,22 +127,26 @@ class GuardFinder {
     return {};
   }
 
-  // All children must hold: the cheapest guard of each sort will do.
+  // All children must hold, so all their guards do: the cheapest are kept.
   Options AllOf(std::span<const NodeId> children, bool negated) {
-    Options best;
+    Options all;
     for (const NodeId child : children) {
       Options options = OfNode(child, negated);
-      KeepCheaper(std::move(options.anchored), &best.anchored);
-      KeepCheaper(std::move(options.inner), &best.inner);
+      std::move(options.anchored.begin(), options.anchored.end(),
+                std::back_inserter(all.anchored));
+      std::move(options.inner.begin(), options.inner.end(),
+                std::back_inserter(all.inner));
     }
-    return best;
+    KeepCheapest(program::kMaxAnchoredGuards, &all.anchored);
+    KeepCheapest(program::kMaxInnerGuards, &all.inner);
+    return all;
   }
 
-  static void KeepCheaper(std::optional<Option> option,
-                          std::optional<Option>* best) {
-    if (option && (!*best || option->cost < (*best)->cost)) {
-      *best = std::move(option);
-    }
+  static void KeepCheapest(size_t count, std::vector<Option>* options) {
+    std::stable_sort(
+        options->begin(), options->end(),
+        [](const Option& a, const Option& b) { return a.cost < b.cost; });
+    if (options->size() > count) options->resize(count);
   }
 
   // One child must hold: each must have a guard, and the guard is their union.
@@ -137,19 +157,20 @@ class GuardFinder {
     bool any_inner = false;
     for (const NodeId child : children) {
       const Options options = OfNode(child, negated);
-      if (!options.anchored && !options.inner) return {};
-      if (options.anchored) {
-        Join(*options.anchored, &anchored);
-      } else {
+      if (options.none()) return {};
+      if (options.anchored.empty()) {
         all_anchored = false;
+      } else {
+        Join(options.anchored[0], &anchored);
       }
-      any_inner = any_inner || options.inner.has_value();
-      Join(options.inner ? *options.inner : *options.anchored, &inner);
+      any_inner = any_inner || !options.inner.empty();
+      Join(options.inner.empty() ? options.anchored[0] : options.inner[0],
+           &inner);
     }
     Options result;
     if (children.empty()) return result;
-    if (all_anchored) result.anchored = std::move(anchored);
-    if (any_inner) result.inner = std::move(inner);
+    if (all_anchored) result.anchored.push_back(std::move(anchored));
+    if (any_inner) result.inner.push_back(std::move(inner));
     return result;
   }
 
@@ -270,7 +291,7 @@ class GuardFinder {
       option.cost += CostOf(literal);
     }
     Options options;
-    (inner ? options.inner : options.anchored) = std::move(option);
+    (inner ? options.inner : options.anchored).push_back(std::move(option));
     return options;
   }
 

@@ -76,16 +76,20 @@ struct Literal {
 // not sufficient.
 struct Guard {
   uint32_t first = 0;  // Index into Program::guard_literals.
-  uint32_t count = 0;  // 0: there is no such set.
+  uint32_t count = 0;
+  bool inner = false;  // Has kAnywhere literals or keywords: dear to look for.
 };
 
 struct Rule {
   NodeId root = 0;
-  // Two independent guards, cheap and dear: literals anchored at an end of the
-  // value only, and sets with kAnywhere or keywords among them.
-  Guard anchored;
-  Guard inner;
+  // The rule's guards, all of which hold for an event that it matches: up to
+  // kMaxAnchoredGuards anchored ones, then up to kMaxInnerGuards inner ones,
+  // each sort with the most telling first.
+  uint32_t first_guard = 0;  // Index into Program::guards.
+  uint32_t guard_count = 0;
 };
+inline constexpr uint32_t kMaxAnchoredGuards = 4;
+inline constexpr uint32_t kMaxInnerGuards = 2;
 
 struct Program {
   std::vector<std::string> fields;
@@ -95,6 +99,7 @@ struct Program {
   std::vector<NodeId> children;
   std::vector<Rule> rules;  // Parallel to `infos`.
   std::vector<RuleInfo> infos;
+  std::vector<Guard> guards;
   std::vector<Literal> literals;
   std::vector<uint32_t> guard_literals;
 };

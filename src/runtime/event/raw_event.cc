@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "src/base/case_fold.h"
 #include "src/base/json_unescape.h"
 #include "src/base/number.h"
 #include "src/runtime/event/json_tree.h"
@@ -53,33 +54,6 @@ uint64_t Mix(uint64_t x) {
 }
 
 }  // namespace
-
-FieldValue ReadRaw(const RawValue& raw, base::TextArena* arena,
-                   std::string* scratch) {
-  switch (raw.kind) {
-    case RawKind::kString:
-      if (raw.text().find('\\') == std::string_view::npos) {
-        return FieldValue::String(raw.text());
-      }
-      scratch->assign(raw.text());
-      scratch->resize(
-          base::UnescapeJsonInPlace(scratch->data(), scratch->size()));
-      return FieldValue::String(arena->Copy(*scratch));
-    case RawKind::kText:
-      return FieldValue::String(raw.text());
-    case RawKind::kNumber:
-      return base::ParseNumberValue(raw.text()).value_or(FieldValue());
-    case RawKind::kTrue:
-      return FieldValue::Bool(true);
-    case RawKind::kFalse:
-      return FieldValue::Bool(false);
-    case RawKind::kNull:
-      break;
-    case RawKind::kObject:
-      return FieldValue::Object();
-  }
-  return FieldValue::Null();
-}
 
 // simdjson's first stage: positions of structural characters and of the starts of
 // scalars. Its On-Demand interface offers the same pass but resolves keys and
@@ -326,6 +300,79 @@ void RawEvent::Clear() {
   std::fill(present_.begin(), present_.end(), 0);
   used_ = 1;
   shape_ = 0;
+  ++event_number_;
+  arena_.Clear();
+}
+
+RawEvent::Made& RawEvent::MadeOf(const RawValue& value) {
+  const auto place = static_cast<size_t>(&value - values_.data());
+  if (made_.size() <= place) made_.resize(values_.size());
+  Made& made = made_[place];
+  if (made.event_number != event_number_) {
+    made = Made();
+    made.event_number = event_number_;
+  }
+  return made;
+}
+
+std::string_view RawEvent::Text(const RawValue& value) {
+  switch (value.kind) {
+    case RawKind::kTrue:
+      return "true";
+    case RawKind::kFalse:
+      return "false";
+    case RawKind::kNull:
+    case RawKind::kObject:
+      return {};
+    case RawKind::kText:
+    case RawKind::kNumber:
+      return value.text();
+    case RawKind::kString:
+      break;
+  }
+  Made& made = MadeOf(value);
+  if (!made.has_text) {
+    made.has_text = true;
+    made.text = value.text();
+    if (made.text.find('\\') != std::string_view::npos) {
+      scratch_.assign(made.text);
+      scratch_.resize(
+          base::UnescapeJsonInPlace(scratch_.data(), scratch_.size()));
+      made.text = arena_.Copy(scratch_);
+    }
+  }
+  return made.text;
+}
+
+std::string_view RawEvent::Folded(const RawValue& value) {
+  const std::string_view text = Text(value);
+  Made& made = MadeOf(value);
+  if (!made.has_folded) {
+    made.has_folded = true;
+    scratch_.clear();
+    base::AppendFolded(text, &scratch_);
+    made.folded = scratch_ == text ? text : arena_.Copy(scratch_);
+  }
+  return made.folded;
+}
+
+FieldValue RawEvent::Read(const RawValue& value) {
+  switch (value.kind) {
+    case RawKind::kString:
+    case RawKind::kText:
+      return FieldValue::String(Text(value));
+    case RawKind::kNumber:
+      return base::ParseNumberValue(value.text()).value_or(FieldValue());
+    case RawKind::kTrue:
+      return FieldValue::Bool(true);
+    case RawKind::kFalse:
+      return FieldValue::Bool(false);
+    case RawKind::kNull:
+      break;
+    case RawKind::kObject:
+      return FieldValue::Object();
+  }
+  return FieldValue::Null();
 }
 
 RawEvent::Outcome RawEvent::Load(std::string_view json) {

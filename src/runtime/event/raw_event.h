@@ -41,11 +41,6 @@ struct RawValue {
   std::string_view text() const { return {data, size}; }
 };
 
-// The value that `raw` stands for. Text that has to be made goes to `arena`, by
-// way of `scratch`.
-FieldValue ReadRaw(const RawValue& raw, base::TextArena* arena,
-                   std::string* scratch);
-
 class RawEvent {
  public:
   enum Outcome {
@@ -99,6 +94,13 @@ class RawEvent {
     return value.next != 0 ? &values_[value.next] : nullptr;
   }
 
+  // The value that one of this event's raw values stands for, its text with
+  // escapes resolved, and that text after case folding. Made when first asked
+  // for; views live until the next Load or Clear.
+  FieldValue Read(const RawValue& value);
+  std::string_view Text(const RawValue& value);
+  std::string_view Folded(const RawValue& value);
+
   // One bit a field: is it there?
   std::span<const uint64_t> present() const { return present_; }
   // A hash of present(), made as fields are found. Not proof: compare bits.
@@ -112,8 +114,18 @@ class RawEvent {
     uint32_t array = 0;   // Outermost array around it; 0: none.
     const FieldIndex::Key* key = nullptr;  // The key it was found by.
   };
+  // Text made from a raw value; of this event if the number says so.
+  struct Made {
+    uint64_t event_number = 0;
+    bool has_text = false;
+    bool has_folded = false;
+    std::string_view text;
+    std::string_view folded;
+  };
   struct Walker;
   struct Structure;
+
+  Made& MadeOf(const RawValue& value);
 
   FieldIndex* index_;
   std::unique_ptr<Structure> structure_;
@@ -122,6 +134,10 @@ class RawEvent {
   std::vector<RawValue> values_;  // Slot 0 means none.
   uint32_t used_ = 1;             // Of values_.
   std::vector<uint64_t> field_hash_;
+  std::vector<Made> made_;  // By place in values_.
+  uint64_t event_number_ = 0;
+  base::TextArena arena_;
+  std::string scratch_;
   uint64_t shape_ = 0;
 };
 

@@ -156,7 +156,7 @@ struct EventMatcher::Impl {
     if (id == ids.end() || !raw.Has(id->second)) return false;
     for (const RawValue* value = raw.First(id->second); value != nullptr;
          value = raw.Next(*value)) {
-      found->push_back(ReadRaw(*value, &arena, &scratch));
+      found->push_back(raw.Read(*value));
     }
     return true;
   }
@@ -317,7 +317,7 @@ struct EventMatcher::Impl {
       is_fixed[i] = source == kNoField || std::find(asked.begin(), asked.end(),
                                                     source) != asked.end();
     }
-    const RuleIndex& index = made->group->index;
+    RuleIndex& index = made->group->index;
     made->plan.start.assign(index.words(), 0);
     made->always.assign(index.words(), 0);
     matcher.Begin(raw, made->sources, &tree);
@@ -330,9 +330,12 @@ struct EventMatcher::Impl {
       bits[i >> 6] |= uint64_t{1} << (i & 63);
       made->any_always = made->any_always || outlook == Matcher::kAlways;
     }
-    index.Finish(&made->plan, [this](uint32_t field) {
-      return SourceOf(field);
-    });
+    index.Finish(
+        raw, [this](uint32_t field) { return SourceOf(field); },
+        [this](uint32_t source) {
+          return std::find(asked.begin(), asked.end(), source) != asked.end();
+        },
+        &made->plan);
   }
 
   // A class for the event at hand only, for want of space to remember one.
@@ -342,16 +345,16 @@ struct EventMatcher::Impl {
     lone.kind = kind;
     lone.group = GroupOf(kind);
     FindSources(&lone);
-    const RuleIndex& index = lone.group->index;
+    RuleIndex& index = lone.group->index;
     lone.always.assign(index.words(), 0);
     lone.plan.start.assign(index.words(), ~uint64_t{0});
     if (index.rules().size() % 64 != 0) {
       lone.plan.start.back() =
           (uint64_t{1} << (index.rules().size() % 64)) - 1;
     }
-    index.Finish(&lone.plan, [this](uint32_t field) {
-      return SourceOf(field);
-    });
+    index.Finish(
+        raw, [this](uint32_t field) { return SourceOf(field); },
+        [](uint32_t) { return false; }, &lone.plan);
     return &lone;
   }
 

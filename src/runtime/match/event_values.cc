@@ -32,8 +32,7 @@ void EventValues::Begin(const EventView& event,
   renames_ = renames;
 }
 
-void EventValues::Begin(const RawEvent& event,
-                        std::span<const uint32_t> sources,
+void EventValues::Begin(RawEvent& event, std::span<const uint32_t> sources,
                         LazyEventView* tree) {
   Clear();
   event_ = nullptr;
@@ -67,6 +66,7 @@ std::string_view EventValues::FoldedScalars() {
 }
 
 std::string_view EventValues::Folded(TestedValue& value) {
+  if (value.raw != nullptr) return raw_->Folded(*value.raw);
   if (!value.is_folded) {
     scratch_.clear();
     base::AppendFolded(value.text(), &scratch_);
@@ -80,33 +80,37 @@ std::string_view EventValues::Folded(TestedValue& value) {
 const EventValues::FieldSlot& EventValues::Slot(program::FieldId field) {
   FieldSlot& slot = slots_[field];
   if (slot.event_number == event_number_) return slot;
-  found_.clear();
   slot.event_number = event_number_;
-  slot.exists = event_ != nullptr ? FindByName(field) : FindRaw(field);
   slot.first = static_cast<uint32_t>(values_.size());
-  slot.count = static_cast<uint32_t>(found_.size());
-  for (const FieldValue& value : found_) Push(value);
+  slot.exists = event_ != nullptr ? PushByName(field) : PushRaw(field);
+  slot.count = static_cast<uint32_t>(values_.size()) - slot.first;
   return slot;
 }
 
-bool EventValues::FindByName(program::FieldId field) {
+bool EventValues::PushByName(program::FieldId field) {
   const std::string& name = fields_[field];
-  if (event_->Find(name, &found_)) return true;
+  found_.clear();
+  bool exists = event_->Find(name, &found_);
   for (const FieldRename& rename : renames_) {
+    if (exists) break;
     if (rename.rule_field != name) continue;
     found_.clear();
-    if (event_->Find(rename.event_field, &found_)) return true;
+    exists = event_->Find(rename.event_field, &found_);
   }
-  found_.clear();
-  return false;
+  if (!exists) return false;
+  for (const FieldValue& value : found_) Push(value);
+  return true;
 }
 
-bool EventValues::FindRaw(program::FieldId field) {
+bool EventValues::PushRaw(program::FieldId field) {
   const uint32_t source = sources_.empty() ? field : sources_[field];
   if (source == kNoField || !raw_->Has(source)) return false;
   for (const RawValue* raw = raw_->First(source); raw != nullptr;
        raw = raw_->Next(*raw)) {
-    found_.push_back(ReadRaw(*raw, &arena_, &scratch_));
+    TestedValue tested;
+    tested.value = raw_->Read(*raw);
+    tested.raw = raw;
+    values_.push_back(tested);
   }
   return true;
 }

@@ -23,7 +23,8 @@ namespace tocsin::runtime {
 struct TestedValue {
   // Its text is there for numbers too that came without one.
   FieldValue value;
-  std::string_view folded_text;  // Use EventValues::Folded.
+  const RawValue* raw = nullptr;  // What it was read from, if anything.
+  std::string_view folded_text;   // Use EventValues::Folded.
   bool is_folded = false;
 
   // The string, the number as it is written, "true" or "false".
@@ -71,7 +72,7 @@ class EventValues {
   // The same for raw values. `sources` tells by FieldId which field of the
   // event to look at (kNoField: none); empty: each itself. `tree` serves
   // Scalars.
-  void Begin(const RawEvent& event, std::span<const uint32_t> sources,
+  void Begin(RawEvent& event, std::span<const uint32_t> sources,
              LazyEventView* tree);
 
   bool Exists(program::FieldId field) { return Slot(field).exists; }
@@ -101,8 +102,8 @@ class EventValues {
 
   void Clear();
   const FieldSlot& Slot(program::FieldId field);
-  bool FindByName(program::FieldId field);
-  bool FindRaw(program::FieldId field);
+  bool PushByName(program::FieldId field);
+  bool PushRaw(program::FieldId field);
   void FindScalars();
   void Push(const FieldValue& value);
   // Gives a number the text that JSON would have for it.
@@ -111,7 +112,7 @@ class EventValues {
   std::span<const std::string> fields_;
   const EventView* event_ = nullptr;  // Null: raw_ it is.
   std::span<const FieldRename> renames_;
-  const RawEvent* raw_ = nullptr;
+  RawEvent* raw_ = nullptr;
   std::span<const uint32_t> sources_;
   LazyEventView* tree_ = nullptr;
 

@@ -1,26 +1,12 @@
 #include "src/runtime/match/literal_finder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 
 namespace tocsin::runtime {
-namespace {
-
-// How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
-// choice of the bytes that a literal is found by.
-int Commonness(unsigned char c) {
-  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\ ./";
-  static constexpr std::string_view kUsual = "hgfbwvy-_:0123456789";
-  const char byte = static_cast<char>(c);
-  if (kCommon.find(byte) != std::string_view::npos) return 3;
-  if (kUsual.find(byte) != std::string_view::npos) return 2;
-  return c >= 'a' && c <= 'z' ? 1 : 0;
-}
-
-}  // namespace
-
 uint64_t LiteralFinder::Load(const char* data, size_t size) {
   uint64_t bytes = 0;
   std::memcpy(&bytes, data, size);
@@ -58,68 +44,6 @@ void LiteralFinder::BuildTable(std::vector<std::pair<uint64_t, Entry>> keyed,
   }
 }
 
-// The offset in a literal of the `width` bytes that fewest literals and least
-// text share.
-size_t LiteralFinder::RarestGram(
-    const Entry& entry, int width,
-    const absl::flat_hash_map<uint32_t, uint32_t>& uses) const {
-  const std::string_view text = TextOf(entry);
-  size_t best = 0;
-  int64_t best_score = -1;
-  for (size_t i = 0; i + static_cast<size_t>(width) <= text.size(); ++i) {
-    int common = 0;
-    for (int k = 0; k < width; ++k) {
-      common += Commonness(
-          static_cast<unsigned char>(text[i + static_cast<size_t>(k)]));
-    }
-    uint32_t gram = 0;
-    std::memcpy(&gram, text.data() + i, static_cast<size_t>(width));
-    const auto found = uses.find(gram);
-    const int64_t used = found == uses.end() ? 0 : found->second;
-    const int64_t score = int64_t{common} * 8 + std::min<int64_t>(used, 64);
-    if (best_score < 0 || score < best_score) {
-      best = i;
-      best_score = score;
-    }
-  }
-  return best;
-}
-
-void LiteralFinder::BuildGrams() {
-  for (int width = 1; width <= 4; ++width) {
-    absl::flat_hash_map<uint32_t, uint32_t> uses;
-    std::vector<Entry> literals;
-    for (const Pending& pending : pending_) {
-      if (pending.anchor != Anchor::kAnywhere) continue;
-      const auto size = static_cast<int>(std::min<uint32_t>(
-          pending.entry.size, 4));
-      if (size != width) continue;
-      literals.push_back(pending.entry);
-      const std::string_view text = TextOf(pending.entry);
-      for (size_t i = 0; i + static_cast<size_t>(width) <= text.size(); ++i) {
-        uint32_t gram = 0;
-        std::memcpy(&gram, text.data() + i, static_cast<size_t>(width));
-        ++uses[gram];
-      }
-    }
-    if (literals.empty()) continue;
-    Grams& grams = grams_[static_cast<size_t>(width)];
-    grams.width = width;
-    grams.bitmap.assign((size_t{1} << kBitmapBits) / 64, 0);
-    std::vector<std::pair<uint64_t, Entry>> keyed;
-    for (Entry& entry : literals) {
-      entry.offset = static_cast<uint32_t>(RarestGram(entry, width, uses));
-      uint32_t gram = 0;
-      std::memcpy(&gram, texts_.data() + entry.begin + entry.offset,
-                  static_cast<size_t>(width));
-      const uint32_t hash = GramHash(gram);
-      grams.bitmap[hash >> 6] |= uint64_t{1} << (hash & 63);
-      keyed.emplace_back(gram, entry);
-    }
-    BuildTable(std::move(keyed), &grams.table);
-  }
-}
-
 void LiteralFinder::Build() {
   std::vector<std::pair<uint64_t, Entry>> whole;
   std::vector<std::pair<uint64_t, Entry>> start;
@@ -144,15 +68,55 @@ void LiteralFinder::Build() {
         end_sizes_[edge] = true;
         break;
       case Anchor::kAnywhere:
+        inner_.Add(text, entry.id);
         break;
     }
   }
   BuildTable(std::move(whole), &whole_);
   BuildTable(std::move(start), &start_);
   BuildTable(std::move(end), &end_);
-  BuildGrams();
+  inner_.Build();
   pending_.clear();
   pending_.shrink_to_fit();
+}
+
+void LiteralFinder::Verify(const Table& table, uint64_t key,
+                           std::string_view text, size_t at,
+                           std::vector<uint32_t>* ids) const {
+  const auto found = table.find(key);
+  if (found == table.end()) return;
+  for (uint32_t i = 0; i < found->second.count; ++i) {
+    const Entry& entry = entries_[found->second.first + i];
+    if (at < entry.offset) continue;
+    const size_t begin = at - entry.offset;
+    if (begin + entry.size <= text.size() &&
+        text.substr(begin, entry.size) == TextOf(entry)) {
+      ids->push_back(entry.id);
+    }
+  }
+}
+
+void LiteralFinder::Find(std::string_view text,
+                         std::vector<uint32_t>* ids) const {
+  if (!whole_.empty()) {
+    const auto found = whole_.find(WholeKey(text));
+    if (found != whole_.end()) {
+      for (uint32_t i = 0; i < found->second.count; ++i) {
+        const Entry& entry = entries_[found->second.first + i];
+        if (TextOf(entry) == text) ids->push_back(entry.id);
+      }
+    }
+  }
+  for (size_t size = 1; size <= 8 && size <= text.size(); ++size) {
+    if (start_sizes_[size]) {
+      Verify(start_, EdgeKey(Load(text.data(), size), size), text, 0, ids);
+    }
+    if (end_sizes_[size]) {
+      const size_t at = text.size() - size;
+      Verify(end_, EdgeKey(Load(text.data() + at, size), size), text, at, ids);
+    }
+  }
+  inner_.Find(text, ids);
 }
 
 }  // namespace tocsin::runtime

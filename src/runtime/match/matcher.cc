@@ -431,7 +431,7 @@ void Matcher::Begin(const EventView& event,
   impl_->values.Begin(event, renames);
 }
 
-void Matcher::Begin(const RawEvent& event, std::span<const uint32_t> sources,
+void Matcher::Begin(RawEvent& event, std::span<const uint32_t> sources,
                     LazyEventView* tree) {
   ++impl_->event_number;
   impl_->values.Begin(event, sources, tree);

@@ -36,7 +36,7 @@ class Matcher {
   void Begin(const EventView& event, std::span<const FieldRename> renames);
 
   // The same for raw values; see EventValues::Begin.
-  void Begin(const RawEvent& event, std::span<const uint32_t> sources,
+  void Begin(RawEvent& event, std::span<const uint32_t> sources,
              LazyEventView* tree);
 
   // Whether rule number `rule` matches the event.

@@ -1,10 +1,9 @@
 #include "src/runtime/match/rule_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "src/base/case_fold.h"
-#include "src/base/json_unescape.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -14,11 +13,18 @@ void Set(uint32_t bit, RuleBits* bits) {
 }
 
 // A JSON number as its integers are usually written: no fraction, exponent or
-// negative zero. Another form may equal a rule's number without looking like it.
+// negative zero. Another form may equal a rule's number without looking like
+// it.
 bool IsPlainInteger(std::string_view number) {
   return number.find_first_of(".eE") == std::string_view::npos &&
          !number.starts_with("-0");
 }
+
+// The guards of a rule set while they are collected: literals by local number.
+struct Collected {
+  absl::flat_hash_map<uint32_t, uint32_t> number_of;
+  std::vector<std::vector<uint32_t>> bits;
+};
 
 }  // namespace
 
@@ -27,10 +33,7 @@ RuleIndex::RuleIndex(const program::Program& program,
     : rules_(rules.begin(), rules.end()),
       words_((rules.size() + 63) / 64),
       keyword_rules_(words_),
-      without_anchored_(words_),
-      without_inner_(words_),
-      candidates_(words_),
-      hits_(words_) {
+      candidates_(words_) {
   absl::flat_hash_map<program::FieldId, uint32_t> probe_of;
   const auto probe_for = [&](program::FieldId field) -> Probe& {
     const auto [entry, is_new] =
@@ -43,60 +46,65 @@ RuleIndex::RuleIndex(const program::Program& program,
     return probes_[entry->second];
   };
 
-  // Literals get numbers of this index, in the order rules name them.
-  struct Sort {
-    absl::flat_hash_map<uint32_t, uint32_t> number_of;
-    std::vector<std::vector<uint32_t>> rules;
-  };
-  Sort sorts[2];
-  const auto add = [&](const program::Guard& guard, uint32_t rule,
-                       bool anchored) {
-    Sort& sort = sorts[anchored ? 0 : 1];
-    for (uint32_t i = 0; i < guard.count; ++i) {
-      const uint32_t id = program.guard_literals[guard.first + i];
-      const program::Literal& literal = program.literals[id];
-      const auto [entry, is_new] = sort.number_of.try_emplace(
-          id, static_cast<uint32_t>(sort.rules.size()));
-      if (is_new) sort.rules.emplace_back();
-      sort.rules[entry->second].push_back(rule);
-      if (literal.field == program::kAnyField) {
-        if (is_new) keywords_.Add(literal.text, entry->second);
-        Set(rule, &keyword_rules_);
-        continue;
-      }
-      Probe& probe = probe_for(literal.field);
-      if (anchored) {
-        probe.has_anchored = true;
-        if (is_new) {
-          probe.anchored.Add(literal.anchor, literal.text, entry->second);
+  for (const uint32_t rule : rules_) {
+    uint32_t slots[2] = {0, 0};
+    for (uint32_t i = 0; i < program.rules[rule].guard_count; ++i) {
+      ++slots[program.guards[program.rules[rule].first_guard + i].inner];
+    }
+    anchored_.slots = std::max(anchored_.slots, slots[0]);
+    inner_.slots = std::max(inner_.slots, slots[1]);
+  }
+  for (GuardsOf* guards : {&anchored_, &inner_}) {
+    guards->without.assign(guards->slots * words_, ~uint64_t{0});
+  }
+  keyword_guards_.resize(inner_.slots * words_);
+
+  Collected collected[2];
+  for (uint32_t i = 0; i < rules_.size(); ++i) {
+    const program::Rule& rule = program.rules[rules_[i]];
+    uint32_t slots[2] = {0, 0};
+    for (uint32_t g = 0; g < rule.guard_count; ++g) {
+      const program::Guard& guard = program.guards[rule.first_guard + g];
+      GuardsOf& guards = guard.inner ? inner_ : anchored_;
+      Collected& literals = collected[guard.inner];
+      const uint32_t bit =
+          slots[guard.inner]++ * 64 * static_cast<uint32_t>(words_) + i;
+      guards.without[bit >> 6] &= ~(uint64_t{1} << (bit & 63));
+      for (uint32_t l = 0; l < guard.count; ++l) {
+        const uint32_t id = program.guard_literals[guard.first + l];
+        const program::Literal& literal = program.literals[id];
+        const auto [entry, is_new] = literals.number_of.try_emplace(
+            id, static_cast<uint32_t>(literals.bits.size()));
+        const uint32_t number = entry->second;
+        if (is_new) literals.bits.emplace_back();
+        literals.bits[number].push_back(bit);
+        if (literal.field == program::kAnyField) {
+          if (is_new) keywords_.Add(literal.text, number);
+          Set(i, &keyword_rules_);
+          Set(bit, &keyword_guards_);
+          continue;
         }
-      } else {
-        probe.has_inner = true;
-        Set(rule, &probe.inner_rules);
+        Probe& probe = probe_for(literal.field);
+        if (guard.inner) Set(i, &probe.inner_rules);
+        (guard.inner ? probe.has_inner : probe.has_anchored) = true;
         if (is_new) {
-          probe.inner.Add(literal.anchor, literal.text, entry->second);
+          (guard.inner ? probe.inner : probe.anchored)
+              .Add(literal.anchor, literal.text, number);
         }
       }
     }
-  };
-  for (uint32_t i = 0; i < rules_.size(); ++i) {
-    const program::Rule& rule = program.rules[rules_[i]];
-    if (rule.anchored.count == 0) Set(i, &without_anchored_);
-    if (rule.inner.count == 0) Set(i, &without_inner_);
-    add(rule.anchored, i, true);
-    add(rule.inner, i, false);
   }
   for (Probe& probe : probes_) {
     probe.anchored.Build();
     probe.inner.Build();
   }
   keywords_.Build();
-  for (const bool anchored : {true, false}) {
-    RulesOf& lists = anchored ? anchored_rules_ : inner_rules_;
-    lists.begin.push_back(0);
-    for (const std::vector<uint32_t>& of : sorts[anchored ? 0 : 1].rules) {
-      lists.rules.insert(lists.rules.end(), of.begin(), of.end());
-      lists.begin.push_back(static_cast<uint32_t>(lists.rules.size()));
+  for (const bool inner : {false, true}) {
+    GuardsOf& guards = inner ? inner_ : anchored_;
+    guards.begin.push_back(0);
+    for (const std::vector<uint32_t>& bits : collected[inner].bits) {
+      guards.bits.insert(guards.bits.end(), bits.begin(), bits.end());
+      guards.begin.push_back(static_cast<uint32_t>(guards.bits.size()));
     }
   }
 }
@@ -107,102 +115,113 @@ bool RuleIndex::Meet(const RuleBits& a, const RuleBits& b) const {
   return common != 0;
 }
 
-void RuleIndex::SetRules(std::span<const uint32_t> literals, bool anchored,
-                         RuleBits* hits) const {
-  const RulesOf& lists = anchored ? anchored_rules_ : inner_rules_;
+void RuleIndex::SetBits(const GuardsOf& guards,
+                        std::span<const uint32_t> literals, RuleBits* hits) {
   for (const uint32_t literal : literals) {
-    for (uint32_t i = lists.begin[literal]; i < lists.begin[literal + 1];
-         ++i) {
-      Set(lists.rules[i], hits);
+    const uint32_t end = guards.begin[literal + 1];
+    for (uint32_t i = guards.begin[literal]; i < end; ++i) {
+      Set(guards.bits[i], hits);
     }
   }
 }
 
 // Puts the literals of `finder` that stand in `value` into found_.
-void RuleIndex::FindInValue(const LiteralFinder& finder,
+void RuleIndex::FindInValue(const LiteralFinder& finder, RawEvent& event,
                             const RawValue& value) {
   found_.clear();
-  const auto hit = [this](uint32_t literal) { found_.push_back(literal); };
-  switch (value.kind) {
-    case RawKind::kNull:
-    case RawKind::kObject:
-      return;
-    case RawKind::kTrue:
-      finder.Find("true", hit);
-      break;
-    case RawKind::kFalse:
-      finder.Find("false", hit);
-      break;
-    case RawKind::kNumber:
-      if (finder.has_numbers() && !IsPlainInteger(value.text())) {
-        found_ = finder.numbers();
-      }
-      folded_.clear();
-      base::AppendFolded(value.text(), &folded_);
-      finder.Find(folded_, hit);
-      break;
-    case RawKind::kString:
-    case RawKind::kText:
-      text_.assign(value.text());
-      if (value.kind == RawKind::kString) {
-        text_.resize(base::UnescapeJsonInPlace(text_.data(), text_.size()));
-      }
-      folded_.clear();
-      base::AppendFolded(text_, &folded_);
-      finder.Find(folded_, hit);
-      break;
+  if (value.kind == RawKind::kNull || value.kind == RawKind::kObject) return;
+  if (value.kind == RawKind::kNumber && finder.has_numbers() &&
+      !IsPlainInteger(value.text())) {
+    found_ = finder.numbers();
   }
+  finder.Find(event.Folded(value), &found_);
   std::sort(found_.begin(), found_.end());
   found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
 }
 
 template <bool kAnchored>
-void RuleIndex::Run(Probe& probe, const RawValue& value, RuleBits* hits) {
+void RuleIndex::RunOnValue(Probe& probe, RawEvent& event, const RawValue& value,
+                           RuleBits* hits) {
+  const GuardsOf& guards = kAnchored ? anchored_ : inner_;
   ValueMemo::Entry* entry =
       probe.memo.Find(value.text(), static_cast<uint8_t>(value.kind));
+  if (entry == nullptr) {
+    FindInValue(kAnchored ? probe.anchored : probe.inner, event, value);
+    SetBits(guards, found_, hits);
+    return;
+  }
   uint32_t& list = kAnchored ? entry->first : entry->second;
   if (list == ValueMemo::kUnknown) {
-    FindInValue(kAnchored ? probe.anchored : probe.inner, value);
+    FindInValue(kAnchored ? probe.anchored : probe.inner, event, value);
     list = probe.memo.Keep(found_);
   }
-  if (list != 0) SetRules(probe.memo.List(list), kAnchored, hits);
+  if (list != 0) SetBits(guards, probe.memo.List(list), hits);
+}
+
+template <bool kAnchored>
+void RuleIndex::Run(Probe& probe, RawEvent& event, uint32_t source,
+                    RuleBits* hits) {
+  for (const RawValue* value = event.First(source); value != nullptr;
+       value = event.Next(*value)) {
+    RunOnValue<kAnchored>(probe, event, *value, hits);
+  }
+}
+
+void RuleIndex::Finish(RawEvent& event,
+                       absl::FunctionRef<uint32_t(program::FieldId)> source_of,
+                       absl::FunctionRef<bool(uint32_t)> is_fixed,
+                       Plan* plan) {
+  plan->anchored_hits = anchored_.without;
+  plan->inner_hits = inner_.without;
+  for (uint32_t i = 0; i < probes_.size(); ++i) {
+    Probe& probe = probes_[i];
+    const uint32_t source = source_of(probe.field);
+    if (source == kNoField) continue;
+    if (is_fixed(source)) {
+      Run<true>(probe, event, source, &plan->anchored_hits);
+      Run<false>(probe, event, source, &plan->inner_hits);
+      continue;
+    }
+    if (probe.has_anchored) plan->anchored.push_back({i, source});
+    if (probe.has_inner && Meet(probe.inner_rules, plan->start)) {
+      plan->inner.push_back({i, source});
+    }
+  }
+}
+
+// Takes the rules that lack a hit in some slot out of candidates_.
+void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
+  for (uint32_t slot = 0; slot < guards.slots; ++slot) {
+    const uint64_t* const of_slot = hits.data() + slot * words_;
+    for (size_t i = 0; i < words_; ++i) candidates_[i] &= of_slot[i];
+  }
 }
 
 std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
-                                                const RawEvent& event,
+                                                RawEvent& event,
                                                 std::string_view json) {
-  std::fill(hits_.begin(), hits_.end(), 0);
+  hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
-    Probe& probe = probes_[step.probe];
-    for (const RawValue* value = event.First(step.source); value != nullptr;
-         value = event.Next(*value)) {
-      Run<true>(probe, *value, &hits_);
-    }
+    Run<true>(probes_[step.probe], event, step.source, &hits_);
   }
-  for (size_t i = 0; i < words_; ++i) {
-    candidates_[i] = plan.without_anchors[i] | (plan.start[i] & hits_[i]);
-  }
+  candidates_ = plan.start;
+  Narrow(anchored_, hits_);
 
-  std::fill(hits_.begin(), hits_.end(), 0);
+  hits_ = plan.inner_hits;
   for (const Step& step : plan.inner) {
     Probe& probe = probes_[step.probe];
     if (!Meet(probe.inner_rules, candidates_)) continue;
-    for (const RawValue* value = event.First(step.source); value != nullptr;
-         value = event.Next(*value)) {
-      Run<false>(probe, *value, &hits_);
-    }
+    Run<false>(probe, event, step.source, &hits_);
   }
   if (!keywords_.empty() && Meet(keyword_rules_, candidates_)) {
     found_.clear();
     if (!json.empty() && keywords_.Find(json, &found_)) {
-      SetRules(found_, false, &hits_);
+      SetBits(inner_, found_, &hits_);
     } else {
-      for (size_t i = 0; i < words_; ++i) hits_[i] |= keyword_rules_[i];
+      for (size_t i = 0; i < hits_.size(); ++i) hits_[i] |= keyword_guards_[i];
     }
   }
-  for (size_t i = 0; i < words_; ++i) {
-    candidates_[i] &= hits_[i] | without_inner_[i];
-  }
+  Narrow(inner_, hits_);
   return candidates_;
 }
 

@@ -3,23 +3,24 @@
 // Holds the guards of a set of rules, arranged by field. Rules are numbered
 // from 0 within the index; sets of them are bit sets. For an event:
 //
-//   candidates = start                                (a class of events knows)
-//              & (rules hit by anchored literals | rules without such a guard)
-//              & (rules hit by inner literals    | rules without such a guard)
+//   candidates = start, which the class of the event knows,
+//     and for each anchored guard: rules whose guard is hit, or that lack one,
+//     and for each inner guard:    the same,
 //
 // and what is left has to be evaluated. Nothing is missed: a guard is a
-// necessary condition. The second step looks only at fields that some rule still in
-// question needs.
+// necessary condition. Inner guards are looked for only in fields that some
+// rule still in question needs.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_RULE_INDEX_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_RULE_INDEX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "src/program/program.h"
 #include "src/runtime/event/raw_event.h"
 #include "src/runtime/match/keyword_scanner.h"
@@ -32,6 +33,42 @@ using RuleBits = std::vector<uint64_t>;
 
 class RuleIndex {
  public:
+  // A probe, and the field of the event whose values it looks at.
+  struct Step {
+    uint32_t probe = 0;
+    uint32_t source = 0;
+  };
+
+  // What holds for a class of events that this index serves.
+  struct Plan {
+    RuleBits start;  // Rules that are not excluded from the outset.
+    // Guards that need no look: hit by values that all events of the class
+    // share, or not there.
+    RuleBits anchored_hits;
+    RuleBits inner_hits;
+    std::vector<Step> anchored;
+    std::vector<Step> inner;
+  };
+
+  // `rules` are numbers of rules of `program`, which must outlive the index.
+  RuleIndex(const program::Program& program, std::span<const uint32_t> rules);
+
+  std::span<const uint32_t> rules() const { return rules_; }
+  size_t words() const { return words_; }
+
+  // Fills `plan` from `plan->start` for the class of `event`. `source_of(field)`
+  // is the field of the event that stands for a rule's field, or kNoField;
+  // `is_fixed(source)`: all events of the class have the same values there.
+  void Finish(RawEvent& event,
+              absl::FunctionRef<uint32_t(program::FieldId)> source_of,
+              absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan);
+
+  // The rules that `event` could match, as bits; valid until the next call.
+  // `json` is its text, for keywords; empty: keyword rules stay in.
+  std::span<const uint64_t> Candidates(const Plan& plan, RawEvent& event,
+                                       std::string_view json);
+
+ private:
   // Looks at one field.
   struct Probe {
     program::FieldId field = 0;
@@ -43,84 +80,41 @@ class RuleIndex {
     ValueMemo memo;
   };
 
-  // A probe, and the field of the event whose values it looks at.
-  struct Step {
-    uint32_t probe = 0;
-    uint32_t source = 0;
+  // Guards by literal: for each the bits to set, which are
+  // slot * 64 * words() + rule.
+  struct GuardsOf {
+    std::vector<uint32_t> begin;  // By local literal; one more at the end.
+    std::vector<uint32_t> bits;
+    uint32_t slots = 0;  // Most guards that a rule has.
+    RuleBits without;    // By slot: rules that have fewer.
   };
 
-  // What holds for a class of events that this index serves.
-  struct Plan {
-    RuleBits start;            // Rules that are not excluded from the outset.
-    RuleBits without_anchors;  // Of these, the ones without an anchored guard.
-    std::vector<Step> anchored;
-    std::vector<Step> inner;
-  };
-
-  // `rules` are numbers of rules of `program`, which must outlive the index.
-  RuleIndex(const program::Program& program, std::span<const uint32_t> rules);
-
-  std::span<const uint32_t> rules() const { return rules_; }
-  std::span<const Probe> probes() const { return probes_; }
-  size_t words() const { return words_; }
-
-  // Fills `plan` from `plan->start`; `source_of(field)` is the field of the
-  // event that stands for a rule's field, or kNoField.
-  template <typename SourceOf>
-  void Finish(Plan* plan, SourceOf source_of) const;
-
-  // The rules that `event` could match, as bits; valid until the next call.
-  // `json` is its text, for keywords; empty: keyword rules stay in.
-  std::span<const uint64_t> Candidates(const Plan& plan, const RawEvent& event,
-                                       std::string_view json);
-
- private:
   template <bool kAnchored>
-  void Run(Probe& probe, const RawValue& value, RuleBits* hits);
-  void FindInValue(const LiteralFinder& finder, const RawValue& value);
-  void SetRules(std::span<const uint32_t> literals, bool anchored,
-                RuleBits* hits) const;
+  void Run(Probe& probe, RawEvent& event, uint32_t source, RuleBits* hits);
+  template <bool kAnchored>
+  void RunOnValue(Probe& probe, RawEvent& event, const RawValue& value,
+                  RuleBits* hits);
+  void FindInValue(const LiteralFinder& finder, RawEvent& event,
+                   const RawValue& value);
+  static void SetBits(const GuardsOf& guards,
+                      std::span<const uint32_t> literals, RuleBits* hits);
+  void Narrow(const GuardsOf& guards, const RuleBits& hits);
   bool Meet(const RuleBits& a, const RuleBits& b) const;
 
   std::vector<uint32_t> rules_;
   size_t words_;
   std::vector<Probe> probes_;
   KeywordScanner keywords_;
-  RuleBits keyword_rules_;
-  RuleBits without_anchored_;
-  RuleBits without_inner_;
-  // Rules by literal, for each sort of guard: lists in one array.
-  struct RulesOf {
-    std::vector<uint32_t> begin;  // By local literal; one more at the end.
-    std::vector<uint32_t> rules;
-  };
-  RulesOf anchored_rules_;
-  RulesOf inner_rules_;
+  RuleBits keyword_rules_;   // Rules that keywords guard,
+  RuleBits keyword_guards_;  // and these guards, as bits of inner_.
+  GuardsOf anchored_;
+  GuardsOf inner_;
 
   // Scratch of one event.
   RuleBits candidates_;
   RuleBits hits_;
-  std::string text_;
-  std::string folded_;
   std::vector<uint32_t> found_;
-  std::vector<uint32_t> found_rules_;
 };
-
-template <typename SourceOf>
-void RuleIndex::Finish(Plan* plan, SourceOf source_of) const {
-  plan->without_anchors.resize(words_);
-  for (size_t i = 0; i < words_; ++i) {
-    plan->without_anchors[i] = plan->start[i] & without_anchored_[i];
-  }
-  for (uint32_t i = 0; i < probes_.size(); ++i) {
-    const uint32_t source = source_of(probes_[i].field);
-    if (source == kNoField) continue;
-    if (probes_[i].has_anchored) plan->anchored.push_back({i, source});
-    if (probes_[i].has_inner && Meet(probes_[i].inner_rules, plan->start)) {
-      plan->inner.push_back({i, source});
-    }
-  }
-}
 
 }  // namespace tocsin::runtime
 

@@ -36,11 +36,11 @@ class ValueMemo {
     uint32_t second = kUnknown;
   };
 
-  // The entry of `value`, a new one with unknown lists if it is not there.
-  // Equal bytes with different tags are different values. Valid until the next
-  // call.
+  // The entry of `value`, a new one with unknown lists if it is not there; null
+  // if the value is not to be remembered. Equal bytes with different tags are
+  // different values. Valid until the next call.
   Entry* Find(std::string_view value, uint8_t tag) {
-    if (value.size() > kMaxValueBytes || Resting()) return Forgetful();
+    if (value.size() > kMaxValueBytes || Resting()) return nullptr;
     if (table_.empty()) table_.resize(kEntries);
     const uint64_t hash = absl::Hash<absl::string_view>()(
                               absl::string_view(value.data(), value.size())) +
@@ -65,8 +65,7 @@ class ValueMemo {
     return &entry;
   }
 
-  // Keeps `numbers` and returns the list's number. `entry` is the last one
-  // found; it may be forgotten with all others if the space is used up.
+  // Keeps `numbers` for the entry found last and returns the list's number.
   uint32_t Keep(std::span<const uint32_t> numbers) {
     if (numbers.empty()) return 0;
     const auto list = static_cast<uint32_t>(lists_.size());
@@ -103,13 +102,6 @@ class ValueMemo {
     return false;
   }
 
-  // An entry for a value that will not be remembered.
-  Entry* Forgetful() {
-    if (lists_.size() > kMaxListNumbers) StartOver();
-    forgetful_ = Entry();
-    return &forgetful_;
-  }
-
   void StartOver() {
     for (Entry& entry : table_) entry.used = false;
     keys_.clear();
@@ -119,7 +111,6 @@ class ValueMemo {
   std::vector<Entry> table_;
   std::string keys_;
   std::vector<uint32_t> lists_{0};  // List 0 is empty.
-  Entry forgetful_;
   uint32_t asked_ = 0;
   uint32_t found_ = 0;
   uint32_t resting_ = 0;

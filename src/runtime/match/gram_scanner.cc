@@ -1,0 +1,213 @@
+#include "src/runtime/match/gram_scanner.h"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace tocsin::runtime {
+namespace {
+
+constexpr size_t kStride = 4;
+constexpr size_t kStrided = 4 + kStride - 1;  // Least size for strided marks.
+
+// How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
+// choice of the bytes that a literal is found by.
+int Commonness(char c) {
+  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\ ./";
+  static constexpr std::string_view kUsual = "hgfbwvy-_:0123456789";
+  if (kCommon.find(c) != std::string_view::npos) return 3;
+  if (kUsual.find(c) != std::string_view::npos) return 2;
+  return c >= 'a' && c <= 'z' ? 1 : 0;
+}
+
+// The place of the `width` rarest neighbours in `text`.
+size_t RarestPlace(std::string_view text, size_t width) {
+  size_t best = 0;
+  int least = -1;
+  for (size_t i = 0; i + width <= text.size(); ++i) {
+    int common = 0;
+    for (size_t k = 0; k < width; ++k) common += Commonness(text[i + k]);
+    if (least < 0 || common < least) {
+      least = common;
+      best = i;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+template <int kWidth>
+uint32_t GramScanner::Gram(const char* data) const {
+  uint32_t gram = 0;
+  std::memcpy(&gram, data, kWidth);
+  return gram | lower_;
+}
+
+void GramScanner::Add(std::string_view literal, uint32_t id) {
+  Literal added;
+  added.begin = static_cast<uint32_t>(texts_.size());
+  added.size = static_cast<uint32_t>(literal.size());
+  added.id = id;
+  literals_.push_back(added);
+  for (const char c : literal) {
+    texts_ += static_cast<char>(c | static_cast<char>(lower_ & 0xFF));
+  }
+}
+
+void GramScanner::BuildMarks(Marks* marks) {
+  if (marks->added.empty()) return;
+  // One mark in eight bits or more, up to 32 KiB.
+  marks->bits = 12;
+  while (marks->bits < 18 &&
+         marks->added.size() * 8 > (size_t{1} << marks->bits)) {
+    ++marks->bits;
+  }
+  marks->bitmap.assign((size_t{1} << marks->bits) / 32, 0);
+  std::stable_sort(
+      marks->added.begin(), marks->added.end(),
+      [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [gram, mark] : marks->added) {
+    const uint32_t hash = Hash(gram, marks->bits);
+    marks->bitmap[hash >> 5] |= uint32_t{1} << (hash & 31);
+    Range& range = marks->by_gram[gram];
+    if (range.count++ == 0) {
+      range.first = static_cast<uint32_t>(marks->marks.size());
+    }
+    marks->marks.push_back(mark);
+  }
+  marks->added = {};
+}
+
+void GramScanner::Build() {
+  for (uint32_t i = 0; i < literals_.size(); ++i) {
+    const Literal& literal = literals_[i];
+    const std::string_view text =
+        std::string_view(texts_).substr(literal.begin, literal.size);
+    if (text.size() >= kStrided) {
+      const size_t first = RarestPlace(text, kStrided);
+      for (size_t k = first; k < first + kStride; ++k) {
+        strided_.added.push_back(
+            {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
+      }
+      continue;
+    }
+    const size_t width = std::min<size_t>(text.size(), 4);
+    const size_t place = RarestPlace(text, width);
+    uint32_t gram = 0;
+    std::memcpy(&gram, text.data() + place, width);
+    by_width_[width].added.push_back(
+        {gram | lower_, {i, static_cast<uint32_t>(place)}});
+  }
+  BuildMarks(&strided_);
+  for (Marks& marks : by_width_) BuildMarks(&marks);
+#if defined(__x86_64__)
+  has_avx2_ = __builtin_cpu_supports("avx2") != 0;
+#endif
+}
+
+// The bitmap says that a literal may stand here.
+template <int kWidth>
+void GramScanner::Look(const Marks& marks, std::string_view text, size_t at,
+                       std::vector<uint32_t>* ids) const {
+  const auto found = marks.by_gram.find(Gram<kWidth>(text.data() + at));
+  if (found == marks.by_gram.end()) return;
+  const char lower = static_cast<char>(lower_ & 0xFF);
+  for (uint32_t i = 0; i < found->second.count; ++i) {
+    const Mark& mark = marks.marks[found->second.first + i];
+    const Literal& literal = literals_[mark.literal];
+    if (at < mark.offset) continue;
+    const size_t begin = at - mark.offset;
+    if (begin + literal.size > text.size()) continue;
+    const char* const have = text.data() + begin;
+    const char* const want = texts_.data() + literal.begin;
+    const bool equal =
+        lower == 0 ? std::memcmp(have, want, literal.size) == 0
+                   : std::equal(want, want + literal.size, have,
+                                [lower](char a, char b) {
+                                  return a == static_cast<char>(b | lower);
+                                });
+    if (equal) ids->push_back(literal.id);
+  }
+}
+
+template <int kWidth, int kStep>
+void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
+                       std::vector<uint32_t>* ids) const {
+  const uint32_t* const bitmap = marks.bitmap.data();
+  for (size_t i = from; i + kWidth <= text.size(); i += kStep) {
+    const uint32_t hash = Hash(Gram<kWidth>(text.data() + i), marks.bits);
+    if ((bitmap[hash >> 5] >> (hash & 31) & 1) != 0) [[unlikely]] {
+      Look<kWidth>(marks, text, i, ids);
+    }
+  }
+}
+
+#if defined(__x86_64__)
+// Eight places at a time; returns the place where it stopped for want of bytes.
+template <int kWidth, int kStep>
+__attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
+    const Marks& marks, std::string_view text,
+    std::vector<uint32_t>* ids) const {
+  const auto* const bitmap = reinterpret_cast<const int*>(marks.bitmap.data());
+  const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
+  const __m256i width_mask = _mm256_set1_epi32(
+      kWidth == 4 ? -1 : (1 << (8 * (kWidth % 4))) - 1);
+  const __m256i multiplier =
+      _mm256_set1_epi32(static_cast<int>(0x9E3779B1u));
+  const __m128i hash_shift = _mm_cvtsi32_si128(32 - marks.bits);
+  const __m256i bit_mask = _mm256_set1_epi32(31);
+  size_t at = 0;
+  for (; at + 32 + 3 <= text.size(); at += 32) {
+    for (int shift = 0; shift < 4; shift += kStep) {
+      __m256i gram = _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(text.data() + at + shift));
+      gram = _mm256_or_si256(_mm256_and_si256(gram, width_mask), lower);
+      const __m256i hash =
+          _mm256_srl_epi32(_mm256_mullo_epi32(gram, multiplier), hash_shift);
+      const __m256i words =
+          _mm256_i32gather_epi32(bitmap, _mm256_srli_epi32(hash, 5), 4);
+      // The bit asked for, moved to the sign.
+      const __m256i bits = _mm256_sllv_epi32(
+          words, _mm256_andnot_si256(hash, bit_mask));
+      auto lanes = static_cast<uint32_t>(
+          _mm256_movemask_ps(_mm256_castsi256_ps(bits)));
+      while (lanes != 0) {
+        const auto lane = static_cast<size_t>(__builtin_ctz(lanes));
+        lanes &= lanes - 1;
+        Look<kWidth>(marks, text, at + 4 * lane + static_cast<size_t>(shift),
+                     ids);
+      }
+    }
+  }
+  return at;
+}
+#endif
+
+template <int kWidth, int kStep>
+void GramScanner::FindMarks(const Marks& marks, bool avx2,
+                            std::string_view text,
+                            std::vector<uint32_t>* ids) const {
+  if (marks.empty()) return;
+  size_t from = 0;
+#if defined(__x86_64__)
+  if (avx2) from = ScanAvx2<kWidth, kStep>(marks, text, ids);
+#else
+  (void)avx2;
+#endif
+  Scan<kWidth, kStep>(marks, text, from, ids);
+}
+
+void GramScanner::FindWith(bool avx2, std::string_view text,
+                           std::vector<uint32_t>* ids) const {
+  FindMarks<4, 4>(strided_, avx2, text, ids);
+  FindMarks<4, 1>(by_width_[4], avx2, text, ids);
+  FindMarks<3, 1>(by_width_[3], avx2, text, ids);
+  FindMarks<2, 1>(by_width_[2], avx2, text, ids);
+  FindMarks<1, 1>(by_width_[1], avx2, text, ids);
+}
+
+}  // namespace tocsin::runtime

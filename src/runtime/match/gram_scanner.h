@@ -1,0 +1,114 @@
+// GramScanner: which of many literals stand anywhere in a text.
+//
+// A literal of seven bytes or more has four bytes that begin at a multiple of
+// four, wherever it stands: one lookup for every four bytes of text finds all
+// of them. Shorter literals are looked up at every byte. Lookups go to a bitmap
+// that fits the first-level cache, eight at once where the processor can (AVX2,
+// found at run time); what the bitmap lets through is looked up in a table and compared.
+// Cost of Find: about 0.1 ns a byte for long literals, 0.4 for short ones.
+
+#ifndef TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
+#define TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace tocsin::runtime {
+
+class GramScanner {
+ public:
+  enum class Case {
+    kAsIs,
+    // Texts are compared with bit 0x20 of each byte set, on both sides: ASCII
+    // letters without their case, and a few signs taken for one another.
+    kLowerBit,
+  };
+
+  explicit GramScanner(Case text_case = Case::kAsIs)
+      : lower_(text_case == Case::kLowerBit ? 0x20202020u : 0) {}
+
+  // `literal` is not empty.
+  void Add(std::string_view literal, uint32_t id);
+
+  // Call once, after the last Add and before Find.
+  void Build();
+
+  bool empty() const { return literals_.empty(); }
+
+  // Appends the id of each literal that stands in `text`, perhaps more than
+  // once.
+  void Find(std::string_view text, std::vector<uint32_t>* ids) const {
+    FindWith(has_avx2_, text, ids);
+  }
+
+  // As Find, without vector instructions: the twin that tests compare with.
+  void FindPortably(std::string_view text, std::vector<uint32_t>* ids) const {
+    FindWith(false, text, ids);
+  }
+
+ private:
+  struct Literal {
+    uint32_t begin = 0;  // In texts_.
+    uint32_t size = 0;
+    uint32_t id = 0;
+  };
+  // A place in a literal by which it is found.
+  struct Mark {
+    uint32_t literal = 0;
+    uint32_t offset = 0;
+  };
+  struct Range {
+    uint32_t first = 0;
+    uint32_t count = 0;
+  };
+  // Literals that are found by grams of `width` bytes.
+  struct Marks {
+    std::vector<uint32_t> bitmap;
+    int bits = 0;  // Size of the bitmap, as a power of two.
+    absl::flat_hash_map<uint32_t, Range> by_gram;
+    std::vector<Mark> marks;
+    std::vector<std::pair<uint32_t, Mark>> added;  // Until Build.
+    bool empty() const { return by_gram.empty(); }
+  };
+
+  static uint32_t Hash(uint32_t gram, int bits) {
+    return (gram * 0x9E3779B1u) >> (32 - bits);
+  }
+
+  static void BuildMarks(Marks* marks);
+  template <int kWidth>
+  uint32_t Gram(const char* data) const;
+  template <int kWidth>
+  void Look(const Marks& marks, std::string_view text, size_t at,
+            std::vector<uint32_t>* ids) const;
+  template <int kWidth, int kStep>
+  void Scan(const Marks& marks, std::string_view text, size_t from,
+            std::vector<uint32_t>* ids) const;
+#if defined(__x86_64__)
+  template <int kWidth, int kStep>
+  size_t ScanAvx2(const Marks& marks, std::string_view text,
+                  std::vector<uint32_t>* ids) const;
+#endif
+  template <int kWidth, int kStep>
+  void FindMarks(const Marks& marks, bool avx2, std::string_view text,
+                 std::vector<uint32_t>* ids) const;
+  void FindWith(bool avx2, std::string_view text,
+                std::vector<uint32_t>* ids) const;
+
+  uint32_t lower_;
+  bool has_avx2_ = false;
+  std::string texts_;
+  std::vector<Literal> literals_;
+  Marks strided_;      // 4 bytes at multiples of 4.
+  Marks by_width_[5];  // By width, 1 to 4, at every place.
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
