@@ -312,6 +312,21 @@ TEST(FieldConditionTest, WhatWasMappedIsKnownForItemsAndTheListOfFields) {
               ::testing::ElementsAre("exe", "p.User"));
 }
 
+TEST(FieldConditionTest, TheNameInAValueIsAskedForByItself) {
+  EXPECT_EQ(
+      Compile({RuleOf("s: {Image|fieldref: b}\ncondition: s")},
+              {"transformations:\n"
+               "  - {id: m, type: field_name_mapping, mapping: {Image: exe}}\n"
+               "  - type: field_name_prefix\n"
+               "    prefix: p.\n"
+               "    field_name_cond_not: true\n"
+               "    field_name_conditions:\n"
+               "      - {type: processing_item_applied, "
+               "processing_item_id: m}\n"})
+          .conditions(),
+      "exe equals field p.b  #s\n");
+}
+
 TEST(FieldConditionTest, StateCountsOnEverySide) {
   for (const ConditionSide side :
        {ConditionSide::kDetectionItem, ConditionSide::kFieldName}) {

@@ -60,6 +60,23 @@ bool Multiply(Alternatives* left, Alternatives right, RuleState* state) {
   return true;
 }
 
+// Records that `field` has become `names`. False once the budget is gone.
+bool Track(const StepContext& step, const std::string& field,
+           const std::vector<std::string>& names, RuleState* state) {
+  base::StringSet applied;
+  if (const auto found = state->applied_to_field.find(field);
+      found != state->applied_to_field.end()) {
+    applied = found->second;
+  }
+  if (!step.id.empty()) applied.insert(std::string(step.id));
+  for (const std::string& name : names) {
+    if (!state->Spend(sizeof(std::string) + name.size())) return false;
+    state->mapped_fields.insert(name);
+    state->applied_to_field[name].insert(applied.begin(), applied.end());
+  }
+  return true;
+}
+
 void Mark(const StepContext& step, Item* item) {
   if (step.id.empty() || std::find(item->applied.begin(), item->applied.end(),
                                    step.id) != item->applied.end()) {
@@ -248,7 +265,7 @@ ItemResult ItemTransformation::Transform(const StepContext& step,
   if (!holds && HasModifier(*item, "fieldref")) {
     holds = std::any_of(item->values.begin(), item->values.end(),
                         [&](const Value& value) {
-                          return FieldHolds(step, *state, item, &value.text);
+                          return FieldHolds(step, *state, nullptr, &value.text);
                         });
   }
   if (!holds) return {};
@@ -299,20 +316,11 @@ bool FieldTransformation::Apply(const StepContext& step,
       fields.push_back(std::move(field));
       continue;
     }
-    base::StringSet applied;
-    if (const auto found = state->applied_to_field.find(field);
-        found != state->applied_to_field.end()) {
-      applied = found->second;
+    if (!Track(step, field, *names, state)) {
+      ReportTooLarge(step, state->rule->logsource_range, state->reporter);
+      return false;
     }
-    if (!step.id.empty()) applied.insert(std::string(step.id));
-    for (std::string& name : *names) {
-      if (!state->Spend(sizeof(std::string) + name.size())) {
-        ReportTooLarge(step, state->rule->logsource_range, state->reporter);
-        return false;
-      }
-      state->applied_to_field[name] = applied;
-      fields.push_back(std::move(name));
-    }
+    std::move(names->begin(), names->end(), std::back_inserter(fields));
   }
   state->rule->info.fields = std::move(fields);
   return ItemTransformation::Apply(step, state);
@@ -324,30 +332,24 @@ ItemResult FieldTransformation::ApplyToItem(const StepContext& step,
                                             Item* item) const {
   bool changed = false;
   bool too_large = false;
-  // Calls `add` with the new names of `field`, or with itself.
-  auto rename = [&](const std::string& field, auto add) {
-    std::optional<std::vector<std::string>> names;
-    if (FieldHolds(step, *state, item, &field)) names = Rename(field);
-    if (!names.has_value()) {
-      add(field);
-      return;
-    }
-    changed = true;
-    for (const std::string& name : *names) {
-      too_large = too_large || !state->Spend(sizeof(Value) + name.size());
-      if (too_large) return;
-      state->mapped_fields.insert(name);
-      add(name);
-    }
-  };
-
   if (HasModifier(*item, "fieldref")) {
     std::vector<Value> values;
     for (const Value& value : item->values) {
-      rename(value.text, [&](const std::string& name) {
+      std::optional<std::vector<std::string>> names;
+      if (FieldHolds(step, *state, nullptr, &value.text)) {
+        names = Rename(value.text);
+      }
+      if (!names.has_value()) {
         values.push_back(value);
-        values.back().text = name;
-      });
+        continue;
+      }
+      changed = true;
+      too_large = too_large || !Track(step, value.text, *names, state);
+      if (too_large) break;
+      for (std::string& name : *names) {
+        values.push_back(value);
+        values.back().text = std::move(name);
+      }
     }
     item->values = std::move(values);
   }
@@ -357,17 +359,25 @@ ItemResult FieldTransformation::ApplyToItem(const StepContext& step,
       changed = true;
       // Keywords are parts of a text; they stay so in the field.
       if (HoldsStrings(*item) && !HasModifier(*item, "contains")) {
-        item->modifiers.insert(item->modifiers.begin(),
-                               Modifier{"contains", item->range});
+        item->modifiers.push_back(Modifier{"contains", item->range});
       }
     }
   } else {
     std::vector<std::string> fields;
     base::StringSet seen;
     for (const std::string& field : item->fields) {
-      rename(field, [&](const std::string& name) {
-        if (seen.insert(name).second) fields.push_back(name);
-      });
+      std::optional<std::vector<std::string>> names;
+      if (FieldHolds(step, *state, item, &field)) names = Rename(field);
+      if (!names.has_value()) {
+        names = {field};
+      } else {
+        changed = true;
+        too_large = too_large || !Track(step, field, *names, state);
+        if (too_large) break;
+      }
+      for (std::string& name : *names) {
+        if (seen.insert(name).second) fields.push_back(std::move(name));
+      }
     }
     item->fields = std::move(fields);
   }

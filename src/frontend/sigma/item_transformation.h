@@ -69,8 +69,8 @@ class FieldTransformation : public ItemTransformation {
   bool splits_fields() const override { return false; }
 };
 
-// Whether the conditions on field names hold for `field` (null: keywords) of
-// `item` (null: in the rule's list of fields).
+// Whether the conditions on field names hold for `field` (null: keywords),
+// which is one of `item` or, with null, stands by itself.
 bool FieldHolds(const StepContext& step, const RuleState& state,
                 const Item* item, const std::string* field);
 

@@ -479,7 +479,6 @@ class ItemAppliedCondition : public PipelineCondition {
       const std::vector<std::string>& applied = subject.item->applied;
       return std::find(applied.begin(), applied.end(), id_) != applied.end();
     }
-    // A name in the rule's list of fields.
     if (subject.field == nullptr) return false;
     const auto found = subject.rule->applied_to_field.find(*subject.field);
     return found != subject.rule->applied_to_field.end() &&

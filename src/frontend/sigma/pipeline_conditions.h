@@ -27,7 +27,8 @@ struct RuleState {
   base::StringMap<Value> state;        // set_state.
   base::StringMap<Value> attributes;   // set_custom_attribute.
   base::StringSet applied;             // Ids of transformations.
-  // The same by name, for names in the rule's list of fields.
+  // The same by name of a field. Counts for names that stand by themselves: in
+  // the rule's list of fields, in values under `fieldref`.
   base::StringMap<base::StringSet> applied_to_field;
   base::StringSet mapped_fields;  // Names that mappings have produced.
   // What transformations may still add to this rule, in bytes of values and
@@ -40,8 +41,8 @@ struct RuleState {
 
 enum class ConditionSide { kRule, kDetectionItem, kFieldName };
 
-// What a condition looks at: the rule in any case, an item on the item side,
-// a name on the field side.
+// What a condition looks at: the rule in any case, an item on the item side, a
+// name on the field side, with the item whose field it names, if any.
 struct ConditionSubject {
   const RuleState* rule = nullptr;
   const Item* item = nullptr;
