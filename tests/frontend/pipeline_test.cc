@@ -118,6 +118,15 @@ TEST(PipelineTest, AllProblemsOfAFileAreTold) {
             3u);
 }
 
+TEST(PipelineTest, TransformationsOfAPipelineAreBounded) {
+  std::string pipeline = "transformations:\n";
+  for (int i = 0; i < 5001; ++i)
+    pipeline += "  - {type: set_state, key: k, val: v}\n";
+  EXPECT_EQ(ProblemsOf(pipeline),
+            "T071 pipeline.yml:5002:5 the pipeline has too many "
+            "transformations (join mappings, or split the pipeline in two)\n");
+}
+
 TEST(PipelineTest, AnEmptyPipelineChangesNothing) {
   const Compiled compiled = Compile({kRule}, {"name: p\nvars:\n"});
   EXPECT_EQ(compiled.conditions() + compiled.problems(), "a is \"x\"  #s\n");

@@ -113,12 +113,12 @@ class FieldNameAffixes : public FieldTransformation {
 
 }  // namespace
 
-TransformationPtr ParseFieldNameMapping(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseFieldNameMapping(MapReader* reader, PipelineFile*) {
   return std::make_unique<FieldNameMapping>(ReadMapping(reader));
 }
 
 TransformationPtr ParseFieldNamePrefixMapping(MapReader* reader,
-                                              const SourcePtr&) {
+                                              PipelineFile*) {
   Mapping mapping = ReadMapping(reader);
   if (!mapping.keyword_fields.empty()) {
     reader->Error("T063", "mapping", "`null` is not a prefix of field names");
@@ -126,12 +126,12 @@ TransformationPtr ParseFieldNamePrefixMapping(MapReader* reader,
   return std::make_unique<FieldNamePrefixMapping>(std::move(mapping));
 }
 
-TransformationPtr ParseFieldNamePrefix(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseFieldNamePrefix(MapReader* reader, PipelineFile*) {
   return std::make_unique<FieldNameAffixes>(reader->RequireString("prefix"),
                                             "");
 }
 
-TransformationPtr ParseFieldNameSuffix(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseFieldNameSuffix(MapReader* reader, PipelineFile*) {
   return std::make_unique<FieldNameAffixes>("",
                                             reader->RequireString("suffix"));
 }

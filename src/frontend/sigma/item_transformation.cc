@@ -69,8 +69,10 @@ bool Track(const StepContext& step, const std::string& field,
     applied = found->second;
   }
   if (!step.id.empty()) applied.insert(std::string(step.id));
+  size_t cost = sizeof(std::string);
+  for (const std::string& id : applied) cost += sizeof(std::string) + id.size();
   for (const std::string& name : names) {
-    if (!state->Spend(sizeof(std::string) + name.size())) return false;
+    if (!state->Spend(cost + name.size())) return false;
     state->mapped_fields.insert(name);
     state->applied_to_field[name].insert(applied.begin(), applied.end());
   }

@@ -83,7 +83,8 @@ bool PipelineSet::Add(const text::YamlDocument& yaml,
   }
   if (const text::YamlNode* steps = reader.Find("transformations");
       steps != nullptr && !steps->is_null()) {
-    pipeline.steps = ParseSteps(*steps, source, reporter);
+    PipelineFile file{.source = std::move(source)};
+    pipeline.steps = ParseSteps(*steps, &file, reporter);
   }
   reader.ReportUnknownKeys();
   if (reporter->errors() > errors) return false;

@@ -223,8 +223,7 @@ TransformationPtr ParseChangeFields(ChangeFields::Action action,
 
 }  // namespace
 
-TransformationPtr ParseAddCondition(MapReader* reader,
-                                    const SourcePtr& source) {
+TransformationPtr ParseAddCondition(MapReader* reader, PipelineFile* file) {
   const std::string name = reader->String("name").value_or("_added");
   const bool negated = reader->Bool("negated").value_or(false);
   const bool is_template = reader->Bool("template").value_or(false);
@@ -259,11 +258,11 @@ TransformationPtr ParseAddCondition(MapReader* reader,
   detection.conditions.emplace_back(negated ? absl::StrCat("not ", name) : name,
                                     conditions->range);
   if (!CheckDetection(detection, reader->reporter())) return nullptr;
-  detection.source = source;
+  detection.source = file->source;
   return std::make_unique<AddCondition>(std::move(detection), is_template);
 }
 
-TransformationPtr ParseChangeLogsource(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseChangeLogsource(MapReader* reader, PipelineFile*) {
   LogSource log_source;
   log_source.product = reader->String("product").value_or("");
   log_source.category = reader->String("category").value_or("");
@@ -276,42 +275,42 @@ TransformationPtr ParseChangeLogsource(MapReader* reader, const SourcePtr&) {
   return std::make_unique<ChangeLogsource>(std::move(log_source));
 }
 
-TransformationPtr ParseAddField(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseAddField(MapReader* reader, PipelineFile*) {
   return ParseChangeFields(ChangeFields::kAdd, "field", reader);
 }
 
-TransformationPtr ParseRemoveField(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseRemoveField(MapReader* reader, PipelineFile*) {
   return ParseChangeFields(ChangeFields::kRemove, "field", reader);
 }
 
-TransformationPtr ParseSetField(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseSetField(MapReader* reader, PipelineFile*) {
   return ParseChangeFields(ChangeFields::kSet, "fields", reader);
 }
 
-TransformationPtr ParseSetState(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseSetState(MapReader* reader, PipelineFile*) {
   std::string key = reader->RequireString("key");
   return std::make_unique<SetState>(std::move(key),
                                     reader->RequireScalar("val"));
 }
 
-TransformationPtr ParseSetCustomAttribute(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseSetCustomAttribute(MapReader* reader, PipelineFile*) {
   std::string name = reader->RequireString("attribute");
   return std::make_unique<SetCustomAttribute>(std::move(name),
                                               reader->RequireScalar("value"));
 }
 
-TransformationPtr ParseRuleFailure(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseRuleFailure(MapReader* reader, PipelineFile*) {
   return std::make_unique<RuleFailure>(reader->RequireString("message"));
 }
 
-TransformationPtr ParseStrictFieldMappingFailure(MapReader*, const SourcePtr&) {
+TransformationPtr ParseStrictFieldMappingFailure(MapReader*, PipelineFile*) {
   return std::make_unique<StrictFieldMappingFailure>();
 }
 
-TransformationPtr ParseNest(MapReader* reader, const SourcePtr& source) {
+TransformationPtr ParseNest(MapReader* reader, PipelineFile* file) {
   const text::YamlNode* items = reader->RequireNode("items");
   if (items == nullptr) return nullptr;
-  return std::make_unique<Nest>(ParseSteps(*items, source, reader->reporter()));
+  return std::make_unique<Nest>(ParseSteps(*items, file, reader->reporter()));
 }
 
 }  // namespace tocsin::sigma

@@ -8,42 +8,40 @@
 
 #include "src/frontend/sigma/pipeline_yaml.h"
 #include "src/frontend/sigma/transformations.h"
-#include "src/text/source.h"
 
 namespace tocsin::sigma {
 
-using SourcePtr = std::shared_ptr<const text::Source>;
 using TransformationPtr = std::unique_ptr<Transformation>;
 
 // field_transformations.cc
-TransformationPtr ParseFieldNameMapping(MapReader*, const SourcePtr&);
-TransformationPtr ParseFieldNamePrefixMapping(MapReader*, const SourcePtr&);
-TransformationPtr ParseFieldNamePrefix(MapReader*, const SourcePtr&);
-TransformationPtr ParseFieldNameSuffix(MapReader*, const SourcePtr&);
+TransformationPtr ParseFieldNameMapping(MapReader*, PipelineFile*);
+TransformationPtr ParseFieldNamePrefixMapping(MapReader*, PipelineFile*);
+TransformationPtr ParseFieldNamePrefix(MapReader*, PipelineFile*);
+TransformationPtr ParseFieldNameSuffix(MapReader*, PipelineFile*);
 
 // value_transformations.cc
-TransformationPtr ParseValuePlaceholders(MapReader*, const SourcePtr&);
-TransformationPtr ParseWildcardPlaceholders(MapReader*, const SourcePtr&);
-TransformationPtr ParseMapString(MapReader*, const SourcePtr&);
-TransformationPtr ParseReplaceString(MapReader*, const SourcePtr&);
-TransformationPtr ParseCase(MapReader*, const SourcePtr&);
-TransformationPtr ParseSetValue(MapReader*, const SourcePtr&);
-TransformationPtr ParseConvertType(MapReader*, const SourcePtr&);
-TransformationPtr ParseHashesFields(MapReader*, const SourcePtr&);
-TransformationPtr ParseDropDetectionItem(MapReader*, const SourcePtr&);
-TransformationPtr ParseDetectionItemFailure(MapReader*, const SourcePtr&);
+TransformationPtr ParseValuePlaceholders(MapReader*, PipelineFile*);
+TransformationPtr ParseWildcardPlaceholders(MapReader*, PipelineFile*);
+TransformationPtr ParseMapString(MapReader*, PipelineFile*);
+TransformationPtr ParseReplaceString(MapReader*, PipelineFile*);
+TransformationPtr ParseCase(MapReader*, PipelineFile*);
+TransformationPtr ParseSetValue(MapReader*, PipelineFile*);
+TransformationPtr ParseConvertType(MapReader*, PipelineFile*);
+TransformationPtr ParseHashesFields(MapReader*, PipelineFile*);
+TransformationPtr ParseDropDetectionItem(MapReader*, PipelineFile*);
+TransformationPtr ParseDetectionItemFailure(MapReader*, PipelineFile*);
 
 // rule_transformations.cc
-TransformationPtr ParseAddCondition(MapReader*, const SourcePtr&);
-TransformationPtr ParseChangeLogsource(MapReader*, const SourcePtr&);
-TransformationPtr ParseAddField(MapReader*, const SourcePtr&);
-TransformationPtr ParseRemoveField(MapReader*, const SourcePtr&);
-TransformationPtr ParseSetField(MapReader*, const SourcePtr&);
-TransformationPtr ParseSetState(MapReader*, const SourcePtr&);
-TransformationPtr ParseSetCustomAttribute(MapReader*, const SourcePtr&);
-TransformationPtr ParseRuleFailure(MapReader*, const SourcePtr&);
-TransformationPtr ParseStrictFieldMappingFailure(MapReader*, const SourcePtr&);
-TransformationPtr ParseNest(MapReader*, const SourcePtr&);
+TransformationPtr ParseAddCondition(MapReader*, PipelineFile*);
+TransformationPtr ParseChangeLogsource(MapReader*, PipelineFile*);
+TransformationPtr ParseAddField(MapReader*, PipelineFile*);
+TransformationPtr ParseRemoveField(MapReader*, PipelineFile*);
+TransformationPtr ParseSetField(MapReader*, PipelineFile*);
+TransformationPtr ParseSetState(MapReader*, PipelineFile*);
+TransformationPtr ParseSetCustomAttribute(MapReader*, PipelineFile*);
+TransformationPtr ParseRuleFailure(MapReader*, PipelineFile*);
+TransformationPtr ParseStrictFieldMappingFailure(MapReader*, PipelineFile*);
+TransformationPtr ParseNest(MapReader*, PipelineFile*);
 
 }  // namespace tocsin::sigma
 

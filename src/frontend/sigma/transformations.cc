@@ -242,10 +242,9 @@ void WarnOfIdleConditions(std::string_view key, MapReader* reader) {
 
 std::span<const TransformationKind> TransformationKinds() { return kKinds; }
 
-std::unique_ptr<Step> Step::Parse(
-    const text::YamlNode& node,
-    const std::shared_ptr<const text::Source>& source,
-    text::Reporter* reporter) {
+std::unique_ptr<Step> Step::Parse(const text::YamlNode& node,
+                                  PipelineFile* file,
+                                  text::Reporter* reporter) {
   const int errors = reporter->errors();
   MapReader reader(node, "transformation", reporter);
   if (!node.is_mapping()) return nullptr;
@@ -264,7 +263,7 @@ std::unique_ptr<Step> Step::Parse(
 
   auto step = std::make_unique<Step>();
   step->id_ = reader.String("id").value_or("");
-  step->place_ = absl::StrCat(source->path(), ":", node.range.start.line);
+  step->place_ = absl::StrCat(file->source->path(), ":", node.range.start.line);
   step->rule_conditions_ = ConditionGroup::Parse(ConditionSide::kRule, &reader);
   step->item_conditions_ =
       ConditionGroup::Parse(ConditionSide::kDetectionItem, &reader);
@@ -278,7 +277,7 @@ std::unique_ptr<Step> Step::Parse(
       WarnOfIdleConditions("field_name_conditions", &reader);
     }
   }
-  step->transformation_ = kind->parse(&reader, source);
+  step->transformation_ = kind->parse(&reader, file);
   reader.ReportUnknownKeys();
   if (reporter->errors() > errors) return nullptr;
   return step;
@@ -297,17 +296,23 @@ bool Step::Apply(std::string_view pipeline, const Variables& variables,
                                 state);
 }
 
-std::vector<std::unique_ptr<Step>> ParseSteps(
-    const text::YamlNode& node,
-    const std::shared_ptr<const text::Source>& source,
-    text::Reporter* reporter) {
+std::vector<std::unique_ptr<Step>> ParseSteps(const text::YamlNode& node,
+                                              PipelineFile* file,
+                                              text::Reporter* reporter) {
   std::vector<std::unique_ptr<Step>> steps;
   if (!node.is_sequence()) {
     reporter->Error("T063", node.range, "expected a list of transformations");
     return steps;
   }
   for (const text::YamlNode& item : node.items) {
-    std::unique_ptr<Step> step = Step::Parse(item, source, reporter);
+    if (file->steps_left == 0) {
+      reporter->Error("T071", item.range,
+                      "the pipeline has too many transformations",
+                      "join mappings, or split the pipeline in two");
+      break;
+    }
+    --file->steps_left;
+    std::unique_ptr<Step> step = Step::Parse(item, file, reporter);
     if (step != nullptr) steps.push_back(std::move(step));
   }
   return steps;

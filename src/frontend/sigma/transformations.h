@@ -42,6 +42,13 @@ class Transformation {
   virtual bool Apply(const StepContext& step, RuleState* state) const = 0;
 };
 
+// A pipeline while it is read.
+struct PipelineFile {
+  std::shared_ptr<const text::Source> source;
+  // Steps it may still have, nested ones included. Each is tried on each rule.
+  int steps_left = 5'000;
+};
+
 struct TransformationKind {
   enum Scope { kRule, kItems, kFields };
 
@@ -52,8 +59,8 @@ struct TransformationKind {
   std::string_view description;
   std::string_view example;  // A whole transformation, in YAML.
   // Reads the parameters; null or errors reported if they are wrong.
-  std::unique_ptr<Transformation> (*parse)(
-      MapReader* reader, const std::shared_ptr<const text::Source>& source);
+  std::unique_ptr<Transformation> (*parse)(MapReader* reader,
+                                           PipelineFile* file);
 };
 
 // Every kind of transformation there is, by groups.
@@ -63,10 +70,9 @@ std::span<const TransformationKind> TransformationKinds();
 class Step {
  public:
   // Null if it cannot be used, with errors reported.
-  static std::unique_ptr<Step> Parse(
-      const text::YamlNode& node,
-      const std::shared_ptr<const text::Source>& source,
-      text::Reporter* reporter);
+  static std::unique_ptr<Step> Parse(const text::YamlNode& node,
+                                     PipelineFile* file,
+                                     text::Reporter* reporter);
 
   bool Apply(std::string_view pipeline, const Variables& variables,
              RuleState* state) const;
@@ -81,10 +87,9 @@ class Step {
 };
 
 // Reads a list of steps, leaving out those that cannot be used.
-std::vector<std::unique_ptr<Step>> ParseSteps(
-    const text::YamlNode& node,
-    const std::shared_ptr<const text::Source>& source,
-    text::Reporter* reporter);
+std::vector<std::unique_ptr<Step>> ParseSteps(const text::YamlNode& node,
+                                              PipelineFile* file,
+                                              text::Reporter* reporter);
 
 }  // namespace tocsin::sigma
 

@@ -609,20 +609,19 @@ class DetectionItemFailure : public ItemTransformation {
 
 }  // namespace
 
-TransformationPtr ParseValuePlaceholders(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseValuePlaceholders(MapReader* reader, PipelineFile*) {
   return std::make_unique<ValuePlaceholders>(reader);
 }
 
-TransformationPtr ParseWildcardPlaceholders(MapReader* reader,
-                                            const SourcePtr&) {
+TransformationPtr ParseWildcardPlaceholders(MapReader* reader, PipelineFile*) {
   return std::make_unique<WildcardPlaceholders>(reader);
 }
 
-TransformationPtr ParseMapString(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseMapString(MapReader* reader, PipelineFile*) {
   return std::make_unique<MapString>(reader);
 }
 
-TransformationPtr ParseReplaceString(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseReplaceString(MapReader* reader, PipelineFile*) {
   const std::string pattern = reader->RequireString("regex");
   const std::string replacement = reader->RequireString("replacement");
   Replacer::Options options;
@@ -642,14 +641,14 @@ TransformationPtr ParseReplaceString(MapReader* reader, const SourcePtr&) {
   return std::make_unique<ReplaceString>(std::move(replacer));
 }
 
-TransformationPtr ParseCase(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseCase(MapReader* reader, PipelineFile*) {
   constexpr std::string_view kMethods[] = {"lower", "upper"};
   const std::string method =
       reader->Choice("method", kMethods).value_or("lower");
   return std::make_unique<ChangeCase>(method == "upper");
 }
 
-TransformationPtr ParseSetValue(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseSetValue(MapReader* reader, PipelineFile*) {
   Value value = reader->RequireScalar("value");
   const std::optional<std::string> type = reader->Choice("force_type", kTypes);
   if (!type.has_value()) {
@@ -671,21 +670,20 @@ TransformationPtr ParseSetValue(MapReader* reader, const SourcePtr&) {
   return std::make_unique<SetValue>(std::move(value));
 }
 
-TransformationPtr ParseConvertType(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseConvertType(MapReader* reader, PipelineFile*) {
   return std::make_unique<ConvertType>(
       reader->RequireChoice("target_type", kTypes) == "num");
 }
 
-TransformationPtr ParseHashesFields(MapReader* reader, const SourcePtr&) {
+TransformationPtr ParseHashesFields(MapReader* reader, PipelineFile*) {
   return std::make_unique<HashesFields>(reader);
 }
 
-TransformationPtr ParseDropDetectionItem(MapReader*, const SourcePtr&) {
+TransformationPtr ParseDropDetectionItem(MapReader*, PipelineFile*) {
   return std::make_unique<DropDetectionItem>();
 }
 
-TransformationPtr ParseDetectionItemFailure(MapReader* reader,
-                                            const SourcePtr&) {
+TransformationPtr ParseDetectionItemFailure(MapReader* reader, PipelineFile*) {
   return std::make_unique<DetectionItemFailure>(
       reader->RequireString("message"));
 }
