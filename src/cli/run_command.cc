@@ -57,7 +57,7 @@ InputFormat ParseInputFormat(std::string_view name) {
 TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
                       const InputFiles& inputs) {
   constexpr int kTitleMost = 40;
-  constexpr int kPlaceMost = 32;
+  const int place_most = terminal.is_terminal ? 32 : 60;
   constexpr int kLineDigits = 7;
   TableLayout layout{.terminal = terminal, .title_width = 4, .place_width = 5};
   for (const RuleInfo& rule : rules.rules()) {
@@ -70,7 +70,7 @@ TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
                  DisplayWidth(Visible(InputName(path))) + kLineDigits);
   }
   layout.title_width = std::min(layout.title_width, kTitleMost);
-  layout.place_width = std::min(layout.place_width, kPlaceMost);
+  layout.place_width = std::min(layout.place_width, place_most);
   return layout;
 }
 
