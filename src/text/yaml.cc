@@ -66,8 +66,9 @@ struct Chunk {
   size_t end = 0;
 };
 
-bool IsDocumentMarker(std::string_view line) {
-  return line.starts_with("---") &&
+// Whether `line` is `---` or `...`, alone or before a blank.
+bool IsMarker(std::string_view line, std::string_view marker) {
+  return line.starts_with(marker) &&
          (line.size() == 3 || line[3] == ' ' || line[3] == '\t');
 }
 
@@ -79,24 +80,28 @@ bool IsPreamble(std::string_view line) {
          line[0] == '%';
 }
 
-// Cuts a source before each `---` line, which YAML allows nowhere but between
-// documents: what is broken in one stays in one.
+// Cuts a source before each `---` line and behind each `...` line. YAML allows
+// them nowhere but between documents: what is broken in one stays in one.
 std::vector<Chunk> SplitDocuments(const Source& source) {
   std::vector<Chunk> chunks;
   size_t begin = 0;
   bool has_content = false;
+  const auto cut = [&](size_t end) {
+    if (has_content) chunks.push_back({begin, end});
+    if (has_content) begin = end;
+  };
   for (int number = 1; number <= source.line_count(); ++number) {
     const std::string_view line = source.Line(number);
-    if (!IsDocumentMarker(line)) {
+    if (IsMarker(line, "---")) {
+      cut(source.Offset({number, 1}));
+      has_content = true;
+    } else if (IsMarker(line, "...")) {
+      cut(source.Offset({number + 1, 1}));
+      begin = source.Offset({number + 1, 1});
+      has_content = false;
+    } else {
       has_content = has_content || !IsPreamble(line);
-      continue;
     }
-    if (has_content) {
-      const size_t offset = source.Offset({number, 1});
-      chunks.push_back({begin, offset});
-      begin = offset;
-    }
-    has_content = true;
   }
   chunks.push_back({begin, source.text().size()});
   return chunks;
@@ -618,8 +623,10 @@ std::vector<YamlDocument> ParseYaml(const Source& source,
     *found = 1;
     return documents;
   }
-  for (const Chunk& chunk : SplitDocuments(source)) {
-    if (*found >= kMaxDocuments) {
+  const std::vector<Chunk> chunks = SplitDocuments(source);
+  for (const Chunk& chunk : chunks) {
+    // Counted by their `---`, empty ones included: each takes a parser.
+    if (&chunk - chunks.data() >= kMaxDocuments) {
       ++*found;
       file_reporter.Error("T005", {source.Locate(chunk.begin), 0},
                           "more than " + std::to_string(kMaxDocuments) +

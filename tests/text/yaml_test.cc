@@ -53,6 +53,21 @@ TEST(YamlTest, OneBrokenDocumentDoesNotCostTheOthers) {
   EXPECT_EQ(parsed.diagnostics[0].code, "T003");
 }
 
+TEST(YamlTest, ThreeDotsEndADocument) {
+  const Parsed parsed("a: 1\n...\nb: [\n...\nc: 3\n...\n...\n");
+  EXPECT_EQ(parsed.found, 3);
+  ASSERT_THAT(parsed.documents, SizeIs(2));
+  EXPECT_EQ(parsed.documents[1].start, (Position{5, 1}));
+}
+
+TEST(YamlTest, AFileOfNothingButMarkersIsRefusedEarly) {
+  std::string text;
+  for (int i = 0; i < 60'000; ++i) text += "---\n";
+  const Parsed parsed(text);
+  ASSERT_THAT(parsed.diagnostics, SizeIs(1));
+  EXPECT_EQ(parsed.diagnostics[0].code, "T005");
+}
+
 TEST(YamlTest, EmptyDocumentsAreLeftOut) {
   const Parsed parsed("# comment\n---\n---\na: 1\n---\n# the end\n");
   EXPECT_EQ(parsed.found, 1);

@@ -41,15 +41,15 @@ void RemoveAction(YamlNode* map) {
 
 // Adds what `base` has and `own` lacks.
 void Merge(const YamlNode& base, YamlNode* own) {
-  for (const auto& [key, value] : base.entries) {
-    const auto same = std::find_if(own->entries.begin(), own->entries.end(),
-                                   [&key = key](const auto& entry) {
-                                     return entry.first.value == key.value;
-                                   });
+  for (const text::YamlEntry& entry : base.entries) {
+    const auto same = std::find_if(
+        own->entries.begin(), own->entries.end(), [&entry](const auto& other) {
+          return other.first.value == entry.first.value;
+        });
     if (same == own->entries.end()) {
-      own->entries.emplace_back(key, value);
-    } else if (same->second.is_mapping() && value.is_mapping()) {
-      Merge(value, &same->second);
+      own->entries.push_back(entry);
+    } else if (same->second.is_mapping() && entry.second.is_mapping()) {
+      Merge(entry.second, &same->second);
     }
   }
 }

@@ -53,7 +53,9 @@ class DetectionLowerer {
         good_ = false;
         continue;
       }
-      alternatives.push_back(LowerCondition(*condition));
+      Expr alternative = LowerCondition(*condition);
+      // Once lost, the rest is read for its errors only.
+      if (good_) alternatives.push_back(std::move(alternative));
     }
     if (!good_ || alternatives.empty()) return std::nullopt;
     WarnOfUnused();
@@ -95,6 +97,7 @@ class DetectionLowerer {
   }
 
   Expr LowerCondition(const Condition& condition) {
+    if (!Spend(1, condition.range)) return Expr::False();
     switch (condition.kind) {
       case Condition::kName:
         return LowerName(condition);
