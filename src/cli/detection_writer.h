@@ -31,6 +31,7 @@ std::unique_ptr<DetectionWriter> MakeCsvWriter();
 
 struct TableLayout {
   Terminal terminal;
+  int time_width = 24;  // To the millisecond; 20: to the second.
   int title_width = 40;
   int place_width = 32;
 };

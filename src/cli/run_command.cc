@@ -53,13 +53,22 @@ InputFormat ParseInputFormat(std::string_view name) {
                            : InputFormat::kAuto;
 }
 
-// Columns as wide as the rules and files at hand need, within reason.
+// Columns as wide as the rules and files at hand need. On a terminal they
+// leave two fifths of what time and level do not take to the matched fields.
 TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
                       const InputFiles& inputs) {
-  constexpr int kTitleMost = 40;
-  const int place_most = terminal.is_terminal ? 32 : 60;
   constexpr int kLineDigits = 7;
+  int title_most = 40;
+  int place_most = 60;
   TableLayout layout{.terminal = terminal, .title_width = 4, .place_width = 5};
+  if (terminal.width > 0) {
+    constexpr int kSeconds = 20;  // As "2026-01-15T10:20:30Z".
+    constexpr int kLevelAndGaps = 16;
+    layout.time_width = kSeconds;
+    const int rest = std::max(terminal.width - kSeconds - kLevelAndGaps, 0);
+    title_most = std::clamp(rest * 7 / 20, 12, title_most);
+    place_most = std::clamp(rest * 5 / 20, 10, place_most);
+  }
   for (const RuleInfo& rule : rules.rules()) {
     layout.title_width =
         std::max(layout.title_width, DisplayWidth(Visible(rule.title)));
@@ -69,7 +78,7 @@ TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
         std::max(layout.place_width,
                  DisplayWidth(Visible(InputName(path))) + kLineDigits);
   }
-  layout.title_width = std::min(layout.title_width, kTitleMost);
+  layout.title_width = std::min(layout.title_width, title_most);
   layout.place_width = std::min(layout.place_width, place_most);
   return layout;
 }

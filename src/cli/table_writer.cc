@@ -8,7 +8,6 @@
 namespace tocsin::cli {
 namespace {
 
-constexpr int kTimeWidth = 24;    // Milliseconds; more digits push the row.
 constexpr int kLevelWidth = 8;    // "critical".
 constexpr int kValueWidth = 120;  // Of one value; a terminal cuts further.
 
@@ -31,11 +30,11 @@ std::string_view LevelColour(std::string_view level) {
   }
 }
 
-// Finer digits are for programs.
-std::string ShowTime(const Detection& detection) {
+// A time cut to `width` columns; finer digits are for programs.
+std::string ShowTime(const Detection& detection, size_t width) {
   if (detection.time_source() == TimeSource::kNone) return "-";
   std::string time = FormatTimestamp(detection.time());
-  if (time.size() > kTimeWidth) time = time.substr(0, kTimeWidth - 1) + "Z";
+  if (time.size() > width) time = time.substr(0, width - 1) + "Z";
   return time;
 }
 
@@ -68,7 +67,8 @@ class TableWriter : public DetectionWriter {
       if (!matched.empty()) matched += "  ";
       matched += ShowMatched(text);
     }
-    AppendRow(ShowTime(detection), Visible(LevelName(rule.level)),
+    AppendRow(ShowTime(detection, static_cast<size_t>(layout_.time_width)),
+              Visible(LevelName(rule.level)),
               layout_.terminal.colours ? LevelColour(rule.level) : "",
               Visible(rule.title.empty() ? rule.id : rule.title), place,
               matched, out);
@@ -79,7 +79,7 @@ class TableWriter : public DetectionWriter {
                  std::string_view colour, std::string_view title,
                  std::string_view place, std::string_view matched,
                  std::string* out) {
-    const std::string left = Pad(time, kTimeWidth) + "  ";
+    const std::string left = Pad(time, layout_.time_width) + "  ";
     const std::string cell = Pad(CutEnd(level, kLevelWidth), kLevelWidth);
     std::string right =
         "  " + Pad(CutEnd(title, layout_.title_width), layout_.title_width) +

@@ -510,5 +510,31 @@ TEST_F(ProgramTest, EveryExampleRuleFiresOnTheExampleEvents) {
   EXPECT_THAT(run.err, Not(HasSubstr("note:")));
 }
 
+// The block of README.md that shows a run is what a terminal of 100 columns
+// shows; of the summary it has some lines.
+TEST_F(ProgramTest, TheExampleOfTheReadmeIsARealOne) {
+  const Finished run = RunOnTerminal(
+      {"run", "-r", "examples/rules", "examples/events/windows_evtx.jsonl"},
+      TOCSIN_SOURCE_DIR, 100);
+  std::string shown = run.out;
+  for (const std::string_view colour :
+       {"\x1b[1;31m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[0m", "\r"}) {
+    for (size_t at = 0; (at = shown.find(colour, at)) != std::string::npos;) {
+      shown.erase(at, colour.size());
+    }
+  }
+  std::istringstream readme(
+      ReadFile(fs::path(TOCSIN_SOURCE_DIR) / "README.md"));
+  std::string line;
+  while (std::getline(readme, line) && !line.starts_with("    $ tocsin run")) {
+  }
+  int lines = 0;
+  while (std::getline(readme, line) && line.starts_with("    ")) {
+    EXPECT_THAT(shown, HasSubstr(line.substr(4) + "\n"));
+    ++lines;
+  }
+  EXPECT_GT(lines, 5);
+}
+
 }  // namespace
 }  // namespace tocsin::cli
