@@ -17,6 +17,12 @@ constexpr std::string_view kFragments[] = {
     "É", "ж",  "Ж",      "k",      "K", "s",  "1", ".", "\u212A", "\u017F",
     "ß", "\n", "\u0130", "\u023A", "-", "/",  "–", "𐐀", "𐐨",      "\""};
 
+// Long enough to be worth an index.
+constexpr std::string_view kLongFragments[] = {
+    "needle",       "NEEDLE in a haystack",  "haystack",
+    "\\cmd.exe",    "C:\\Windows\\System32", "программа",
+    "ПРОГРАММА.EXE"};
+
 constexpr std::string_view kNumbers[] = {"0",
                                          "1",
                                          "12",
@@ -62,6 +68,7 @@ base::Number NumberOf(std::string_view text) {
 
 std::string Generator::Text() {
   std::string text;
+  if (OneIn(4)) text += Pick(kLongFragments);
   for (size_t n = Below(5); n > 0; --n) text += Pick(kFragments);
   return text;
 }
@@ -70,9 +77,18 @@ base::Pattern Generator::Pattern() {
   base::Pattern pattern;
   pattern.cased = OneIn(4);
   if (OneIn(10)) {  // A number or word as text.
+    const std::string_view text = OneIn(2) ? Pick(kWords) : Pick(kNumberTexts);
+    if (!text.empty()) {
+      pattern.tokens.push_back({PatternToken::kLiteral, std::string(text)});
+    }
+    return pattern;
+  }
+  if (OneIn(3)) {  // As most rules have them: a text, open at some end.
+    const PatternToken run = {PatternToken::kAnyRun, ""};
+    if (OneIn(2)) pattern.tokens.push_back(run);
     pattern.tokens.push_back(
-        {PatternToken::kLiteral,
-         std::string(OneIn(2) ? Pick(kWords) : Pick(kNumberTexts))});
+        {PatternToken::kLiteral, std::string(Pick(kLongFragments))});
+    if (OneIn(2)) pattern.tokens.push_back(run);
     return pattern;
   }
   for (size_t n = Below(5); n > 0; --n) {

@@ -68,6 +68,20 @@ TEST(MatcherTest, WhiteSpaceIsPartOfTheText) {
   EXPECT_FALSE(Matches(Text("F", "a"), R"({"F":"a\n"})"));
 }
 
+TEST(MatcherTest, ABackslashBeforeAWildcardIsABackslash) {
+  EXPECT_TRUE(Matches(Text("F", "*\\Desktop\\*"),
+                      R"({"F":"C:\\Users\\kim\\Desktop\\a.exe"})"));
+  EXPECT_FALSE(Matches(Text("F", "*\\Desktop\\*"),
+                       R"({"F":"C:\\Users\\kim\\Desktop"})"));
+}
+
+TEST(MatcherTest, AStarOrQuestionMarkInALiteralIsItself) {
+  ir::Expr star = Text("F", "");
+  star.test.pattern.tokens = {{base::PatternToken::kLiteral, "a*c?"}};
+  EXPECT_TRUE(Matches(star, R"({"F":"A*C?"})"));
+  EXPECT_FALSE(Matches(star, R"({"F":"abcd"})"));
+}
+
 TEST(MatcherTest, TextMeetsNumbersByTheirDigits) {
   EXPECT_TRUE(Matches(Text("EventID", "4688"), R"({"EventID":4688})"));
   EXPECT_TRUE(Matches(Text("EventID", "*68*"), R"({"EventID":4688})"));
