@@ -127,6 +127,7 @@ TEST_F(SamplesTest, CloudWatchMessagesAreUnwrapped) {
 
 TEST_F(SamplesTest, EveryEventHasATime) {
   runtime::EventView view;
+  runtime::EventTimeFinder finder({});
   for (const char* name :
        {"cloudtrail_records.json", "cloudtrail_eventbridge.json",
         "cloudwatch_logs_concatenated.json", "evtx_nested.jsonl",
@@ -138,7 +139,7 @@ TEST_F(SamplesTest, EveryEventHasATime) {
     EventReader reader(*std::move(source));
     while (reader.Next() == EventReader::kEvent) {
       ASSERT_TRUE(view.Load(Event::Json(reader.event().json)).ok());
-      const auto found = runtime::FindEventTime(view, {});
+      const auto found = finder.In(view);
       ASSERT_TRUE(found.has_value()) << name << " " << reader.event().json;
       EXPECT_THAT(FormatTimestamp(found->time), StartsWith("2026-01-15T1"))
           << name;

@@ -1,4 +1,4 @@
-// FindEventTime: the moment an event says it happened.
+// EventTimeFinder: the moment an event says it happened.
 
 #ifndef TOCSIN_SRC_RUNTIME_EVENT_EVENT_TIME_H_
 #define TOCSIN_SRC_RUNTIME_EVENT_EVENT_TIME_H_

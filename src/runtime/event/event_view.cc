@@ -332,14 +332,15 @@ bool EventView::Impl::FindPath(uint32_t node, std::string_view field,
     Append(member, values);
     return true;
   }
-  for (size_t dot = field.rfind('.'); dot != std::string_view::npos;
+  // No part of a path is empty: a dot at either end belongs to a key.
+  for (size_t dot = field.rfind('.'); dot != std::string_view::npos && dot > 0;
        dot = field.rfind('.', dot - 1)) {
+    if (dot + 1 == field.size()) continue;
     const uint32_t member = tree.FindMember(node, field.substr(0, dot));
     if (member != 0 && tree.node(member).is_container() &&
         FindPath(member, field.substr(dot + 1), values)) {
       return true;
     }
-    if (dot == 0) break;
   }
   return false;
 }

@@ -61,6 +61,7 @@ FieldIndex::Key* FieldIndex::Find(Node* node, std::string_view text) {
   if (it != node->keys.end()) return it->second.get();
   if (unknown_keys_ >= kMaxUnknownKeys || text.size() > kMaxKeyBytes) {
     nothing_ = Key();
+    nothing_.size = UINT32_MAX;  // As a guess it stands for no key, not for "".
     nothing_.odd = node == &root_ && BeginsOddShape(text);
     return &nothing_;
   }

@@ -13,7 +13,7 @@ std::string Find(std::string_view json, const TimeOptions& options = {}) {
   EventView view;
   const LoadResult loaded = view.Load(Event::Json(json));
   EXPECT_TRUE(loaded.ok()) << loaded.error;
-  const auto found = FindEventTime(view, options);
+  const auto found = EventTimeFinder(options).In(view);
   if (!found) return "none";
   return FormatTimestamp(found->time) + (found->zone_assumed ? "?" : "");
 }
@@ -33,7 +33,7 @@ TimeOptions Zone(absl::Duration zone) {
 
 constexpr char kNow[] = "2026-01-15T10:20:30Z";
 
-TEST(FindEventTimeTest, EachShapeHasItsField) {
+TEST(EventTimeTest, EachShapeHasItsField) {
   for (const char* json :
        {R"({"Event":{"System":{"EventID":1,"TimeCreated":
             {"#attributes":{"SystemTime":"2026-01-15T10:20:30Z"}}}}})",
@@ -57,7 +57,7 @@ TEST(FindEventTimeTest, EachShapeHasItsField) {
   }
 }
 
-TEST(FindEventTimeTest, WithoutATimeThereIsNone) {
+TEST(EventTimeTest, WithoutATimeThereIsNone) {
   for (const char* json : {"{}", R"({"timestamp":null,"ts":"","time":"soon"})",
                            R"({"date":"2026-01-15"})", R"({"time":"10:20:30"})",
                            R"({"timestamp":{},"ts":[],"time":true})"}) {
@@ -65,11 +65,11 @@ TEST(FindEventTimeTest, WithoutATimeThereIsNone) {
   }
 }
 
-TEST(FindEventTimeTest, AFieldThatHoldsNoTimeGivesWayToTheNext) {
+TEST(EventTimeTest, AFieldThatHoldsNoTimeGivesWayToTheNext) {
   EXPECT_EQ(Find(R"({"timestamp":"-","time":1768472430})"), kNow);
 }
 
-TEST(FindEventTimeTest, TheSourcesOwnTimeComesBeforeTheCollectors) {
+TEST(EventTimeTest, TheSourcesOwnTimeComesBeforeTheCollectors) {
   EXPECT_EQ(Find(R"({"@timestamp":"2026-01-15T10:20:30Z",
                      "EventTime":"2026-01-15 05:20:30",
                      "event":{"created":"2026-01-15T10:25:00Z"}})"),
@@ -79,25 +79,25 @@ TEST(FindEventTimeTest, TheSourcesOwnTimeComesBeforeTheCollectors) {
             kNow);
 }
 
-TEST(FindEventTimeTest, LocalTimeIsReadInTheAssumedZoneAndSaysSo) {
+TEST(EventTimeTest, LocalTimeIsReadInTheAssumedZoneAndSaysSo) {
   const std::string_view json = R"({"EventTime":"2026-01-15T10:20:30.000"})";
   EXPECT_EQ(Find(json, Zone(absl::Hours(8))), "2026-01-15T02:20:30Z?");
   EXPECT_EQ(Find(json), "2026-01-15T10:20:30Z?");
 }
 
-TEST(FindEventTimeTest, FieldsDefinedAsUtcNeedNoZone) {
+TEST(EventTimeTest, FieldsDefinedAsUtcNeedNoZone) {
   EXPECT_EQ(Find(R"({"UtcTime":"2026-01-15 10:20:30"})", Zone(absl::Hours(8))),
             kNow);
 }
 
-TEST(FindEventTimeTest, OnlyTheNamedFieldIsLookedAt) {
+TEST(EventTimeTest, OnlyTheNamedFieldIsLookedAt) {
   EXPECT_EQ(Find(R"({"my":{"when":"2026-01-15T10:20:30Z"},"time":0})",
                  Field("my.when")),
             kNow);
   EXPECT_EQ(Find(R"({"time":1768472430})", Field("my.when")), "none");
 }
 
-TEST(FindEventTimeTest, ADeclaredUnitDecidesAndZeroIsATime) {
+TEST(EventTimeTest, ADeclaredUnitDecidesAndZeroIsATime) {
   EXPECT_EQ(Find(R"({"t":0})", Field("t", TimeFormat::kEpochNanos)),
             "1970-01-01T00:00:00Z");
   EXPECT_EQ(
@@ -113,7 +113,7 @@ TEST(FindEventTimeTest, ADeclaredUnitDecidesAndZeroIsATime) {
             kNow);
 }
 
-TEST(FindEventTimeTest, FileTimeCountsFrom1601) {
+TEST(EventTimeTest, FileTimeCountsFrom1601) {
   const TimeOptions options = Field("t", TimeFormat::kFileTime);
   EXPECT_EQ(Find(R"({"t":134129460300000000})", options), kNow);
   EXPECT_EQ(Find(R"({"t":"134129460301234567"})", options),
@@ -127,20 +127,20 @@ TEST(FindEventTimeTest, FileTimeCountsFrom1601) {
   }
 }
 
-TEST(FindEventTimeTest, FractionsOfTheSecondAreExact) {
+TEST(EventTimeTest, FractionsOfTheSecondAreExact) {
   EXPECT_EQ(Find(R"({"ts":1768472430.123456789})"),
             "2026-01-15T10:20:30.123456789Z");
   EXPECT_EQ(Find(R"({"ts":1.7684724305e9})"), "2026-01-15T10:20:30.500Z");
 }
 
-TEST(FindEventTimeTest, AnOtlpTimeOfZeroIsUnknown) {
+TEST(EventTimeTest, AnOtlpTimeOfZeroIsUnknown) {
   EXPECT_EQ(Find(R"({"timeUnixNano":"0",
                      "observedTimeUnixNano":"1768472430000000000"})"),
             kNow);
   EXPECT_EQ(Find(R"({"timestamp":0})"), "1970-01-01T00:00:00Z");
 }
 
-TEST(FindEventTimeTest, AHostsOwnNumbersAreTimesToo) {
+TEST(EventTimeTest, AHostsOwnNumbersAreTimesToo) {
   const auto found = ReadTime(FieldValue::Double(1768472430.5),
                               TimeFormat::kAuto, absl::ZeroDuration());
   ASSERT_TRUE(found.has_value());

@@ -1,0 +1,161 @@
+// The quick reader of events against the careful one, on generated texts: what
+// the quick one takes, the careful one reads the same.
+
+#include "src/runtime/event/raw_event.h"
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "src/runtime/event/event_view.h"
+#include "src/runtime/event/field_index.h"
+
+namespace tocsin::runtime {
+namespace {
+
+const std::vector<std::string> kFields = {
+    "a",  "a.b",     "a.b.c", "",      ".",          "n",   "b",   "b.a",
+    "ts", "EventID", "Data",  "Image", "ThreatName", "dup", "a.a", "Channel"};
+
+constexpr std::string_view kKeys[] = {
+    "a",        "b",           "c",       "a.b",   "b.c",  "a.b.c",
+    "",         ".",           "n",       "ts",    "Data", "dup",
+    "b.a",      "x",           "EventID", "Event", "a.a",  "Image",
+    "a\\u0062", "Threat Name", "winlog",  "System"};
+
+constexpr std::string_view kScalars[] = {"1",
+                                         "-0",
+                                         "1.50",
+                                         "1e400",
+                                         "18446744073709551616",
+                                         "true",
+                                         "false",
+                                         "null",
+                                         "\"\"",
+                                         "\"x\"",
+                                         " 7 ",
+                                         "\"\\\\a\\n\"",
+                                         "\"\\ud800\"",
+                                         "\"\\u0041\"",
+                                         "\"C:\\W\""};
+
+class Generator {
+ public:
+  std::string Object(int depth) {
+    std::string json = "{";
+    const size_t members = Below(5);
+    for (size_t i = 0; i < members; ++i) {
+      if (i > 0) json += ',';
+      json += '"';
+      json += Pick(kKeys);
+      json += Below(8) == 0 ? "\" :" : "\":";
+      json += Value(depth);
+    }
+    return json + "}";
+  }
+
+  // `json` with a byte or two changed.
+  std::string Damage(std::string json) {
+    constexpr std::string_view kBytes = "{}[]\",:\\ 01.-etu\x01\x7F\xFF\xC3";
+    for (size_t i = Below(2); i < 2; ++i) {
+      const size_t at = Below(json.size());
+      switch (Below(3)) {
+        case 0:
+          json.erase(at, 1);
+          break;
+        case 1:
+          json.insert(at, 1, kBytes[Below(kBytes.size())]);
+          break;
+        default:
+          json[at] = kBytes[Below(kBytes.size())];
+      }
+      if (json.empty()) break;
+    }
+    return json;
+  }
+
+ private:
+  size_t Below(size_t bound) { return random_() % bound; }
+
+  template <size_t kSize>
+  std::string_view Pick(const std::string_view (&from)[kSize]) {
+    return from[Below(kSize)];
+  }
+
+  std::string Value(int depth) {
+    const size_t kind = Below(10);
+    if (depth == 0 || kind > 4) return std::string(Pick(kScalars));
+    if (kind > 1) return Object(depth - 1);
+    std::string json = "[";
+    const size_t elements = Below(4);
+    for (size_t i = 0; i < elements; ++i) {
+      if (i > 0) json += ',';
+      json += Value(depth - 1);
+    }
+    return json + "]";
+  }
+
+  std::mt19937 random_{20260115};
+};
+
+class RawEventTest : public testing::Test {
+ protected:
+  // Returns whether the quick reader took `json`.
+  bool Agree(const std::string& json) {
+    const bool is_read = view_.Load(Event::Json(json)).ok();
+    if (raw_.Load(json) != RawEvent::kOk) return false;
+    EXPECT_TRUE(is_read) << json;
+    for (uint32_t field = 0; is_read && field < kFields.size(); ++field) {
+      EXPECT_EQ(FromRaw(field), FromView(kFields[field]))
+          << kFields[field] << " in " << json;
+    }
+    return true;
+  }
+
+  std::string FromView(std::string_view field) {
+    std::vector<FieldValue> values;
+    if (!view_.Find(field, &values)) return "missing";
+    std::string text;
+    for (const FieldValue& value : values) text += Show(value);
+    return text;
+  }
+
+  std::string FromRaw(uint32_t field) {
+    if (!raw_.Has(field)) return "missing";
+    std::string text;
+    for (const RawValue* value = raw_.First(field); value != nullptr;
+         value = raw_.Next(*value)) {
+      text += Show(raw_.Read(*value));
+    }
+    return text;
+  }
+
+  static std::string Show(const FieldValue& value) {
+    return std::to_string(static_cast<int>(value.kind())) + ":" +
+           std::string(value.text()) + ",";
+  }
+
+  FieldIndex index_{kFields};
+  RawEvent raw_{&index_};
+  EventView view_;
+  Generator generate_;
+};
+
+TEST_F(RawEventTest, ReadsWellFormedEventsAsTheTreeDoes) {
+  int taken = 0;
+  for (int i = 0; i < 20'000; ++i) taken += Agree(generate_.Object(i % 5));
+  EXPECT_GT(taken, 10'000);
+}
+
+TEST_F(RawEventTest, TakesNoEventThatTheTreeRefuses) {
+  int taken = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    taken += Agree(generate_.Damage(generate_.Object(i % 5)));
+  }
+  EXPECT_GT(taken, 2'000);
+}
+
+}  // namespace
+}  // namespace tocsin::runtime
