@@ -16,8 +16,9 @@ constexpr size_t kStrided = 4 + kStride - 1;  // Least size for strided marks.
 // How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
 // choice of the bytes that a literal is found by.
 int Commonness(char c) {
-  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\ ./";
-  static constexpr std::string_view kUsual = "hgfbwvy-_:0123456789";
+  // `|` and DEL are what a backslash and `_` become with bit 0x20 set.
+  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\| ./";
+  static constexpr std::string_view kUsual = "hgfbwvy-_\x7F:\"0123456789";
   if (kCommon.find(c) != std::string_view::npos) return 3;
   if (kUsual.find(c) != std::string_view::npos) return 2;
   return c >= 'a' && c <= 'z' ? 1 : 0;

@@ -5,6 +5,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
+#include "src/runtime/match/scan_text.h"
 
 namespace tocsin::runtime {
 uint64_t LiteralFinder::Load(const char* data, size_t size) {
@@ -68,7 +69,7 @@ void LiteralFinder::Build() {
         end_sizes_[edge] = true;
         break;
       case Anchor::kAnywhere:
-        inner_.Add(text, entry.id);
+        AddInner(text, entry.id);
         break;
     }
   }
@@ -96,8 +97,8 @@ void LiteralFinder::Verify(const Table& table, uint64_t key,
   }
 }
 
-void LiteralFinder::Find(std::string_view text,
-                         std::vector<uint32_t>* ids) const {
+void LiteralFinder::FindAnchored(std::string_view text,
+                                 std::vector<uint32_t>* ids) const {
   if (!whole_.empty()) {
     const auto found = whole_.find(WholeKey(text));
     if (found != whole_.end()) {
@@ -116,7 +117,21 @@ void LiteralFinder::Find(std::string_view text,
       Verify(end_, EdgeKey(Load(text.data() + at, size), size), text, at, ids);
     }
   }
-  inner_.Find(text, ids);
+}
+
+void LiteralFinder::AddInner(std::string_view text, uint32_t id) {
+  const std::string piece = LongestScanPiece(text, domain_ == Domain::kEvents);
+  if (piece.empty()) {
+    always_.push_back(id);
+  } else {
+    inner_.Add(piece, id);
+  }
+}
+
+void LiteralFinder::FindInner(std::string_view scan_text,
+                              std::vector<uint32_t>* ids) const {
+  ids->insert(ids->end(), always_.begin(), always_.end());
+  inner_.Find(scan_text, ids);
 }
 
 }  // namespace tocsin::runtime

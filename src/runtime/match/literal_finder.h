@@ -1,8 +1,9 @@
-// LiteralFinder: which of many literals stand in a text.
+// LiteralFinder: which of many literals stand in a value.
 //
-// Built once for the literals that guard rules by one field, then asked for each
-// new value. Whole, leading and trailing literals are found by hashes of the
-// value's first and last eight bytes, inner ones by a GramScanner. Cost of Find:
+// Built once for the literals that guard rules by one field, then asked for
+// each new value. Whole, leading and trailing literals are found by hashes of
+// the value's first and last eight bytes, inner ones by a GramScanner over the
+// value's raw bytes (see scan_text.h), which errs on the side of finding. Cost:
 // a few ns for the anchored and a GramScanner's for the inner literals,
 // whatever their number.
 
@@ -27,6 +28,12 @@ class LiteralFinder {
  public:
   using Anchor = program::Literal::Anchor;
 
+  // What inner literals are looked for in: texts for which HidesAnyText is
+  // false, or whole events for which HidesAsciiText is.
+  enum class Domain { kValues, kEvents };
+
+  explicit LiteralFinder(Domain domain = Domain::kValues) : domain_(domain) {}
+
   // `text` is folded. Equal literals may be added with several ids. Empty ones
   // match the empty value if they are kWhole or kNumber, and are not added otherwise.
   void Add(Anchor anchor, std::string_view text, uint32_t id);
@@ -34,9 +41,18 @@ class LiteralFinder {
   // Call once, after the last Add and before Find.
   void Build();
 
-  // Appends the id of each literal that stands in the folded `text`, perhaps
-  // more than once.
-  void Find(std::string_view text, std::vector<uint32_t>* ids) const;
+  bool has_anchored() const {
+    return !whole_.empty() || !start_.empty() || !end_.empty();
+  }
+  bool has_inner() const { return !inner_.empty() || !always_.empty(); }
+
+  // Appends the id of each anchored literal that stands in the folded `text`,
+  // perhaps more than once.
+  void FindAnchored(std::string_view text, std::vector<uint32_t>* ids) const;
+
+  // Appends the ids of inner literals that may stand in `scan_text`, perhaps
+  // more than once. The text must not hide any.
+  void FindInner(std::string_view scan_text, std::vector<uint32_t>* ids) const;
 
   bool has_numbers() const { return !numbers_.empty(); }
   // Ids of all kNumber literals: what a number in another form may equal.
@@ -71,10 +87,12 @@ class LiteralFinder {
   std::string_view TextOf(const Entry& entry) const {
     return std::string_view(texts_).substr(entry.begin, entry.size);
   }
+  void AddInner(std::string_view text, uint32_t id);
   void BuildTable(std::vector<std::pair<uint64_t, Entry>> keyed, Table* table);
   void Verify(const Table& table, uint64_t key, std::string_view text,
               size_t at, std::vector<uint32_t>* ids) const;
 
+  Domain domain_;
   std::string texts_;
   std::vector<Entry> entries_;
   std::vector<Pending> pending_;
@@ -84,7 +102,8 @@ class LiteralFinder {
   Table end_;
   std::array<bool, 9> start_sizes_{};  // Key sizes that occur, 1 to 8.
   std::array<bool, 9> end_sizes_{};
-  GramScanner inner_;
+  GramScanner inner_{GramScanner::Case::kLowerBit};
+  std::vector<uint32_t> always_;  // Inner literals without a piece to look for.
 };
 
 }  // namespace tocsin::runtime

@@ -4,9 +4,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "src/base/utf8.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace tocsin::runtime {
 namespace {
@@ -81,13 +87,58 @@ bool ConsumeBack(Segment segment, std::string_view* text) {
   return true;
 }
 
-// std::string_view::find can take quadratic time; memmem is linear.
-size_t FindText(std::string_view text, std::string_view part) {
-  if (part.empty()) return 0;  // Also where data() is null.
+size_t FindLinearly(std::string_view text, std::string_view part) {
   const void* const found =
       memmem(text.data(), text.size(), part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<size_t>(static_cast<const char*>(found) - text.data());
+}
+
+#if defined(__SSE2__)
+// Looks for places where the first and the last byte of `part` fit, sixteen at
+// a time; a few times faster than memmem. Gives up after many that fit and fail,
+// for a text made so would cost quadratic time; `*from` is where it came to.
+// REQUIRES: `part` has two bytes or more.
+size_t FindByEnds(std::string_view text, std::string_view part, size_t* from) {
+  const __m128i first = _mm_set1_epi8(part.front());
+  const __m128i last = _mm_set1_epi8(part.back());
+  const size_t span = part.size() - 1;
+  int patience = 64;
+  size_t at = 0;
+  for (; at + span + 16 <= text.size() && patience > 0; at += 16) {
+    const auto load = [&](size_t place) {
+      return _mm_loadu_si128(
+          reinterpret_cast<const __m128i*>(text.data() + place));
+    };
+    auto fits = static_cast<uint32_t>(
+        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(load(at), first),
+                                        _mm_cmpeq_epi8(load(at + span), last))));
+    for (; fits != 0; fits &= fits - 1) {
+      const size_t place = at + static_cast<size_t>(__builtin_ctz(fits));
+      if (std::memcmp(text.data() + place + 1, part.data() + 1, span) == 0) {
+        return place;
+      }
+      --patience;
+    }
+  }
+  *from = at;
+  return std::string_view::npos;
+}
+#endif
+
+// std::string_view::find can take quadratic time; memmem is linear.
+size_t FindText(std::string_view text, std::string_view part) {
+  if (part.empty()) return 0;  // Also where data() is null.
+#if defined(__SSE2__)
+  if (part.size() > 1) {
+    size_t from = 0;
+    const size_t place = FindByEnds(text, part, &from);
+    if (place != std::string_view::npos) return place;
+    const size_t in_rest = FindLinearly(text.substr(from), part);
+    return in_rest == std::string_view::npos ? in_rest : from + in_rest;
+  }
+#endif
+  return FindLinearly(text, part);
 }
 
 // Takes `text` up to the end of the leftmost match of `segment`. To take the

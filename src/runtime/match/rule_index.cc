@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "src/runtime/match/scan_text.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -79,7 +80,7 @@ RuleIndex::RuleIndex(const program::Program& program,
         if (is_new) literals.bits.emplace_back();
         literals.bits[number].push_back(bit);
         if (literal.field == program::kAnyField) {
-          if (is_new) keywords_.Add(literal.text, number);
+          if (is_new) keywords_.Add(literal.anchor, literal.text, number);
           Set(i, &keyword_rules_);
           Set(bit, &keyword_guards_);
           continue;
@@ -134,7 +135,16 @@ void RuleIndex::FindInValue(const LiteralFinder& finder, RawEvent& event,
       !IsPlainInteger(value.text())) {
     found_ = finder.numbers();
   }
-  finder.Find(event.Folded(value), &found_);
+  if (finder.has_anchored()) finder.FindAnchored(event.Folded(value), &found_);
+  if (finder.has_inner()) {
+    if (value.kind == RawKind::kString && !HidesAnyText(value.text())) {
+      finder.FindInner(value.text(), &found_);
+    } else {
+      scan_text_.clear();
+      AppendScanText(event.Folded(value), &scan_text_);
+      finder.FindInner(scan_text_, &found_);
+    }
+  }
   std::sort(found_.begin(), found_.end());
   found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
 }
@@ -213,9 +223,10 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
     if (!Meet(probe.inner_rules, candidates_)) continue;
     Run<false>(probe, event, step.source, &hits_);
   }
-  if (!keywords_.empty() && Meet(keyword_rules_, candidates_)) {
-    found_.clear();
-    if (!json.empty() && keywords_.Find(json, &found_)) {
+  if (keywords_.has_inner() && Meet(keyword_rules_, candidates_)) {
+    if (!json.empty() && !HidesAsciiText(json)) {
+      found_.clear();
+      keywords_.FindInner(json, &found_);
       SetBits(inner_, found_, &hits_);
     } else {
       for (size_t i = 0; i < hits_.size(); ++i) hits_[i] |= keyword_guards_[i];

@@ -17,13 +17,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "src/program/program.h"
 #include "src/runtime/event/raw_event.h"
-#include "src/runtime/match/keyword_scanner.h"
 #include "src/runtime/match/literal_finder.h"
 #include "src/runtime/match/value_memo.h"
 
@@ -104,7 +104,7 @@ class RuleIndex {
   std::vector<uint32_t> rules_;
   size_t words_;
   std::vector<Probe> probes_;
-  KeywordScanner keywords_;
+  LiteralFinder keywords_{LiteralFinder::Domain::kEvents};
   RuleBits keyword_rules_;   // Rules that keywords guard,
   RuleBits keyword_guards_;  // and these guards, as bits of inner_.
   GuardsOf anchored_;
@@ -114,6 +114,7 @@ class RuleIndex {
   RuleBits candidates_;
   RuleBits hits_;
   std::vector<uint32_t> found_;
+  std::string scan_text_;
 };
 
 }  // namespace tocsin::runtime
