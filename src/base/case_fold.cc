@@ -113,6 +113,15 @@ void AppendFolded(std::string_view text, std::string* out) {
   }
 }
 
+std::string_view FoldTo(std::string_view text, TextArena* arena) {
+  if (text.empty()) return text;
+  char* const place = arena->Allocate(text.size());
+  const size_t ascii = FoldAsciiRun(text, place);
+  if (ascii == text.size()) return {place, ascii};
+  std::string folded = Fold(text);
+  return arena->Copy(folded);
+}
+
 std::string Fold(std::string_view text) {
   std::string folded;
   AppendFolded(text, &folded);

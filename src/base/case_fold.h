@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/text_arena.h"
+
 namespace tocsin::base {
 
 char32_t FoldCodePoint(char32_t code_point);
@@ -16,6 +18,9 @@ char32_t FoldCodePoint(char32_t code_point);
 void AppendFolded(std::string_view text, std::string* out);
 
 std::string Fold(std::string_view text);
+
+// The folded form of `text`, in memory of `arena` if it differs.
+std::string_view FoldTo(std::string_view text, TextArena* arena);
 
 // Whether two texts are equal after folding.
 bool EqualFolded(std::string_view a, std::string_view b);

@@ -16,20 +16,27 @@ class TextArena {
   // A copy of `text` that stays where it is until Clear.
   std::string_view Copy(std::string_view text) {
     if (text.empty()) return {};
-    if (text.size() > kBlockBytes) {
-      large_.push_back(std::make_unique<char[]>(text.size()));
-      return Put(large_.back().get(), text);
+    char* const place = Allocate(text.size());
+    std::memcpy(place, text.data(), text.size());
+    return {place, text.size()};
+  }
+
+  // Room for `size` bytes, at least one, that stays until Clear.
+  char* Allocate(size_t size) {
+    if (size > kBlockBytes) {
+      large_.push_back(std::make_unique_for_overwrite<char[]>(size));
+      return large_.back().get();
     }
-    if (blocks_.empty() || text.size() > kBlockBytes - used_) {
+    if (blocks_.empty() || size > kBlockBytes - used_) {
       if (!blocks_.empty()) ++block_;
       if (block_ == blocks_.size()) {
-        blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+        blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
       }
       used_ = 0;
     }
     char* const place = blocks_[block_].get() + used_;
-    used_ += text.size();
-    return Put(place, text);
+    used_ += size;
+    return place;
   }
 
   // Forgets all texts. Memory is kept for the next ones, but what an unusually
@@ -44,11 +51,6 @@ class TextArena {
  private:
   static constexpr size_t kBlockBytes = size_t{64} << 10;
   static constexpr size_t kKeptBlocks = 16;
-
-  static std::string_view Put(char* place, std::string_view text) {
-    std::memcpy(place, text.data(), text.size());
-    return {place, text.size()};
-  }
 
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<char[]>> large_;  // Texts longer than a block.

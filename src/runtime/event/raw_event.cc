@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "src/base/case_fold.h"
 #include "src/base/json_unescape.h"
@@ -335,10 +337,9 @@ std::string_view RawEvent::Text(const RawValue& value) {
     made.has_text = true;
     made.text = value.text();
     if (made.text.find('\\') != std::string_view::npos) {
-      scratch_.assign(made.text);
-      scratch_.resize(
-          base::UnescapeJsonInPlace(scratch_.data(), scratch_.size()));
-      made.text = arena_.Copy(scratch_);
+      char* const place = arena_.Allocate(made.text.size());
+      std::memcpy(place, made.text.data(), made.text.size());
+      made.text = {place, base::UnescapeJsonInPlace(place, made.text.size())};
     }
   }
   return made.text;
@@ -349,9 +350,7 @@ std::string_view RawEvent::Folded(const RawValue& value) {
   Made& made = MadeOf(value);
   if (!made.has_folded) {
     made.has_folded = true;
-    scratch_.clear();
-    base::AppendFolded(text, &scratch_);
-    made.folded = scratch_ == text ? text : arena_.Copy(scratch_);
+    made.folded = base::FoldTo(text, &arena_);
   }
   return made.folded;
 }
@@ -375,8 +374,21 @@ FieldValue RawEvent::Read(const RawValue& value) {
   return FieldValue::Null();
 }
 
+// Events are mostly fed line by line from one buffer. While this one is worked on,
+// the next can come from memory; where there is none, nothing happens.
+static void PrefetchNext(std::string_view json) {
+  constexpr size_t kCacheLine = 64;
+  constexpr size_t kMaxAhead = 4096;
+  const char* const next = json.data() + json.size();
+  const size_t ahead = std::min(json.size(), kMaxAhead);
+  for (size_t i = 0; i < ahead; i += kCacheLine) {
+    __builtin_prefetch(next + i);
+  }
+}
+
 RawEvent::Outcome RawEvent::Load(std::string_view json) {
   Clear();
+  PrefetchNext(json);
   while (!json.empty() && IsSpace(json.back())) json.remove_suffix(1);
   if (json.empty() || json.back() != '}' || json.size() > kMaxRawBytes ||
       !structure_->Index(json)) {

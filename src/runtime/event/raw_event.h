@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -137,7 +136,6 @@ class RawEvent {
   std::vector<Made> made_;  // By place in values_.
   uint64_t event_number_ = 0;
   base::TextArena arena_;
-  std::string scratch_;
   uint64_t shape_ = 0;
 };
 

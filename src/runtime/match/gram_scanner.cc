@@ -10,8 +10,10 @@
 namespace tocsin::runtime {
 namespace {
 
-constexpr size_t kStride = 4;
-constexpr size_t kStrided = 4 + kStride - 1;  // Least size for strided marks.
+// The least size of literals that are found by their places at multiples of 2
+// and of 4.
+constexpr size_t kStrideTwo = 4 + 2 - 1;
+constexpr size_t kStrideFour = 4 + 4 - 1;
 
 // How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
 // choice of the bytes that a literal is found by.
@@ -61,10 +63,10 @@ void GramScanner::Add(std::string_view literal, uint32_t id) {
 
 void GramScanner::BuildMarks(Marks* marks) {
   if (marks->added.empty()) return;
-  // One mark in eight bits or more, up to 32 KiB.
-  marks->bits = 12;
+  // One mark in 64 bits, from 1 KiB up to 32 KiB.
+  marks->bits = 13;
   while (marks->bits < 18 &&
-         marks->added.size() * 8 > (size_t{1} << marks->bits)) {
+         marks->added.size() * 64 > (size_t{1} << marks->bits)) {
     ++marks->bits;
   }
   marks->bitmap.assign((size_t{1} << marks->bits) / 32, 0);
@@ -88,11 +90,13 @@ void GramScanner::Build() {
     const Literal& literal = literals_[i];
     const std::string_view text =
         std::string_view(texts_).substr(literal.begin, literal.size);
-    if (text.size() >= kStrided) {
-      const size_t first = RarestPlace(text, kStrided);
-      for (size_t k = first; k < first + kStride; ++k) {
-        strided_.added.push_back(
-            {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
+    if (text.size() >= kStrideTwo) {
+      const bool four = text.size() >= kStrideFour;
+      const size_t first = RarestPlace(text, four ? kStrideFour : kStrideTwo);
+      for (size_t k = first; k < first + (four ? 4 : 2); ++k) {
+        (four ? by_four_ : by_two_)
+            .added.push_back(
+                {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
       }
       continue;
     }
@@ -103,7 +107,8 @@ void GramScanner::Build() {
     by_width_[width].added.push_back(
         {gram | lower_, {i, static_cast<uint32_t>(place)}});
   }
-  BuildMarks(&strided_);
+  BuildMarks(&by_four_);
+  BuildMarks(&by_two_);
   for (Marks& marks : by_width_) BuildMarks(&marks);
 #if defined(__x86_64__)
   has_avx2_ = __builtin_cpu_supports("avx2") != 0;
@@ -204,7 +209,8 @@ void GramScanner::FindMarks(const Marks& marks, bool avx2,
 
 void GramScanner::FindWith(bool avx2, std::string_view text,
                            std::vector<uint32_t>* ids) const {
-  FindMarks<4, 4>(strided_, avx2, text, ids);
+  FindMarks<4, 4>(by_four_, avx2, text, ids);
+  FindMarks<4, 2>(by_two_, avx2, text, ids);
   FindMarks<4, 1>(by_width_[4], avx2, text, ids);
   FindMarks<3, 1>(by_width_[3], avx2, text, ids);
   FindMarks<2, 1>(by_width_[2], avx2, text, ids);
