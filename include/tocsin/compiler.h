@@ -64,7 +64,8 @@ class Compiler {
   void AddText(std::string_view text, std::string_view path);
 
   // Adds a processing pipeline (docs/sigma.md, "Pipelines"). Pipelines are applied to
-  // Sigma rules in order of their priority, then of addition.
+  // Sigma rules in order of their priority, then of addition. If one cannot be
+  // used no Sigma rule is loaded: rules that miss their pipeline stay silent.
   absl::Status AddPipelinePath(const std::string& path);
   void AddPipelineText(std::string_view text, std::string_view path);
 

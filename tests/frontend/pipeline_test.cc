@@ -115,7 +115,7 @@ TEST(PipelineTest, ConditionsWithoutEffectAreTold) {
 TEST(PipelineTest, AllProblemsOfAFileAreTold) {
   EXPECT_EQ(Compile({kRule}, {"x: 1\ntransformations: [{type: y}, {z: 1}]\n"})
                 .diagnostics.size(),
-            3u);
+            4u);
 }
 
 TEST(PipelineTest, TransformationsOfAPipelineAreBounded) {
@@ -125,6 +125,19 @@ TEST(PipelineTest, TransformationsOfAPipelineAreBounded) {
   EXPECT_EQ(ProblemsOf(pipeline),
             "T071 pipeline.yml:5002:5 the pipeline has too many "
             "transformations (join mappings, or split the pipeline in two)\n");
+}
+
+TEST(PipelineTest, NoRuleIsLoadedWithoutAPipelineThatItMayNeed) {
+  for (const char* pipeline : {"nmae: p\n", "name: [\n", "a: 1\na: 2\n"}) {
+    const Compiled compiled = Compile({kRule}, {"name: fine\n", pipeline});
+    EXPECT_TRUE(compiled.result.rules.empty()) << pipeline;
+    EXPECT_EQ(compiled.result.documents, 1);
+    const Diagnostic& last = compiled.diagnostics.back();
+    EXPECT_EQ(RenderDiagnostic(last),
+              "pipeline2.yml: error[T078]: the pipeline cannot be used, so no "
+              "rule is loaded\n"
+              "   = help: mend it, or load the rules without it\n");
+  }
 }
 
 TEST(PipelineTest, AnEmptyPipelineChangesNothing) {

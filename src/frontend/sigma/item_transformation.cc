@@ -69,7 +69,7 @@ bool Track(const StepContext& step, const std::string& field,
     applied = found->second;
   }
   if (!step.id.empty()) applied.insert(std::string(step.id));
-  size_t cost = sizeof(std::string);
+  size_t cost = 8 * sizeof(std::string);  // It is kept in several tables.
   for (const std::string& id : applied) cost += sizeof(std::string) + id.size();
   for (const std::string& name : names) {
     if (!state->Spend(cost + name.size())) return false;

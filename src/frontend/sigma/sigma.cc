@@ -55,11 +55,18 @@ class SigmaCompiler {
 
   void ReadPipeline(const SourcePtr& source) {
     int found = 0;
-    for (const text::YamlDocument& yaml :
-         text::ParseYaml(*source, diagnostics_, &found)) {
-      text::Reporter reporter(*source, diagnostics_);
-      pipelines_.Add(yaml, source, &reporter);
+    const std::vector<text::YamlDocument> documents =
+        text::ParseYaml(*source, diagnostics_, &found);
+    bool usable = static_cast<size_t>(found) == documents.size();
+    text::Reporter reporter(*source, diagnostics_);
+    for (const text::YamlDocument& yaml : documents) {
+      usable = pipelines_.Add(yaml, source, &reporter) && usable;
     }
+    if (usable) return;
+    reporter.Error("T078", {},
+                   "the pipeline cannot be used, so no rule is loaded",
+                   "mend it, or load the rules without it");
+    pipelines_usable_ = false;
   }
 
   void ReadRules(const SourcePtr& source) {
@@ -85,6 +92,8 @@ class SigmaCompiler {
   }
 
   SigmaResult Compile() {
+    // Without a pipeline that they need, rules would load and be silent.
+    if (!pipelines_usable_) return std::move(result_);
     // Filters come first: pipelines then rename the fields of what they added.
     DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
@@ -200,6 +209,7 @@ class SigmaCompiler {
   Diagnostics* diagnostics_;
   SigmaResult result_;
   PipelineSet pipelines_;
+  bool pipelines_usable_ = true;
   std::vector<File> files_;
   std::vector<Document> rules_;
   std::vector<size_t> file_of_rule_;  // Parallel to rules_; into files_.
