@@ -158,6 +158,12 @@ TEST(SigmaTest, TheOrderOfModifiersThatDoNotChangeTextIsFree) {
   EXPECT_EQ(Lowered("c|contains|all|cased: [A, B]"), wanted);
 }
 
+TEST(SigmaTest, ASelectionOfARuleMayBeNamedRules) {
+  EXPECT_EQ(
+      Condition(Compile(RuleWith("  rules: {x: 1}\n  condition: rules\n"))),
+      "x == 1  #rules\n");
+}
+
 TEST(SigmaTest, ASelectionNamedTwiceIsInTheConditionTwice) {
   EXPECT_EQ(Condition(Compile(RuleWith(
                 "  a: {x: 1}\n  b: {y: 2}\n  condition: a or b and a\n"))),

@@ -238,6 +238,19 @@ class SelectionParser {
   const YamlNode* name_ = nullptr;
 };
 
+void ReadSelections(const YamlNode& node, bool is_filter, Detection* detection,
+                    text::Reporter* reporter) {
+  SelectionParser parser(detection, reporter);
+  for (const auto& [key, value] : node.entries) {
+    // A rule may have a selection of the name `rules`; in a filter the key says
+    // which rules it is for.
+    const bool is_selection = key.value != "condition" &&
+                              key.value != "timeframe" &&
+                              !(is_filter && key.value == "rules");
+    if (is_selection) parser.Read(key, value);
+  }
+}
+
 void AddToDigest(const YamlNode& node, base::Digest* digest) {
   digest->AddInt(node.kind);
   digest->AddInt(node.quoted ? 1 : 0);
@@ -508,8 +521,9 @@ class DocumentParser {
   void ReadDetection(const YamlNode& body) {
     ReadConditions(body);
     if (document_.kind == Document::kFilter) ReadFilterRules(body);
-    if (document_.kind == Document::kRule) CheckTimeframe(body);
-    ParseSelections(body, &document_.detection, reporter_);
+    CheckTimeframe(body);
+    ReadSelections(body, document_.kind == Document::kFilter,
+                   &document_.detection, reporter_);
     if (document_.detection.selections.empty()) {
       reporter_->Error("T020", document_.range,
                        Quoted(kind_key_) + " has no selection",
@@ -614,14 +628,7 @@ std::optional<Document> ParseDocument(
 
 void ParseSelections(const YamlNode& node, Detection* detection,
                      text::Reporter* reporter) {
-  SelectionParser parser(detection, reporter);
-  for (const auto& [key, value] : node.entries) {
-    if (key.value == "condition" || key.value == "timeframe" ||
-        key.value == "rules") {
-      continue;
-    }
-    parser.Read(key, value);
-  }
+  ReadSelections(node, /*is_filter=*/true, detection, reporter);
 }
 
 }  // namespace tocsin::sigma
