@@ -21,11 +21,12 @@ namespace tocsin::ir {
 enum class TestOp : uint8_t {
   kPattern,   // The value's text matches `pattern` as a whole.
   kCompare,   // The value's number stands in `compare` to `number`. A text that
-              // is a number's JSON form counts as that number.
+              // is a number's JSON form counts as that number; under kEq only
+              // the shortest form does, and the form that the rule has.
   kBool,      // JSON `flag`, or its text in any case.
   kRegex,     // RE2 `regex` is found anywhere in the value's text.
   kCidr,      // The value is an address in one of `networks`.
-  kNull,      // Absent, JSON null, or an empty array.
+  kNull,      // Absent, JSON null (also as an element), or an empty array.
   kExists,    // The key is there, null or not; `flag` false: it is not.
   kFieldRef,  // The value's text stands in `relation` to that of `other_field`.
   kTimePart,  // `part` of the value as a time stands in `compare` to `number`.
@@ -33,12 +34,18 @@ enum class TestOp : uint8_t {
 
 enum class CompareOp : uint8_t { kEq, kLt, kLe, kGt, kGe };
 
-enum class FieldRelation : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
+enum class FieldRelation : uint8_t {
+  kEquals,
+  kContains,
+  kStartsWith,
+  kEndsWith
+};
 
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 
 // A test of a field holds if any value of the field (its elements, for an
-// array) passes. Tests never hold for an absent field, but for kNull and kExists.
+// array) passes. Tests never hold for an absent field, but for kNull and
+// kExists.
 struct Test {
   TestOp op = TestOp::kPattern;
 
@@ -70,7 +77,8 @@ struct Expr {
 
   static Expr True();
   static Expr False();
-  // Flattens children of the same kind without a label; one child is returned as it is.
+  // Flattens children of the same kind without a label; one child is returned
+  // as it is.
   static Expr And(std::vector<Expr> children);
   static Expr Or(std::vector<Expr> children);
   static Expr Not(Expr child);
