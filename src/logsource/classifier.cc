@@ -161,8 +161,14 @@ bool EventKind::Covers(const LogSource& rule, bool meets_all) const {
 }
 
 struct Classifier::Impl {
-  using Find = absl::FunctionRef<bool(std::string_view field,
-                                      std::vector<FieldValue>* values)>;
+  // How to look at the event at hand.
+  struct Find {
+    absl::FunctionRef<bool(std::string_view field,
+                           std::vector<FieldValue>* values)>
+        values;
+    // Null: asked by way of `values`.
+    const absl::FunctionRef<bool(std::string_view field)>* exists = nullptr;
+  };
 
   struct Shape {
     FieldId channel = 0;
@@ -394,26 +400,40 @@ struct Classifier::Impl {
 
   // --- Looking at one event ------------------------------------------------
 
-  std::span<const FieldValue> Values(FieldId field, Find find) {
+  std::span<const FieldValue> Values(FieldId field, const Find& find) {
     Lookup& lookup = lookups[field];
     if (lookup.event != event_number) {
       lookup.event = event_number;
       lookup.begin = static_cast<uint32_t>(values.size());
-      lookup.exists = find(field_names[field], &values);
+      lookup.exists = find.values(field_names[field], &values);
       lookup.end = static_cast<uint32_t>(values.size());
     }
     return std::span<const FieldValue>(values).subspan(
         lookup.begin, lookup.end - lookup.begin);
   }
 
+  // Whether the field has a value that is not null.
+  bool HasValue(FieldId field, const Find& find) {
+    if (find.exists != nullptr && lookups[field].event != event_number) {
+      return (*find.exists)(field_names[field]);
+    }
+    const std::span<const FieldValue> found = Values(field, find);
+    return std::any_of(found.begin(), found.end(), [](const FieldValue& value) {
+      return !value.is_null();
+    });
+  }
+
   // Whether the condition holds, a negative one taken without its `not`.
-  bool Holds(const CompiledCondition& condition, Find find) {
+  bool Holds(const CompiledCondition& condition, const Find& find) {
     const bool exists_only =
         condition.test == Test::kExists || condition.test == Test::kMissing;
     for (const FieldId field : condition.fields) {
+      if (exists_only) {
+        if (HasValue(field, find)) return true;
+        continue;
+      }
       for (const FieldValue& value : Values(field, find)) {
         if (value.is_null()) continue;
-        if (exists_only) return true;
         if (value.kind() == FieldKind::kObject) continue;
         std::array<char, 24> buffer;
         std::string_view text = TextOf(value, &buffer);
@@ -430,7 +450,7 @@ struct Classifier::Impl {
     return false;
   }
 
-  bool RowHolds(RowId row, Find find) {
+  bool RowHolds(RowId row, const Find& find) {
     const std::vector<CompiledCondition>& when = rows[row].when;
     return std::all_of(
         when.begin(), when.end(), [&](const CompiledCondition& condition) {
@@ -438,7 +458,7 @@ struct Classifier::Impl {
         });
   }
 
-  bool AddHolding(std::span<const RowId> candidates, Find find) {
+  bool AddHolding(std::span<const RowId> candidates, const Find& find) {
     const size_t before = matched.size();
     for (const RowId row : candidates) {
       if (RowHolds(row, find)) matched.push_back(row);
@@ -447,14 +467,14 @@ struct Classifier::Impl {
   }
 
   // The first text of the field, or empty.
-  std::string_view Text(FieldId field, Find find) {
+  std::string_view Text(FieldId field, const Find& find) {
     for (const FieldValue& value : Values(field, find)) {
       if (value.is_string()) return value.text();
     }
     return {};
   }
 
-  std::optional<uint32_t> EventId(std::span<const FieldId> fields, Find find) {
+  std::optional<uint32_t> EventId(std::span<const FieldId> fields, const Find& find) {
     for (const FieldId field : fields) {
       for (const FieldValue& value : Values(field, find)) {
         if (value.kind() == FieldKind::kInt && value.int_value() >= 0 &&
@@ -480,7 +500,7 @@ struct Classifier::Impl {
     return it->second;
   }
 
-  std::optional<uint32_t> LogByProvider(Find find) {
+  std::optional<uint32_t> LogByProvider(const Find& find) {
     for (const FieldId field : provider_fields) {
       const std::string_view provider = WithoutBraces(Text(field, find));
       if (provider.empty()) continue;
@@ -489,7 +509,7 @@ struct Classifier::Impl {
     return std::nullopt;
   }
 
-  void AddLogAndEvent(uint32_t log, std::optional<uint32_t> id, Find find) {
+  void AddLogAndEvent(uint32_t log, std::optional<uint32_t> id, const Find& find) {
     matched.push_back(logs[log]);
     if (id.has_value()) {
       const auto it = events.find({log, *id});
@@ -498,7 +518,7 @@ struct Classifier::Impl {
     AddHolding(windows_extras, find);
   }
 
-  bool MatchWindows(Find find) {
+  bool MatchWindows(const Find& find) {
     for (const Shape& shape : shapes) {
       const std::string_view channel =
           WithoutLogPrefix(Text(shape.channel, find));
@@ -518,7 +538,7 @@ struct Classifier::Impl {
     return MatchWindowsWithoutChannel(find);
   }
 
-  bool MatchWindowsWithoutChannel(Find find) {
+  bool MatchWindowsWithoutChannel(const Find& find) {
     std::optional<uint32_t> log = LogByProvider(find);
     if (!log.has_value()) log = declared_log;
     const Shape& plain = shapes.front();
@@ -572,7 +592,7 @@ struct Classifier::Impl {
     return pairs.contains(std::string_view(scratch));
   }
 
-  void MatchHints(Find find) {
+  void MatchHints(const Find& find) {
     for (int key = 0; key < 3; ++key)
       AddHint(key, Text(hint_fields[key], find));
     // The bare names are ordinary words that many formats use. They count only
@@ -614,7 +634,7 @@ struct Classifier::Impl {
     return &kind;
   }
 
-  const EventKind* Classify(Find find) {
+  const EventKind* Classify(const Find& find) {
     ++event_number;
     values.clear();
     matched.clear();
@@ -682,7 +702,15 @@ const EventKind* Classifier::Classify(
     absl::FunctionRef<bool(std::string_view field,
                            std::vector<FieldValue>* values)>
         find) {
-  return impl_->Classify(find);
+  return impl_->Classify({.values = find});
+}
+
+const EventKind* Classifier::Classify(
+    absl::FunctionRef<bool(std::string_view field,
+                           std::vector<FieldValue>* values)>
+        find,
+    absl::FunctionRef<bool(std::string_view field)> exists) {
+  return impl_->Classify({.values = find, .exists = &exists});
 }
 
 std::vector<std::string> Classifier::FieldNames() const {

@@ -58,6 +58,15 @@ class Classifier {
                              std::vector<FieldValue>* values)>
           find);
 
+  // The same, for a caller that wants to know which values the answer rests on:
+  // where it is enough that a field has a value that is not null, `exists` is
+  // asked.
+  const EventKind* Classify(
+      absl::FunctionRef<bool(std::string_view field,
+                             std::vector<FieldValue>* values)>
+          find,
+      absl::FunctionRef<bool(std::string_view field)> exists);
+
   // All names that Classify may ask for, and those that renames look up.
   std::vector<std::string> FieldNames() const;
 

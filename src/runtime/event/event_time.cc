@@ -1,5 +1,6 @@
 #include "src/runtime/event/event_time.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -156,23 +157,23 @@ std::optional<FoundTime> EventTimeFinder::In(
 
 std::optional<FoundTime> EventTimeFinder::In(const EventView& view) {
   return In(
-      [&](std::string_view field, std::vector<FieldValue>* values) {
-        return view.Find(field, values);
+      [&](size_t place, std::vector<FieldValue>* values) {
+        return view.Find(fields_[place], values);
       },
       all_);
 }
 
-std::optional<FoundTime> EventTimeFinder::InField(Find find, size_t field) {
+std::optional<FoundTime> EventTimeFinder::InField(Find find, size_t place) {
   const bool is_given = !options_.field.empty();
-  if (!is_given && field == std::size(kTimeFields)) return InW3cFields(find);
-  const bool is_utc = !is_given && kTimeFields[field].is_utc;
+  if (!is_given && place == std::size(kTimeFields)) return InW3cFields(find);
+  const bool is_utc = !is_given && kTimeFields[place].is_utc;
   values_.clear();
-  if (!find(fields_[field], &values_)) return std::nullopt;
+  if (!find(place, &values_)) return std::nullopt;
   for (const FieldValue& value : values_) {
     std::optional<FoundTime> found =
         ReadTime(value, options_.format,
                  is_utc ? absl::ZeroDuration() : options_.assumed_zone);
-    if (!found || IsOtlpUnknown(fields_[field], found->time)) continue;
+    if (!found || IsOtlpUnknown(fields_[place], found->time)) continue;
     if (is_utc) found->zone_assumed = false;
     return found;
   }
@@ -182,7 +183,11 @@ std::optional<FoundTime> EventTimeFinder::InField(Find find, size_t field) {
 // `date` and `time` apart, in UTC, as web servers write them.
 std::optional<FoundTime> EventTimeFinder::InW3cFields(Find find) {
   values_.clear();
-  if (!find(kW3cDate, &values_) || !find("time", &values_)) return std::nullopt;
+  const auto time = std::find(fields_.begin(), fields_.end(), "time");
+  if (!find(std::size(kTimeFields), &values_) ||
+      !find(static_cast<size_t>(time - fields_.begin()), &values_)) {
+    return std::nullopt;
+  }
   if (values_.size() != 2 || !values_[0].is_string() ||
       !values_[1].is_string()) {
     return std::nullopt;

@@ -35,8 +35,8 @@ struct FoundTime {
 // Finds the time of one event after the other.
 class EventTimeFinder {
  public:
-  // As EventView::Find.
-  using Find = absl::FunctionRef<bool(std::string_view field,
+  // As EventView::Find, for the field at `place` in fields().
+  using Find = absl::FunctionRef<bool(size_t place,
                                       std::vector<FieldValue>* values)>;
 
   explicit EventTimeFinder(TimeOptions options);
@@ -52,7 +52,7 @@ class EventTimeFinder {
   std::optional<FoundTime> In(const EventView& view);
 
  private:
-  std::optional<FoundTime> InField(Find find, size_t field);
+  std::optional<FoundTime> InField(Find find, size_t place);
   std::optional<FoundTime> InW3cFields(Find find);
 
   TimeOptions options_;

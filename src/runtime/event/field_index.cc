@@ -36,23 +36,26 @@ FieldIndex::Key* FieldIndex::Add(Node* node, std::string_view text) {
 }
 
 // Hangs `name` below `node` in each way it can be cut at its dots. The number
-// of ways is bounded: names with many dots keep only their literal key and the
-// plain path.
+// of ways is bounded: events that could hold a name with more dots are left to
+// the tree reader.
 void FieldIndex::AddName(Node* node, std::string_view name, uint32_t field) {
   static constexpr int kMaxDotsCutEveryWay = 6;
   Add(node, name)->field = field;
-  const bool every_way =
-      std::count(name.begin(), name.end(), '.') <= kMaxDotsCutEveryWay;
+  const bool too_many =
+      std::count(name.begin(), name.end(), '.') > kMaxDotsCutEveryWay;
   for (size_t dot = name.find('.'); dot != std::string_view::npos;
        dot = name.find('.', dot + 1)) {
     if (dot == 0 || dot + 1 == name.size()) continue;
     Key* key = Add(node, name.substr(0, dot));
+    if (too_many) {
+      key->odd = true;
+      continue;
+    }
     if (key->child == nullptr) {
       nodes_.push_back(std::make_unique<Node>());
       key->child = nodes_.back().get();
     }
     AddName(key->child, name.substr(dot + 1), field);
-    if (!every_way) break;
   }
 }
 

@@ -45,10 +45,16 @@ struct EventClass {
   std::vector<uint32_t> sources;
 };
 
-// A step on the way from a shape to a class: either a field whose value
-// decides where to go on, or the class.
-struct Step {
+// What was asked of an event to classify it.
+struct Question {
   uint32_t field = kNoField;
+  bool exists_only = false;  // Only whether it has a value that is not null.
+};
+
+// A step on the way from a shape to a class: either a question, the answer to
+// which decides where to go on, or the class.
+struct Step {
+  Question question;
   EventClass* event_class = nullptr;
   base::StringMap<uint32_t> next;  // By ValueKey.
   std::string last_key;            // The value that came last, and
@@ -153,8 +159,12 @@ struct EventMatcher::Impl {
   // As EventView::Find.
   bool Find(std::string_view name, std::vector<FieldValue>* found) {
     const auto id = ids.find(name);
-    if (id == ids.end() || !raw.Has(id->second)) return false;
-    for (const RawValue* value = raw.First(id->second); value != nullptr;
+    return id != ids.end() && FindById(id->second, found);
+  }
+
+  bool FindById(uint32_t field, std::vector<FieldValue>* found) {
+    if (!raw.Has(field)) return false;
+    for (const RawValue* value = raw.First(field); value != nullptr;
          value = raw.Next(*value)) {
       found->push_back(raw.Read(*value));
     }
@@ -187,11 +197,17 @@ struct EventMatcher::Impl {
     return &made;
   }
 
-  // All values of a field as bytes that differ if they differ.
-  bool MakeValueKey(uint32_t field) {
+  // The answer to a question as bytes that differ if it differs. False: it is
+  // too long to be remembered.
+  bool MakeValueKey(const Question& question) {
     key.clear();
-    for (const RawValue* value = raw.First(field); value != nullptr;
+    for (const RawValue* value = raw.First(question.field); value != nullptr;
          value = raw.Next(*value)) {
+      if (question.exists_only) {
+        if (value->kind == RawKind::kNull) continue;
+        key.push_back('+');
+        break;
+      }
       key += static_cast<char>(value->kind);
       const uint32_t size = value->size;
       key.append(reinterpret_cast<const char*>(&size), sizeof(size));
@@ -207,7 +223,7 @@ struct EventMatcher::Impl {
     while (true) {
       Step& step = steps[at];
       if (step.event_class != nullptr) return step.event_class;
-      if (!MakeValueKey(step.field)) return nullptr;
+      if (!MakeValueKey(step.question)) return nullptr;
       if (step.last_next != 0 && key == step.last_key) {
         at = step.last_next;
         continue;
@@ -227,15 +243,15 @@ struct EventMatcher::Impl {
   EventClass* MakeSteps(uint32_t* first) {
     if (steps.size() >= kMaxSteps) return nullptr;
     Classify();
-    for (const uint32_t field : asked) {
-      if (!MakeValueKey(field)) return nullptr;
+    for (const Question& question : asked) {
+      if (!MakeValueKey(question)) return nullptr;
     }
     uint32_t* link = first;
-    for (const uint32_t field : asked) {
+    for (const Question& question : asked) {
       if (*link == 0) *link = AddStep();
       Step& step = steps[*link];
-      step.field = field;
-      MakeValueKey(field);
+      step.question = question;
+      MakeValueKey(question);
       link = &step.next[key];
     }
     if (*link == 0) *link = AddStep();
@@ -253,7 +269,8 @@ struct EventMatcher::Impl {
     return static_cast<uint32_t>(steps.size() - 1);
   }
 
-  // Sets kind, and asked: the fields of the event that the answer rests on.
+  // Sets kind, and asked: the questions that the answer rests on. What is asked
+  // of fields that the event lacks needs no mention: its shape tells.
   void Classify() {
     asked.clear();
     kind = nullptr;
@@ -261,8 +278,15 @@ struct EventMatcher::Impl {
     kind = classifier.Classify(
         [this](std::string_view name, std::vector<FieldValue>* found) {
           if (!Find(name, found)) return false;
-          asked.push_back(ids.find(name)->second);
+          asked.push_back({.field = ids.find(name)->second});
           return true;
+        },
+        [this](std::string_view name) {
+          const uint32_t field = ids.find(name)->second;
+          if (!raw.Has(field)) return false;
+          asked.push_back({.field = field, .exists_only = true});
+          MakeValueKey(asked.back());
+          return !key.empty();
         });
   }
 
@@ -305,6 +329,13 @@ struct EventMatcher::Impl {
     if (!renamed) made->sources.clear();
   }
 
+  // Whether all events of the class have the same values in this field.
+  bool IsFixed(uint32_t source) const {
+    return std::any_of(asked.begin(), asked.end(), [&](const Question& q) {
+      return q.field == source && !q.exists_only;
+    });
+  }
+
   // What holds for all events that agree with the one at hand in the presence of
   // all fields and the values of the fields asked for.
   void MakeClass(EventClass* made) {
@@ -314,8 +345,7 @@ struct EventMatcher::Impl {
     std::vector<bool> is_fixed(program.fields.size());
     for (program::FieldId i = 0; i < program.fields.size(); ++i) {
       const uint32_t source = SourceOf(i);
-      is_fixed[i] = source == kNoField || std::find(asked.begin(), asked.end(),
-                                                    source) != asked.end();
+      is_fixed[i] = source == kNoField || IsFixed(source);
     }
     RuleIndex& index = made->group->index;
     made->plan.start.assign(index.words(), 0);
@@ -332,9 +362,7 @@ struct EventMatcher::Impl {
     }
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },
-        [this](uint32_t source) {
-          return std::find(asked.begin(), asked.end(), source) != asked.end();
-        },
+        [this](uint32_t source) { return IsFixed(source); },
         &made->plan);
   }
 
@@ -381,9 +409,8 @@ struct EventMatcher::Impl {
   }
 
   std::optional<FoundTime> FindTime() {
-    const auto find = [this](std::string_view name,
-                             std::vector<FieldValue>* found) {
-      return Find(name, found);
+    const auto find = [this](size_t place, std::vector<FieldValue>* found) {
+      return FindById(time_ids[place], found);
     };
     if (shape != nullptr) return time_finder.In(find, shape->time_fields);
     std::vector<uint32_t> present;
@@ -418,7 +445,7 @@ struct EventMatcher::Impl {
   EventClass* current = nullptr;
   EventClass lone;
   const EventKind* kind = nullptr;  // Set by Classify only.
-  std::vector<uint32_t> asked;
+  std::vector<Question> asked;
   std::vector<uint32_t> matches;
 
   std::vector<FieldValue> values;  // Scratch, as are the two below.
