@@ -35,7 +35,8 @@ if command -v clang++-19 >/dev/null 2>&1; then
   cmake --preset fuzz
   cmake --build build/fuzz -j "$jobs" --target tocsin_program fuzz_targets
   tests/fuzz.sh 0
-  build/fuzz/bin/tocsin run -r examples/rules examples/events >/dev/null
+  build/fuzz/bin/tocsin run -r examples/rules examples/events \
+    >build/fuzz/examples.log 2>&1 || { cat build/fuzz/examples.log; exit 1; }
 else
   say "SKIPPED: the pass with clang 19 and sanitizers (no clang++-19 here)"
 fi
