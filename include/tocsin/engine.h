@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,6 +69,31 @@ struct EngineOptions {
   // defines it. True: a test on an absent field makes its rule fail even under
   // `not`, except tests for null or existence.
   bool require_fields = false;
+
+  // Counts what each rule costs: Engine::rule_costs. Slows matching a little.
+  bool collect_rule_costs = false;
+
+  // Nanoseconds of a clock that never goes back, for RuleCost::nanos; called
+  // twice per evaluation of a rule. Empty: time is not measured. Only used with
+  // collect_rule_costs.
+  std::function<int64_t()> clock;
+};
+
+// What one rule has cost since construction.
+struct RuleCost {
+  // Events in which the rule's guards let it through (docs/performance.md), so
+  // that it was a candidate; of these, those whose class did not decide it.
+  int64_t candidates = 0;
+  int64_t evaluations = 0;
+  int64_t matches = 0;
+
+  // Time of evaluations. What several rules ask of an event is worked out once,
+  // at the expense of the first; finding candidates and reporting detections is
+  // not in it.
+  int64_t nanos = 0;
+
+  // Memory of its compiled form. Parts that rules share count for each.
+  int64_t bytes = 0;
 };
 
 // Counters since construction. They never go back.
@@ -118,6 +144,10 @@ class Engine {
   std::span<const int64_t> detections_by_rule() const;
 
   // The kinds of events seen so far, once each; empty without routing. Tells
+  // By rule, in the order of RuleSet::rules(); empty without
+  // collect_rule_costs.
+  std::span<const RuleCost> rule_costs() const;
+
   // why rules are quiet: a kind may be unknown, or meet no rule.
   std::vector<SourceStats> sources() const;
 

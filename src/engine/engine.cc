@@ -1,11 +1,13 @@
 #include "tocsin/engine.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/digest.h"
 #include "src/base/number.h"
+#include "src/engine/rule_size.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_time.h"
@@ -106,7 +108,14 @@ struct Engine::Impl {
         sink(&sink_in),
         matcher(rules->program(), MatcherOptions(options)),
         details(&matcher),
-        by_rule(rules->rules().size(), 0) {}
+        by_rule(rules->rules().size(), 0),
+        clock(options.clock) {
+    if (options.collect_rule_costs) {
+      for (const int64_t bytes : engine::RuleSizes(rules->program())) {
+        costs.push_back({.bytes = bytes});
+      }
+    }
+  }
 
   void CountKind() {
     const logsource::EventKind* kind = matcher.kind();
@@ -157,6 +166,8 @@ struct Engine::Impl {
   std::vector<KindCount> kinds;  // By EventKind::id.
   EngineStats stats;
   std::vector<int64_t> by_rule;
+  std::vector<RuleCost> costs;  // Empty: not counted.
+  std::function<int64_t()> clock;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
 };
@@ -183,7 +194,9 @@ FeedResult Engine::Feed(const Event& event) {
   if (loaded.repaired_utf8) ++impl.stats.invalid_utf8;
   impl.CountKind();
   impl.FindTime(event);
-  const std::span<const uint32_t> matches = impl.matcher.Match();
+  const std::span<const uint32_t> matches =
+      impl.costs.empty() ? impl.matcher.Match()
+                         : impl.matcher.MatchAndCount(impl.costs, impl.clock);
   for (const uint32_t rule : matches) impl.Report(rule, event);
   result.detections = static_cast<int>(matches.size());
   return result;
@@ -194,6 +207,8 @@ const EngineStats& Engine::stats() const { return impl_->stats; }
 std::span<const int64_t> Engine::detections_by_rule() const {
   return impl_->by_rule;
 }
+
+std::span<const RuleCost> Engine::rule_costs() const { return impl_->costs; }
 
 std::vector<SourceStats> Engine::sources() const {
   std::vector<SourceStats> sources;

@@ -388,7 +388,9 @@ struct EventMatcher::Impl {
 
   // --- From a class to matches ---------------------------------------------
 
-  std::span<const uint32_t> Match() {
+  // `passes(rule, always)` tells whether a candidate matches.
+  template <typename Passes>
+  std::span<const uint32_t> Match(const Passes& passes) {
     matches.clear();
     RuleIndex& index = current->group->index;
     matcher.Begin(raw, current->sources, &tree);
@@ -400,12 +402,33 @@ struct EventMatcher::Impl {
            bits &= bits - 1) {
         const auto bit = static_cast<size_t>(__builtin_ctzll(bits));
         const uint32_t rule = index.rules()[i * 64 + bit];
-        if ((always >> bit & 1) != 0 || matcher.Matches(rule)) {
-          matches.push_back(rule);
-        }
+        if (passes(rule, (always >> bit & 1) != 0)) matches.push_back(rule);
       }
     }
     return matches;
+  }
+
+  std::span<const uint32_t> Match() {
+    return Match([this](uint32_t rule, bool always) {
+      return always || matcher.Matches(rule);
+    });
+  }
+
+  std::span<const uint32_t> MatchAndCount(
+      std::span<RuleCost> costs, const std::function<int64_t()>& clock) {
+    return Match([&](uint32_t rule, bool always) {
+      RuleCost& cost = costs[rule];
+      ++cost.candidates;
+      bool passed = always;
+      if (!always) {
+        ++cost.evaluations;
+        const int64_t begin = clock ? clock() : 0;
+        passed = matcher.Matches(rule);
+        if (clock) cost.nanos += clock() - begin;
+      }
+      if (passed) ++cost.matches;
+      return passed;
+    });
   }
 
   std::optional<FoundTime> FindTime() {
@@ -467,6 +490,11 @@ size_t EventMatcher::rules_met() const {
 }
 
 std::optional<FoundTime> EventMatcher::FindTime() { return impl_->FindTime(); }
+
+std::span<const uint32_t> EventMatcher::MatchAndCount(
+    std::span<RuleCost> costs, const std::function<int64_t()>& clock) {
+  return impl_->MatchAndCount(costs, clock);
+}
 
 std::span<const uint32_t> EventMatcher::Match() { return impl_->Match(); }
 

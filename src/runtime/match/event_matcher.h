@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -27,6 +28,7 @@
 #include "src/runtime/event/event_view.h"
 #include "tocsin/detection.h"
 #include "tocsin/event.h"
+#include "tocsin/engine.h"
 #include "tocsin/log_source.h"
 
 namespace tocsin::runtime {
@@ -63,8 +65,13 @@ class EventMatcher {
   // Numbers of the rules that match, ascending. Valid until the next Load.
   std::span<const uint32_t> Match();
 
-  // Appends the tests that made `rule`, one of Match(), match. Views live until the
-  // next Load.
+  // The same, and adds to `costs`, by rule number, what each rule cost.
+  // `clock` as in EngineOptions.
+  std::span<const uint32_t> MatchAndCount(
+      std::span<RuleCost> costs, const std::function<int64_t()>& clock);
+
+  // Appends the tests that made `rule`, one of Match(), match. Views live until
+  // the next Load.
   void Explain(uint32_t rule, std::vector<MatchedField>* matched);
 
   // As EventView::ForEachScalar.
