@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""One table from the JSON of the benches: medians of all repetitions.
+
+usage: table.py RESULTS.json [--markdown]
+"""
+
+import json
+import statistics
+import sys
+
+
+def read_rows(path):
+    """Rows in the order they ran: name, median of each number, error."""
+    rows = {}
+    with open(path, encoding="utf-8") as file:
+        for run in json.load(file)["benchmarks"]:
+            if run["run_type"] != "iteration":
+                continue
+            name = run["run_name"].split("/iterations:")[0]
+            row = rows.setdefault(name, {"values": {}, "error": ""})
+            if run.get("error_occurred"):
+                row["error"] = run["error_message"]
+                continue
+            run["ms"] = run["real_time"]
+            for key, value in run.items():
+                if isinstance(value, (int, float)):
+                    row["values"].setdefault(key, []).append(value)
+    for row in rows.values():
+        row["median"] = {key: statistics.median(values)
+                         for key, values in row["values"].items()}
+    return rows
+
+
+def cells_of(name, row):
+    parts = name.split("/")
+    task, rest = parts[0].removeprefix("BM_"), parts[1:]
+    median = row["median"]
+    if task == "LoadRules":
+        return ["load", rest[0], "", "", "", f"{median['ms']:.0f} ms", "", "",
+                "", f"{median['rules']:.0f} rules, "
+                f"{median['resident_mb']:.0f} MB resident"]
+    cells = {"NewlineScan": "newlines", "StructureIndex": "structure index",
+             "SimdjsonDom": "DOM", "SigmaMatch": "match"}
+    labels = dict(part.split(":") for part in rest if ":" in part)
+    yes = {"1": "yes", "0": "no", None: ""}
+    if row["error"]:
+        numbers = ["", "", "", "", "WRONG: " + row["error"]]
+    else:
+        numbers = [
+            f"{median['ns_per_event']:,.0f}",
+            f"{median['events_per_second'] / 1e3:,.0f} k",
+            f"{median['bytes_per_second'] / 1e6:,.0f}",
+            f"{median['of_dom']:.2f}" if "of_dom" in median else "",
+            f"{median['matches']:,.0f}" if "matches" in median else "",
+        ]
+    kind = cells[task] + (f", {rest[-1]}" if task == "SigmaMatch" else "")
+    return [rest[0], labels.get("rules", ""), yes[labels.get("routed")],
+            yes[labels.get("keyword")], kind, *numbers]
+
+
+def main():
+    rows = read_rows(sys.argv[1])
+    table = [["lane", "rules", "routed", "keyword rule", "what", "ns/event",
+              "events/s", "MB/s", "of DOM", "matches"]]
+    for name, row in rows.items():
+        if row["median"] or row["error"]:
+            table.append(cells_of(name, row))
+    if "--markdown" in sys.argv:
+        table.insert(1, ["---"] * 5 + ["---:"] * 5)
+        for cells in table:
+            print("| " + " | ".join(cells) + " |")
+    else:
+        widths = [max(len(cells[i]) for cells in table)
+                  for i in range(len(table[0]))]
+        for cells in table:
+            print("  ".join(cell.ljust(width) if i < 5 else cell.rjust(width)
+                            for i, (cell, width) in
+                            enumerate(zip(cells, widths))).rstrip())
+    return 1 if any(row["error"] for row in rows.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
