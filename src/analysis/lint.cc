@@ -253,4 +253,12 @@ void Lint(const ir::Rule& rule, text::Reporter* reporter) {
   LintTests(condition, reporter);
 }
 
+void WarnOfNoGuard(text::Range condition, text::Reporter* reporter) {
+  reporter->Warning(
+      "T085", condition,
+      "this rule is evaluated for every event of its log source",
+      "a rule costs little where it names a text that events must hold; add "
+      "such a selection to each way to match");
+}
+
 }  // namespace tocsin::analysis

@@ -1,7 +1,7 @@
 // Lints: rules that load and probably do not do what their author meant.
 //
-// They look at the IR only, so they hold for every rule format. Codes T080 to
-// T099; each has a page in docs/diagnostics.
+// They look at the IR, and at what the planner made of it, so they hold for
+// every rule format. Codes T080 to T099; each has a page in docs/diagnostics.
 
 #ifndef TOCSIN_SRC_ANALYSIS_LINT_H_
 #define TOCSIN_SRC_ANALYSIS_LINT_H_
@@ -18,6 +18,10 @@ namespace tocsin::analysis {
 //   T083  a keyword or regex that any text passes
 //   T084  a part of a time compared with what it never is
 void Lint(const ir::Rule& rule, text::Reporter* reporter);
+
+// Warns (T085) of a rule for which the planner found no guard; `condition` is
+// where its condition stands.
+void WarnOfNoGuard(text::Range condition, text::Reporter* reporter);
 
 }  // namespace tocsin::analysis
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -163,10 +165,30 @@ CompileResult Compiler::Compile() {
   sigma::SigmaResult sigma = sigma::CompileSigma(
       impl_->rules, impl_->pipelines, &result.diagnostics);
 
+  const auto reporter_of = [&](size_t rule, const RuleInfo& info) {
+    text::Reporter reporter(*sigma.sources[rule], &result.diagnostics);
+    reporter.set_rule(info.id, info.title);
+    return reporter;
+  };
+  // Where conditions stand; nothing for a rule that has been warned of, since
+  // what is wrong with it is likely to be why it is costly too.
+  std::vector<std::optional<text::Range>> conditions;
   for (size_t i = 0; i < sigma.rules.size(); ++i) {
-    text::Reporter reporter(*sigma.sources[i], &result.diagnostics);
-    reporter.set_rule(sigma.rules[i].info.id, sigma.rules[i].info.title);
+    text::Reporter reporter = reporter_of(i, sigma.rules[i].info);
+    const size_t before = result.diagnostics.size();
     analysis::Lint(sigma.rules[i], &reporter);
+    conditions.emplace_back();
+    if (result.diagnostics.size() == before) {
+      conditions.back() = sigma.rules[i].condition.range;
+    }
+  }
+  result.rules_loaded = static_cast<int>(sigma.rules.size());
+  std::unique_ptr<const program::Program> program =
+      plan::Plan(std::move(sigma.rules));
+  for (size_t i = 0; i < program->rules.size(); ++i) {
+    if (program->rules[i].guard_count > 0 || !conditions[i]) continue;
+    text::Reporter reporter = reporter_of(i, program->infos[i]);
+    analysis::WarnOfNoGuard(*conditions[i], &reporter);
   }
 
   // Sources come in the order they were added; passes over all documents
@@ -186,13 +208,11 @@ CompileResult Compiler::Compile() {
         return rank(a) < rank(b);
       });
 
-  result.rules_loaded = static_cast<int>(sigma.rules.size());
   result.filters_loaded = sigma.filters_loaded;
   result.documents = sigma.documents + impl_->files_refused;
   result.refused =
       result.documents - result.rules_loaded - result.filters_loaded;
-  result.rules =
-      std::make_shared<const RuleSet>(plan::Plan(std::move(sigma.rules)));
+  result.rules = std::make_shared<const RuleSet>(std::move(program));
   return result;
 }
 
