@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/string_map.h"
+#include "src/cli/bench_command.h"
 #include "src/cli/check_command.h"
 #include "src/cli/options.h"
 #include "src/cli/output.h"
@@ -41,6 +42,7 @@ ExitCode Main(const std::vector<std::string>& words) {
   const std::string_view name = arguments->command().name;
   if (name == "run") return RunCommand(*arguments);
   if (name == "check") return CheckCommand(*arguments);
+  if (name == "bench") return BenchCommand(*arguments);
   if (name == "help") return HelpCommand(*arguments);
   return Print("tocsin " TOCSIN_VERSION "\n");
 }

@@ -464,6 +464,38 @@ TEST_F(ProgramTest, CheckOfGoodRulesIsFine) {
   EXPECT_THAT(run.out, HasSubstr("rules: 2 of 2 loaded"));
 }
 
+// --- Bench ---------------------------------------------------------------
+
+TEST_F(ProgramTest, BenchShowsRatesAndWhatEachRuleCosts) {
+  Put("a.ndjson", kShellEvent);
+  const Finished run =
+      Run({"bench", "-r", "shell.yml", "-r", "any.yml", "a.ndjson"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("rules       2 of 2 loaded"),
+                    HasSubstr("events      1, "), HasSubstr("\nfirst pass "),
+                    HasSubstr("\nwarm "), HasSubstr("Shell Started\n")));
+  // It was no candidate, so it cost nothing.
+  EXPECT_THAT(run.out, Not(HasSubstr("Word Seen")));
+}
+
+TEST_F(ProgramTest, BenchNeedsRulesAndEvents) {
+  Put("a.ndjson", kShellEvent);
+  EXPECT_EQ(Run({"bench", "a.ndjson"}).code, 3);
+  const Finished run = Run({"bench", "-r", "shell.yml", "missing.ndjson"});
+  EXPECT_EQ(run.code, 4);
+  EXPECT_THAT(run.err, HasSubstr("No such file"));
+}
+
+TEST_F(ProgramTest, BenchTakesNumbersThatMakeSense) {
+  for (const char* passes : {"0", "-1", "many", "1000000"}) {
+    const Finished run =
+        Run({"bench", "-r", "shell.yml", "--passes", passes, "a.ndjson"});
+    EXPECT_EQ(run.code, 3);
+    EXPECT_THAT(run.err, HasSubstr("`--passes` takes a number from 1 to"));
+  }
+}
+
 TEST_F(ProgramTest, OfSeveralFoldersOneMayBeEmpty) {
   fs::create_directories(folder_ / "empty");
   const Finished run = Run({"check", "empty", "shell.yml"});
