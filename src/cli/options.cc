@@ -193,7 +193,7 @@ const OptionSpec* FindOption(const CommandSpec& command,
 // ": did you mean `x`?", or what else helps.
 std::string Suggestion(std::string_view word,
                        std::span<const std::string_view> candidates,
-                       std::string otherwise) {
+                       const std::string& otherwise) {
   const std::string meant = text::DidYouMean(word, candidates);
   return absl::StrCat("; ", meant.empty() ? otherwise : meant);
 }
