@@ -16,6 +16,7 @@
 #include "src/base/time_parse.h"
 #include "src/runtime/match/event_values.h"
 #include "src/runtime/match/pattern_match.h"
+#include "src/runtime/match/text_choice.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -112,6 +113,9 @@ int64_t PartOf(const base::CivilParts& time, program::TimePart part) {
   return 0;
 }
 
+// From how many children on an `or` is worth a TextChoice.
+constexpr uint32_t kManyChildren = 6;
+
 bool IsKeyword(const Test& test) { return test.field == program::kAnyField; }
 
 }  // namespace
@@ -156,11 +160,81 @@ struct Matcher::Impl {
       }
       case Node::kOr: {
         Truth greatest = Truth::kFalse;
-        for (const NodeId child : ChildrenOf(node)) {
+        std::span<const NodeId> children = ChildrenOf(node);
+        if (node.count >= kManyChildren) {
+          Choice& choice = ChoiceOf(id);
+          if (choice.texts != nullptr) greatest = EvaluateChoice(choice);
+          children = choice.rest;
+        }
+        if (greatest == Truth::kTrue) return greatest;
+        for (const NodeId child : children) {
           greatest = std::max(greatest, EvaluateNode(child));
           if (greatest == Truth::kTrue) break;
         }
         return greatest;
+      }
+    }
+    return Truth::kFalse;
+  }
+
+  // An `or` of many: what of it is about the text of one field, in one piece.
+  struct Choice {
+    program::FieldId field = 0;
+    std::unique_ptr<TextChoice> texts;  // Null: no field has enough of them.
+    std::vector<NodeId> rest;
+  };
+
+  // Made when it is first needed: of most rules no event comes this far.
+  Choice& ChoiceOf(NodeId id) {
+    const auto [entry, is_new] = choices.try_emplace(id);
+    if (is_new) entry->second = MakeChoice(program.nodes[id]);
+    return *entry->second;
+  }
+
+  // The test of a child that a TextChoice can take; null for others.
+  const Test* SimpleTextTest(NodeId child) const {
+    const Node& node = program.nodes[child];
+    if (node.kind != Node::kTest) return nullptr;
+    const Test& test = program.tests[node.first];
+    const bool simple = test.op == TestOp::kPattern && !IsKeyword(test) &&
+                        TextChoice::IsSimple(test.pattern);
+    return simple ? &test : nullptr;
+  }
+
+  std::unique_ptr<Choice> MakeChoice(const Node& node) const {
+    auto choice = std::make_unique<Choice>();
+    absl::flat_hash_map<program::FieldId, uint32_t> tests_of;
+    uint32_t most = 0;
+    for (const NodeId child : ChildrenOf(node)) {
+      const Test* const test = SimpleTextTest(child);
+      if (test == nullptr) continue;
+      const uint32_t count = ++tests_of[test->field];
+      if (count > most) {
+        most = count;
+        choice->field = test->field;
+      }
+    }
+    if (most >= kManyChildren) choice->texts = std::make_unique<TextChoice>();
+    for (const NodeId child : ChildrenOf(node)) {
+      const Test* const test = SimpleTextTest(child);
+      if (choice->texts != nullptr && test != nullptr &&
+          test->field == choice->field) {
+        choice->texts->Add(test->pattern);
+      } else {
+        choice->rest.push_back(child);
+      }
+    }
+    if (choice->texts != nullptr) choice->texts->Build();
+    return choice;
+  }
+
+  Truth EvaluateChoice(Choice& choice) {
+    if (options.require_fields && !values.Exists(choice.field)) {
+      return Truth::kUnknown;
+    }
+    for (TestedValue& value : values.Of(choice.field)) {
+      if (value.has_text() && choice.texts->Matches(values.Folded(value))) {
+        return Truth::kTrue;
       }
     }
     return Truth::kFalse;
@@ -417,6 +491,7 @@ struct Matcher::Impl {
   uint64_t event_number = 0;
   std::vector<uint64_t> results;  // By TestId: event number * 4 + Truth.
   absl::flat_hash_map<TestId, std::unique_ptr<RE2>> regexes;
+  absl::flat_hash_map<NodeId, std::unique_ptr<Choice>> choices;
   absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
 };
 
