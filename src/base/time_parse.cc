@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -82,6 +83,13 @@ struct CivilTime {
   int offset_seconds = 0;
 };
 
+std::chrono::year_month_day DateOf(const CivilTime& t) {
+  return std::chrono::year_month_day(
+      std::chrono::year(t.year),
+      std::chrono::month(static_cast<unsigned>(t.month)),
+      std::chrono::day(static_cast<unsigned>(t.day)));
+}
+
 bool ReadDate(Reader* in, CivilTime* t) {
   if (!in->Number(4, &t->year)) return false;
   const char separator = in->peek();
@@ -90,8 +98,7 @@ bool ReadDate(Reader* in, CivilTime* t) {
       !in->Skip(separator) || !in->Number(2, &t->day)) {
     return false;
   }
-  const absl::CivilDay day(t->year, t->month, t->day);  // 30 February moves on.
-  return day.month() == t->month && day.day() == t->day;
+  return DateOf(*t).ok();  // There is no 30 February.
 }
 
 bool ReadClock(Reader* in, CivilTime* t) {
@@ -144,14 +151,6 @@ std::optional<CivilTime> ReadDateAndClock(std::string_view text) {
     return std::nullopt;
   }
   return t;
-}
-
-std::optional<Timestamp> InRange(absl::Time time) {
-  if (time < absl::FromUnixNanos(INT64_MIN) ||
-      time > absl::FromUnixNanos(INT64_MAX)) {
-    return std::nullopt;
-  }
-  return Timestamp(absl::ToUnixNanos(time));
 }
 
 // Nanoseconds in the unit of an epoch of this size.
@@ -211,15 +210,23 @@ std::optional<ParsedTime> ParseTime(std::string_view text,
   }
   const std::optional<CivilTime> t = ReadDateAndClock(text);
   if (!t) return std::nullopt;
-  const absl::Time civil =
-      absl::FromCivil(absl::CivilSecond(t->year, t->month, t->day, t->hour,
-                                        t->minute, t->second),
-                      absl::UTCTimeZone());
-  const absl::Duration offset =
-      t->has_zone ? absl::Seconds(t->offset_seconds) : assumed_zone;
-  const auto time = InRange(civil + absl::Nanoseconds(t->nanos) - offset);
-  if (!time) return std::nullopt;
-  return ParsedTime{.time = *time, .zone_assumed = !t->has_zone};
+  const int64_t days =
+      std::chrono::sys_days(DateOf(*t)).time_since_epoch().count();
+  const int64_t offset =
+      t->has_zone ? t->offset_seconds : absl::ToInt64Seconds(assumed_zone);
+  int64_t seconds =
+      ((days * 24 + t->hour) * 60 + t->minute) * 60 + t->second - offset;
+  int64_t part = t->nanos;
+  if (seconds < 0 && part > 0) {  // Towards zero, so that no step overflows.
+    ++seconds;
+    part -= kNanosPerSecond;
+  }
+  int64_t nanos = 0;
+  if (__builtin_mul_overflow(seconds, kNanosPerSecond, &nanos) ||
+      __builtin_add_overflow(nanos, part, &nanos)) {
+    return std::nullopt;
+  }
+  return ParsedTime{.time = Timestamp(nanos), .zone_assumed = !t->has_zone};
 }
 
 std::optional<Timestamp> TimeFromEpoch(int64_t value, absl::Duration unit) {
