@@ -56,9 +56,15 @@ struct Question {
 struct Step {
   Question question;
   EventClass* event_class = nullptr;
+  // Where the answers lead: steps by number, 0 where none is known. To a
+  // question of existence there are two answers, to others one for each value.
+  uint32_t if_there = 0;
+  uint32_t if_not = 0;
   base::StringMap<uint32_t> next;  // By ValueKey.
-  std::string last_key;            // The value that came last, and
-  uint32_t last_next = 0;          // where it led.
+  // The value that came last, if it was a single one, and where it led.
+  std::string last_text;
+  RawKind last_kind = RawKind::kNull;
+  uint32_t last_next = 0;
 };
 
 // Events that have the same fields.
@@ -197,17 +203,21 @@ struct EventMatcher::Impl {
     return &made;
   }
 
-  // The answer to a question as bytes that differ if it differs. False: it is
-  // too long to be remembered.
-  bool MakeValueKey(const Question& question) {
-    key.clear();
-    for (const RawValue* value = raw.First(question.field); value != nullptr;
+  // Whether the field has a value that is not null.
+  bool HasValue(uint32_t field) const {
+    for (const RawValue* value = raw.First(field); value != nullptr;
          value = raw.Next(*value)) {
-      if (question.exists_only) {
-        if (value->kind == RawKind::kNull) continue;
-        key.push_back('+');
-        break;
-      }
+      if (value->kind != RawKind::kNull) return true;
+    }
+    return false;
+  }
+
+  // All values of a field as bytes that differ if they differ. False: they are
+  // too long to be remembered.
+  bool MakeValueKey(uint32_t field) {
+    key.clear();
+    for (const RawValue* value = raw.First(field); value != nullptr;
+         value = raw.Next(*value)) {
       key += static_cast<char>(value->kind);
       const uint32_t size = value->size;
       key.append(reinterpret_cast<const char*>(&size), sizeof(size));
@@ -223,19 +233,31 @@ struct EventMatcher::Impl {
     while (true) {
       Step& step = steps[at];
       if (step.event_class != nullptr) return step.event_class;
-      if (!MakeValueKey(step.question)) return nullptr;
-      if (step.last_next != 0 && key == step.last_key) {
+      const uint32_t field = step.question.field;
+      if (step.question.exists_only) {
+        at = HasValue(field) ? step.if_there : step.if_not;
+        if (at == 0) return MakeSteps(first);
+        continue;
+      }
+      const RawValue* const value = raw.First(field);
+      const bool is_single = value != nullptr && value->next == 0;
+      if (is_single && step.last_next != 0 && value->kind == step.last_kind &&
+          value->text() == step.last_text) {
         at = step.last_next;
         continue;
       }
+      if (!MakeValueKey(field)) return nullptr;
       const auto next = step.next.find(key);
       if (next == step.next.end()) {
         if (step.next.size() >= kMaxValuesOfStep) return nullptr;
         return MakeSteps(first);
       }
-      step.last_key = key;
-      step.last_next = next->second;
       at = next->second;
+      if (is_single) {
+        step.last_text = value->text();
+        step.last_kind = value->kind;
+        step.last_next = at;
+      }
     }
   }
 
@@ -244,15 +266,21 @@ struct EventMatcher::Impl {
     if (steps.size() >= kMaxSteps) return nullptr;
     Classify();
     for (const Question& question : asked) {
-      if (!MakeValueKey(question)) return nullptr;
+      if (!question.exists_only && !MakeValueKey(question.field)) {
+        return nullptr;
+      }
     }
     uint32_t* link = first;
     for (const Question& question : asked) {
       if (*link == 0) *link = AddStep();
       Step& step = steps[*link];
       step.question = question;
-      MakeValueKey(question);
-      link = &step.next[key];
+      if (question.exists_only) {
+        link = HasValue(question.field) ? &step.if_there : &step.if_not;
+      } else {
+        MakeValueKey(question.field);
+        link = &step.next[key];
+      }
     }
     if (*link == 0) *link = AddStep();
     Step& last = steps[*link];
@@ -285,8 +313,7 @@ struct EventMatcher::Impl {
           const uint32_t field = ids.find(name)->second;
           if (!raw.Has(field)) return false;
           asked.push_back({.field = field, .exists_only = true});
-          MakeValueKey(asked.back());
-          return !key.empty();
+          return HasValue(field);
         });
   }
 
