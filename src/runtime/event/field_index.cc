@@ -1,6 +1,8 @@
 #include "src/runtime/event/field_index.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace tocsin::runtime {
 
@@ -13,6 +15,17 @@ bool BeginsOddShape(std::string_view key) {
 }
 
 }  // namespace
+
+constinit const std::array<std::array<uint64_t, 2>, 16>
+    FieldIndex::kHeadMasks = [] {
+      std::array<std::array<uint64_t, 2>, 16> masks{};
+      for (size_t size = 0; size < masks.size(); ++size) {
+        std::array<unsigned char, 16> bytes{};
+        for (size_t i = 0; i < size; ++i) bytes[i] = 0xFF;
+        masks[size] = std::bit_cast<std::array<uint64_t, 2>>(bytes);
+      }
+      return masks;
+    }();
 
 FieldIndex::FieldIndex(std::span<const std::string> names)
     : size_(names.size()) {
@@ -27,10 +40,14 @@ FieldIndex::Key* FieldIndex::Add(Node* node, std::string_view text) {
     key = std::make_unique<Key>();
     key->text = std::string(text);
     key->odd = node == &root_ && BeginsOddShape(text);
-    key->size = static_cast<uint32_t>(text.size());
-    const size_t in_head = std::min(text.size(), sizeof(key->head));
-    std::memcpy(key->head.data(), text.data(), in_head);
-    std::memset(key->mask.data(), 0xFF, in_head);
+    key->size = static_cast<uint32_t>(text.size()) & kNoSize;
+    std::memcpy(key->head.data(), text.data(),
+                std::min(text.size(), sizeof(key->head)));
+    if (text.size() > sizeof(key->tail)) {
+      std::memcpy(key->tail.data(),
+                  text.data() + text.size() - sizeof(key->tail),
+                  sizeof(key->tail));
+    }
   }
   return key.get();
 }
@@ -64,7 +81,7 @@ FieldIndex::Key* FieldIndex::Find(Node* node, std::string_view text) {
   if (it != node->keys.end()) return it->second.get();
   if (unknown_keys_ >= kMaxUnknownKeys || text.size() > kMaxKeyBytes) {
     nothing_ = Key();
-    nothing_.size = UINT32_MAX;  // As a guess it stands for no key, not for "".
+    nothing_.size = kNoSize;  // As a guess it stands for no key, not for "".
     nothing_.odd = node == &root_ && BeginsOddShape(text);
     return &nothing_;
   }

@@ -37,13 +37,14 @@ class FieldIndex {
     Key* second = nullptr;
   };
 
-  struct Key {
-    std::array<uint64_t, 2> head{};  // First 16 bytes of `text`, zero-padded,
-    std::array<uint64_t, 2> mask{};  // and which of them count.
-    uint32_t size = 0;               // Of `text`.
+  // What a guess has to look at fits one cache line.
+  struct alignas(64) Key {
+    std::array<uint64_t, 2> head{};  // First 16 bytes of `text`, zero-padded.
+    std::array<uint64_t, 2> tail{};  // Its last 16, if it is longer than that.
+    uint32_t size : 31 = 0;          // Of `text`.
+    uint32_t odd : 1 = 0;       // Begins a shape only the tree reader knows.
     uint32_t field = kNoField;  // The field whose value this key holds.
     Node* child = nullptr;      // Where fields below this key are looked for.
-    bool odd = false;           // Begins a shape only the tree reader knows.
     Guess next;                 // What followed last time.
     std::string text;           // As it stands between the quotes.
   };
@@ -66,18 +67,28 @@ class FieldIndex {
   // Whether `key` stands at `text`, of which 16 bytes, and as many as the key
   // has, can be read.
   static bool Matches(const Key& key, const char* text) {
-    std::array<uint64_t, 2> head;
-    std::memcpy(head.data(), text, sizeof(head));
-    const uint64_t difference = ((head[0] ^ key.head[0]) & key.mask[0]) |
-                                ((head[1] ^ key.head[1]) & key.mask[1]);
-    return difference == 0 &&
-           (key.size <= 16 ||
-            std::memcmp(text + 16, key.text.data() + 16, key.size - 16) == 0);
+    std::array<uint64_t, 2> bytes;
+    std::memcpy(bytes.data(), text, sizeof(bytes));
+    uint64_t first = bytes[0] ^ key.head[0];
+    uint64_t second = bytes[1] ^ key.head[1];
+    if (key.size < 16) {  // What stands behind the key does not count.
+      first &= kHeadMasks[key.size][0];
+      second &= kHeadMasks[key.size][1];
+    }
+    if ((first | second) != 0) return false;
+    if (key.size <= 16) return true;
+    std::memcpy(bytes.data(), text + key.size - 16, sizeof(bytes));
+    if (bytes != key.tail) return false;
+    return key.size <= 32 ||
+           std::memcmp(text + 16, key.text.data() + 16, key.size - 32) == 0;
   }
 
  private:
   static constexpr size_t kMaxUnknownKeys = 4096;
   static constexpr size_t kMaxKeyBytes = 128;
+  static constexpr uint32_t kNoSize = (uint32_t{1} << 31) - 1;
+  // By size: which bytes of a head the key takes.
+  static const std::array<std::array<uint64_t, 2>, 16> kHeadMasks;
 
   Key* Add(Node* node, std::string_view text);
   void AddName(Node* node, std::string_view name, uint32_t field);
