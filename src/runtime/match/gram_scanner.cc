@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -14,6 +15,9 @@ namespace {
 // and of 4.
 constexpr size_t kStrideTwo = 4 + 2 - 1;
 constexpr size_t kStrideFour = 4 + 4 - 1;
+
+// Up to so many shorter literals eight buckets keep apart well enough.
+constexpr size_t kFewLiterals = 48;
 
 // How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
 // choice of the bytes that a literal is found by.
@@ -70,9 +74,11 @@ void GramScanner::BuildMarks(Marks* marks) {
     ++marks->bits;
   }
   marks->bitmap.assign((size_t{1} << marks->bits) / 32, 0);
-  std::stable_sort(
-      marks->added.begin(), marks->added.end(),
-      [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(marks->added.begin(), marks->added.end(),
+            [](const auto& a, const auto& b) {
+              return std::tie(a.first, a.second.literal, a.second.offset) <
+                     std::tie(b.first, b.second.literal, b.second.offset);
+            });
   for (const auto& [gram, mark] : marks->added) {
     const uint32_t hash = Hash(gram, marks->bits);
     marks->bitmap[hash >> 5] |= uint32_t{1} << (hash & 31);
@@ -86,12 +92,19 @@ void GramScanner::BuildMarks(Marks* marks) {
 }
 
 void GramScanner::Build() {
+  std::vector<uint32_t> shorter;
+  for (uint32_t i = 0; i < literals_.size(); ++i) {
+    const uint32_t size = literals_[i].size;
+    if (size >= 2 && size < kStrideFour) shorter.push_back(i);
+  }
+  const bool few = shorter.size() <= kFewLiterals;
   for (uint32_t i = 0; i < literals_.size(); ++i) {
     const Literal& literal = literals_[i];
     const std::string_view text =
         std::string_view(texts_).substr(literal.begin, literal.size);
     if (text.size() >= kStrideTwo) {
       const bool four = text.size() >= kStrideFour;
+      if (few && !four) continue;
       const size_t first = RarestPlace(text, four ? kStrideFour : kStrideTwo);
       for (size_t k = first; k < first + (four ? 4 : 2); ++k) {
         (four ? by_four_ : by_two_)
@@ -100,6 +113,7 @@ void GramScanner::Build() {
       }
       continue;
     }
+    if (few && text.size() > 1) continue;
     const size_t width = std::min<size_t>(text.size(), 4);
     const size_t place = RarestPlace(text, width);
     uint32_t gram = 0;
@@ -110,9 +124,80 @@ void GramScanner::Build() {
   BuildMarks(&by_four_);
   BuildMarks(&by_two_);
   for (Marks& marks : by_width_) BuildMarks(&marks);
+  if (few) BuildHalves(std::move(shorter));
 #if defined(__x86_64__)
   has_avx2_ = __builtin_cpu_supports("avx2") != 0;
 #endif
+}
+
+// Literals that begin alike share a bucket, so that buckets stay distinct.
+void GramScanner::BuildHalves(std::vector<uint32_t> literals) {
+  if (literals.empty()) return;
+  halves_.empty = false;
+  const auto text_of = [this](uint32_t i) {
+    return std::string_view(texts_).substr(literals_[i].begin,
+                                           literals_[i].size);
+  };
+  std::sort(literals.begin(), literals.end(), [&](uint32_t a, uint32_t b) {
+    return text_of(a) < text_of(b);
+  });
+  for (size_t i = 0; i < literals.size(); ++i) {
+    const size_t bucket = i * halves_.buckets.size() / literals.size();
+    const auto bit = static_cast<uint8_t>(1u << bucket);
+    halves_.buckets[bucket].push_back(literals[i]);
+    const std::string_view text = text_of(literals[i]);
+    for (size_t k = 0; k < 3; ++k) {
+      for (size_t half = 0; half < 16; ++half) {
+        const bool any = k >= text.size();
+        const size_t byte = any ? 0 : static_cast<unsigned char>(text[k]);
+        if (any || (byte & 15) == half) halves_.low[k][half] |= bit;
+        if (any || byte >> 4 == half) halves_.high[k][half] |= bit;
+      }
+    }
+  }
+}
+
+bool GramScanner::StandsAt(const Literal& literal, std::string_view text,
+                           size_t begin) const {
+  if (begin + literal.size > text.size()) return false;
+  const char* const have = text.data() + begin;
+  const char* const want = texts_.data() + literal.begin;
+  const char lower = static_cast<char>(lower_ & 0xFF);
+  if (lower == 0) return std::memcmp(have, want, literal.size) == 0;
+  return std::equal(want, want + literal.size, have, [lower](char a, char b) {
+    return a == static_cast<char>(b | lower);
+  });
+}
+
+void GramScanner::LookInBuckets(uint32_t buckets, std::string_view text,
+                                size_t at, std::vector<uint32_t>* ids) const {
+  for (; buckets != 0; buckets &= buckets - 1) {
+    for (const uint32_t i :
+         halves_.buckets[static_cast<size_t>(__builtin_ctz(buckets))]) {
+      if (StandsAt(literals_[i], text, at)) ids->push_back(literals_[i].id);
+    }
+  }
+}
+
+void GramScanner::FindHalves(bool avx2, std::string_view text,
+                             std::vector<uint32_t>* ids) const {
+  if (halves_.empty) return;
+  size_t at = 0;
+#if defined(__x86_64__)
+  if (avx2) at = ScanHalvesAvx2(text, ids);
+#else
+  (void)avx2;
+#endif
+  const auto lower = static_cast<unsigned char>(lower_ & 0xFF);
+  for (; at < text.size(); ++at) {
+    uint32_t buckets = 0xFF;
+    for (size_t k = 0; k < 3 && at + k < text.size(); ++k) {
+      const auto byte = static_cast<unsigned char>(
+          static_cast<unsigned char>(text[at + k]) | lower);
+      buckets &= halves_.low[k][byte & 15] & halves_.high[k][byte >> 4];
+    }
+    if (buckets != 0) LookInBuckets(buckets, text, at, ids);
+  }
 }
 
 // The bitmap says that a literal may stand here.
@@ -121,22 +206,12 @@ void GramScanner::Look(const Marks& marks, std::string_view text, size_t at,
                        std::vector<uint32_t>* ids) const {
   const auto found = marks.by_gram.find(Gram<kWidth>(text.data() + at));
   if (found == marks.by_gram.end()) return;
-  const char lower = static_cast<char>(lower_ & 0xFF);
   for (uint32_t i = 0; i < found->second.count; ++i) {
     const Mark& mark = marks.marks[found->second.first + i];
     const Literal& literal = literals_[mark.literal];
-    if (at < mark.offset) continue;
-    const size_t begin = at - mark.offset;
-    if (begin + literal.size > text.size()) continue;
-    const char* const have = text.data() + begin;
-    const char* const want = texts_.data() + literal.begin;
-    const bool equal =
-        lower == 0 ? std::memcmp(have, want, literal.size) == 0
-                   : std::equal(want, want + literal.size, have,
-                                [lower](char a, char b) {
-                                  return a == static_cast<char>(b | lower);
-                                });
-    if (equal) ids->push_back(literal.id);
+    if (at >= mark.offset && StandsAt(literal, text, at - mark.offset)) {
+      ids->push_back(literal.id);
+    }
   }
 }
 
@@ -191,6 +266,44 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
   }
   return at;
 }
+
+// 32 places at a time; as ScanAvx2.
+__attribute__((target("avx2"))) size_t GramScanner::ScanHalvesAvx2(
+    std::string_view text, std::vector<uint32_t>* ids) const {
+  const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
+  const __m256i half_mask = _mm256_set1_epi8(15);
+  size_t at = 0;
+  for (; at + 34 <= text.size(); at += 32) {
+    __m256i buckets = _mm256_set1_epi8(-1);
+    for (size_t k = 0; k < 3; ++k) {
+      const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+          reinterpret_cast<const __m128i*>(halves_.low[k].data())));
+      const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+          reinterpret_cast<const __m128i*>(halves_.high[k].data())));
+      const __m256i bytes = _mm256_or_si256(
+          _mm256_loadu_si256(
+              reinterpret_cast<const __m256i*>(text.data() + at + k)),
+          lower);
+      const __m256i by_low =
+          _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half_mask));
+      const __m256i by_high = _mm256_shuffle_epi8(
+          high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half_mask));
+      buckets =
+          _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
+    }
+    const auto none = static_cast<uint32_t>(_mm256_movemask_epi8(
+        _mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())));
+    uint32_t places = ~none;
+    if (places == 0) continue;
+    alignas(32) std::array<uint8_t, 32> at_place;
+    _mm256_store_si256(reinterpret_cast<__m256i*>(at_place.data()), buckets);
+    for (; places != 0; places &= places - 1) {
+      const auto place = static_cast<size_t>(__builtin_ctz(places));
+      LookInBuckets(at_place[place], text, at + place, ids);
+    }
+  }
+  return at;
+}
 #endif
 
 template <int kWidth, int kStep>
@@ -211,6 +324,7 @@ void GramScanner::FindWith(bool avx2, std::string_view text,
                            std::vector<uint32_t>* ids) const {
   FindMarks<4, 4>(by_four_, avx2, text, ids);
   FindMarks<4, 2>(by_two_, avx2, text, ids);
+  FindHalves(avx2, text, ids);
   FindMarks<4, 1>(by_width_[4], avx2, text, ids);
   FindMarks<3, 1>(by_width_[3], avx2, text, ids);
   FindMarks<2, 1>(by_width_[2], avx2, text, ids);
