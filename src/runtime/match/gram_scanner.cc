@@ -30,15 +30,20 @@ int Commonness(char c) {
   return c >= 'a' && c <= 'z' ? 1 : 0;
 }
 
-// The place of the `width` rarest neighbours in `text`.
-size_t RarestPlace(std::string_view text, size_t width) {
+// The place of `grams` neighbouring grams of `width` bytes each that texts hold
+// least often, by that guess. One common gram spoils a place.
+size_t RarestPlace(std::string_view text, size_t width, size_t grams) {
   size_t best = 0;
-  int least = -1;
-  for (size_t i = 0; i + width <= text.size(); ++i) {
-    int common = 0;
-    for (size_t k = 0; k < width; ++k) common += Commonness(text[i + k]);
-    if (least < 0 || common < least) {
-      least = common;
+  uint64_t least = UINT64_MAX;
+  for (size_t i = 0; i + width + grams - 1 <= text.size(); ++i) {
+    uint64_t cost = 0;
+    for (size_t g = i; g < i + grams; ++g) {
+      int common = 0;
+      for (size_t k = g; k < g + width; ++k) common += Commonness(text[k]);
+      cost += uint64_t{1} << common;
+    }
+    if (cost < least) {
+      least = cost;
       best = i;
     }
   }
@@ -67,10 +72,11 @@ void GramScanner::Add(std::string_view literal, uint32_t id) {
 
 void GramScanner::BuildMarks(Marks* marks) {
   if (marks->added.empty()) return;
-  // One mark in 64 bits, from 1 KiB up to 32 KiB.
+  // One mark in 512 bits, from 1 KiB up to 32 KiB: what the bitmap lets through for
+  // nothing costs more than the cache it takes.
   marks->bits = 13;
   while (marks->bits < 18 &&
-         marks->added.size() * 64 > (size_t{1} << marks->bits)) {
+         marks->added.size() * 512 > (size_t{1} << marks->bits)) {
     ++marks->bits;
   }
   marks->bitmap.assign((size_t{1} << marks->bits) / 32, 0);
@@ -105,8 +111,9 @@ void GramScanner::Build() {
     if (text.size() >= kStrideTwo) {
       const bool four = text.size() >= kStrideFour;
       if (few && !four) continue;
-      const size_t first = RarestPlace(text, four ? kStrideFour : kStrideTwo);
-      for (size_t k = first; k < first + (four ? 4 : 2); ++k) {
+      const size_t grams = four ? 4 : 2;
+      const size_t first = RarestPlace(text, 4, grams);
+      for (size_t k = first; k < first + grams; ++k) {
         (four ? by_four_ : by_two_)
             .added.push_back(
                 {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
@@ -115,7 +122,7 @@ void GramScanner::Build() {
     }
     if (few && text.size() > 1) continue;
     const size_t width = std::min<size_t>(text.size(), 4);
-    const size_t place = RarestPlace(text, width);
+    const size_t place = RarestPlace(text, width, 1);
     uint32_t gram = 0;
     std::memcpy(&gram, text.data() + place, width);
     by_width_[width].added.push_back(
