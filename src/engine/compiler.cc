@@ -36,7 +36,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
                       std::string* text) {
   std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
-    return absl::NotFoundError(absl::StrCat(path, ": ", std::strerror(errno)));
+    return absl::NotFoundError(
+        absl::StrCat("cannot be read: ", std::strerror(errno)));
   }
   text->clear();
   char buffer[1 << 16];
@@ -50,8 +51,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
     if (n < sizeof(buffer)) break;
   }
   if (std::ferror(file.get()) != 0) {
-    return absl::UnavailableError(absl::StrCat("cannot be read: ",
-                                               std::strerror(errno)));
+    return absl::UnavailableError(
+        absl::StrCat("cannot be read: ", std::strerror(errno)));
   }
   return absl::OkStatus();
 }
@@ -61,17 +62,25 @@ bool IsRuleFile(const fs::path& path) {
   return extension == ".yml" || extension == ".yaml";
 }
 
-// All rule files below `folder`, in byte order of their paths.
+// All rule files below `folder`, in byte order of their paths. Folders that
+// cannot be listed are among them: reading them fails, and says so.
 absl::Status ListRuleFiles(const std::string& folder,
                            std::vector<std::string>* files) {
   std::error_code error;
-  fs::recursive_directory_iterator it(
-      folder, fs::directory_options::skip_permission_denied, error);
+  fs::recursive_directory_iterator it(folder, error);
   for (; !error && it != fs::recursive_directory_iterator();
        it.increment(error)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored) && IsRuleFile(it->path())) {
       files->push_back(it->path().string());
+    }
+    if (it->is_directory(ignored) && !it->is_symlink(ignored)) {
+      // Entering it would end the walk with an error.
+      fs::directory_iterator probe(it->path(), ignored);
+      if (ignored) {
+        files->push_back(it->path().string());
+        it.disable_recursion_pending();
+      }
     }
   }
   if (error) {
@@ -108,8 +117,7 @@ struct Compiler::Impl {
   }
 };
 
-Compiler::Compiler(CompilerOptions options)
-    : impl_(std::make_unique<Impl>()) {
+Compiler::Compiler(CompilerOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
 }
 Compiler::~Compiler() = default;
@@ -148,7 +156,8 @@ absl::Status Compiler::AddPipelinePath(const std::string& path) {
   if (absl::Status status =
           ReadFile(path, impl_->options.max_file_bytes, &content);
       !status.ok()) {
-    return status;
+    return absl::Status(status.code(),
+                        absl::StrCat(path, ": ", status.message()));
   }
   AddPipelineText(content, path);
   return absl::OkStatus();
@@ -162,8 +171,8 @@ void Compiler::AddPipelineText(std::string_view text, std::string_view path) {
 CompileResult Compiler::Compile() {
   CompileResult result;
   result.diagnostics = impl_->file_errors;
-  sigma::SigmaResult sigma = sigma::CompileSigma(
-      impl_->rules, impl_->pipelines, &result.diagnostics);
+  sigma::SigmaResult sigma =
+      sigma::CompileSigma(impl_->rules, impl_->pipelines, &result.diagnostics);
 
   const auto reporter_of = [&](size_t rule, const RuleInfo& info) {
     text::Reporter reporter(*sigma.sources[rule], &result.diagnostics);
@@ -192,7 +201,8 @@ CompileResult Compiler::Compile() {
   }
 
   // Sources come in the order they were added; passes over all documents
-  // (filters, duplicates) report at their end, so put each file's diagnostics together.
+  // (filters, duplicates) report at their end, so put each file's diagnostics
+  // together.
   std::map<std::string, size_t> order;
   for (const SourcePtr& source : impl_->rules) {
     order.emplace(source->path(), order.size());
@@ -202,11 +212,10 @@ CompileResult Compiler::Compile() {
     return std::make_tuple(it == order.end() ? size_t{0} : it->second + 1,
                            d.line, d.column);
   };
-  std::stable_sort(
-      result.diagnostics.begin(), result.diagnostics.end(),
-      [&](const Diagnostic& a, const Diagnostic& b) {
-        return rank(a) < rank(b);
-      });
+  std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) {
+                     return rank(a) < rank(b);
+                   });
 
   result.filters_loaded = sigma.filters_loaded;
   result.documents = sigma.documents + impl_->files_refused;
