@@ -79,7 +79,7 @@ class EventList {
 void ReadInto(const InputFiles& inputs, const EventReaderOptions& options,
               EventList* events, InputErrors* errors) {
   for (const std::string& error : inputs.errors) {
-    errors->Add(error, 0, 0, "not read");
+    errors->Add(error, 0, 0, error);
   }
   for (const std::string& path : inputs.paths) {
     const std::string name = InputName(path);

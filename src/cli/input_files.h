@@ -19,7 +19,7 @@ struct InputFiles {
   std::vector<std::string> paths;
   // Of the files whose size is known; 0 if standard input is among them.
   int64_t total_bytes = 0;
-  // What could not be taken: "logs: no such file or folder".
+  // What could not be taken: "logs: Permission denied".
   std::vector<std::string> errors;
 };
 

@@ -31,7 +31,8 @@ void Progress::Draw(int64_t bytes, int64_t events, int64_t detections) {
                     static_cast<int>(part * 100), "%  ");
   }
   absl::StrAppend(&line, WithSeparators(events), " events, ",
-                  WithSeparators(detections), " detections");
+                  WithSeparators(detections),
+                  detections == 1 ? " detection" : " detections");
   if (terminal_.width > 0) line = CutEnd(line, terminal_.width - 1);
   Tell(absl::StrCat("\r", line, "\x1b[K"));
   shown_ = true;

@@ -103,13 +103,20 @@ Place PlaceInEvent(const InputEvent& event, size_t offset) {
   return place;
 }
 
-// Writing over what is being read would destroy it.
-bool IsAnInput(const std::string& output, const InputFiles& inputs) {
-  return std::any_of(
-      inputs.paths.begin(), inputs.paths.end(), [&](const std::string& path) {
-        std::error_code error;
-        return path != "-" && fs::equivalent(path, output, error);
-      });
+bool IsAmong(const std::string& output, const std::vector<std::string>& paths) {
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    std::error_code error;
+    return path != "-" && fs::equivalent(path, output, error);
+  });
+}
+
+// Writing over what is being read, or over a rule, would destroy it.
+bool IsAnInput(const std::string& output, const Arguments& arguments,
+               const RuleSet& rules, const InputFiles& inputs) {
+  std::vector<std::string> rule_files = arguments.GetAll("--rules");
+  for (const RuleInfo& rule : rules.rules()) rule_files.push_back(rule.path);
+  return IsAmong(output, inputs.paths) || IsAmong(output, rule_files) ||
+         IsAmong(output, arguments.GetAll("--pipeline"));
 }
 
 // Shows what is wrong with the rules; warnings are only counted, in the
@@ -159,7 +166,7 @@ class Session : public Sink {
 
   void ReadAll(EngineOptions options) {
     for (const std::string& error : inputs_.errors) {
-      report_.input_errors.Add(error, 0, 0, "not read");
+      report_.input_errors.Add(error, 0, 0, error);
     }
     options.routing = report_.routing;
     Engine engine(compiled_.rules, *this, std::move(options));
@@ -313,7 +320,7 @@ ExitCode RunCommand(const Arguments& arguments) {
   const std::string output_path = arguments.Get("--output", "-");
   std::unique_ptr<Output> output = Output::Standard();
   if (output_path != "-") {
-    if (IsAnInput(output_path, inputs)) {
+    if (IsAnInput(output_path, arguments, *compiled->rules, inputs)) {
       Complain(absl::StrCat(output_path,
                             ": is also an input, and would be overwritten"));
       return kExitBadArguments;

@@ -47,7 +47,6 @@ std::string SourceLabel(const SourceStats& source) {
     if (words->empty()) continue;
     absl::StrAppend(&label, label.empty() ? "" : " / ", JoinWords(*words));
   }
-  if (label.empty()) return "unknown";
   return Visible(label);
 }
 
@@ -63,6 +62,8 @@ std::string LogSourceText(const LogSource& source) {
   return Visible(text);
 }
 
+constexpr std::string_view kUnknown = "unknown";
+
 struct SourceLine {
   std::string label;
   int64_t events = 0;
@@ -74,7 +75,8 @@ std::vector<SourceLine> SourceLines(const std::vector<SourceStats>& sources) {
   std::vector<SourceLine> lines;
   for (const SourceStats& source : sources) {
     if (source.events == 0) continue;
-    const std::string label = SourceLabel(source);
+    std::string label = SourceLabel(source);
+    if (label.empty()) label = kUnknown;
     const auto it =
         std::find_if(lines.begin(), lines.end(), [&](const SourceLine& line) {
           return line.label == label && line.rules == source.rules;
@@ -155,7 +157,7 @@ std::string RenderDetections(const RunReport& report) {
   return out;
 }
 
-// The log sources that most of the loaded rules are for.
+// " (the rules loaded are mostly for ...)", or nothing if none names a source.
 std::string CommonRuleSources(const RuleSet& rules) {
   std::map<std::string, int> counts;
   for (const RuleInfo& rule : rules.rules()) {
@@ -165,11 +167,23 @@ std::string CommonRuleSources(const RuleSet& rules) {
   std::vector<std::pair<int, std::string>> sorted;
   for (const auto& [text, count] : counts) sorted.emplace_back(-count, text);
   std::sort(sorted.begin(), sorted.end());
-  std::string out;
+  if (sorted.empty()) return "";
+  std::string out = " (the rules loaded are mostly for ";
   for (size_t i = 0; i < sorted.size() && i < 3; ++i) {
     absl::StrAppend(&out, i == 0 ? "" : "; ", sorted[i].second);
   }
-  return out;
+  return out + ")";
+}
+
+std::string NothingReadNote(const RunReport& report) {
+  if (report.files == 0) {
+    return "no input could be opened, so no rule had anything to match";
+  }
+  if (report.input_errors.count() > 0 && !report.text_input) {
+    return "no event could be read, as the errors above say: if the input is "
+           "text and not JSON, use --input lines";
+  }
+  return "no event was read, so no rule had anything to match";
 }
 
 // What a reader should know before trusting the numbers, worst first.
@@ -180,16 +194,12 @@ std::vector<std::string> Notes(const RunReport& report) {
   const int64_t well_formed = stats.events - stats.malformed;
 
   if (well_formed == 0) {
-    notes.push_back(
-        report.input_errors.count() > 0 && !report.text_input
-            ? "no event could be read: if the input is text and not JSON, use "
-              "--input lines"
-            : "no event was read, so no rule had anything to match");
+    notes.push_back(NothingReadNote(report));
     return notes;
   }
 
   if (stats.unknown_source > 0) {
-    const std::string sources = CommonRuleSources(rules);
+    const std::string common = CommonRuleSources(rules);
     notes.push_back(absl::StrCat(
         stats.unknown_source == well_formed
             ? std::string("the log source of every event is unknown")
@@ -201,18 +211,17 @@ std::vector<std::string> Notes(const RunReport& report) {
             : absl::StrCat(" (first: ", report.first_unknown, ")"),
         ", so rules for a product, category or service did not look at them; "
         "say what they are with --logsource",
-        sources.empty()
-            ? std::string(" product=...,category=...")
-            : absl::StrCat(" (the rules loaded are mostly for ", sources, ")"),
+        common.empty() ? " product=...,category=..." : common,
         ", or match every rule with --routing off"));
   }
 
   int64_t without_rules = 0;
+  int kinds = 0;
   std::string example;
   for (const SourceLine& line : SourceLines(report.sources)) {
-    if (line.rules > 0 || line.label == "unknown") continue;
+    if (line.rules > 0 || line.label == kUnknown) continue;
     without_rules += line.events;
-    if (example.empty()) example = line.label;
+    if (++kinds == 1) example = line.label;
   }
   if (without_rules > 0) {
     notes.push_back(absl::StrCat(
@@ -220,8 +229,18 @@ std::vector<std::string> Notes(const RunReport& report) {
         without_rules == well_formed ? std::string("any event")
                                      : Plural(without_rules, "event", "events"),
         " (", example,
-        "): load rules for it, or match every rule with "
-        "--routing off"));
+        kinds > 1 ? absl::StrCat(" and ", kinds - 1, " more") : std::string(),
+        "): load rules for it, or match every rule with --routing off",
+        without_rules == well_formed ? CommonRuleSources(rules) : ""));
+  }
+
+  if (stats.detections == 0 &&
+      std::max(stats.unknown_source, without_rules) < well_formed) {
+    notes.push_back(absl::StrCat(
+        notes.empty() ? "every event" : "every other event",
+        " was looked at by ",
+        report.routing ? "the rules for its log source" : "every rule",
+        ", and none matched"));
   }
 
   if (stats.without_time > 0) {
@@ -230,8 +249,8 @@ std::vector<std::string> Notes(const RunReport& report) {
             ? std::string("no event time was found in any event")
             : absl::StrCat("no event time was found in ",
                            Plural(stats.without_time, "event", "events")),
-        ", so detections of them carry none; name its field with "
-        "--time-field"));
+        ", so detections of them carry none",
+        report.text_input ? "" : "; name its field with --time-field"));
   }
   if (stats.zone_assumed > 0) {
     notes.push_back(
@@ -243,15 +262,6 @@ std::vector<std::string> Notes(const RunReport& report) {
         absl::StrCat(Plural(stats.invalid_utf8, "event holds", "events hold"),
                      " bytes that are not UTF-8, read as U+FFFD"));
   }
-  if (rules.rules().empty()) {
-    notes.push_back("no rule is loaded, so nothing could be found");
-  } else if (stats.detections == 0 && notes.empty()) {
-    notes.push_back(report.routing
-                        ? "every event was looked at by the rules for its log "
-                          "source, and none matched"
-                        : "every event was looked at by every rule, and none "
-                          "matched");
-  }
   return notes;
 }
 
@@ -261,9 +271,10 @@ void InputErrors::Add(const std::string& file, int64_t line, int64_t column,
                       std::string_view reason) {
   ++count_;
   if (shown_.size() < kErrorsShown) {
-    std::string place = Visible(file);
-    if (line > 0) absl::StrAppend(&place, ":", line, ":", column);
-    shown_.push_back(absl::StrCat(place, ": ", Visible(reason)));
+    std::string place;
+    if (line > 0) place = absl::StrCat(Visible(file), ":", line, ":", column);
+    shown_.push_back(
+        absl::StrCat(place, place.empty() ? "" : ": ", Visible(reason)));
     return;
   }
   if (rest_.empty() || rest_.back().first != file) rest_.emplace_back(file, 0);

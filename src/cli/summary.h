@@ -17,8 +17,9 @@ namespace tocsin::cli {
 // Everything of the input that did not become an event.
 class InputErrors {
  public:
-  // An error inside of `file`, or about it as a whole with line 0. The first
-  // few are kept with their place; all are counted by file.
+  // An error inside of `file`, or, with line 0, about it as a whole, which
+  // `reason` then names. The first few are kept with their place; all are
+  // counted by file.
   void Add(const std::string& file, int64_t line, int64_t column,
            std::string_view reason);
 

@@ -187,7 +187,7 @@ TEST_F(ProgramTest, AFileThatIsNotThereIsSaidAndTheRestIsRead) {
   const Finished run =
       Run({"run", "-r", "any.yml", "missing.ndjson", "a.ndjson"});
   EXPECT_EQ(run.code, 4);
-  EXPECT_THAT(run.err, HasSubstr("  missing.ndjson"));
+  EXPECT_THAT(run.err, HasSubstr("  cannot open missing.ndjson"));
   EXPECT_THAT(run.err, HasSubstr("detections: 1"));
 }
 
@@ -248,6 +248,15 @@ TEST_F(ProgramTest, AnInputIsNeverOverwritten) {
   EXPECT_EQ(run.code, 3);
   EXPECT_THAT(run.err, HasSubstr("is also an input"));
   EXPECT_EQ(ReadFile(folder_ / "logs/a.ndjson"), kShellEvent);
+}
+
+TEST_F(ProgramTest, ARuleIsNeverOverwritten) {
+  Put("a.ndjson", kNeedleEvent);
+  Put("rules/any.yml", kAnyRule);
+  const Finished run =
+      Run({"run", "-r", "rules", "-o", "rules/any.yml", "a.ndjson"});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_EQ(ReadFile(folder_ / "rules/any.yml"), kAnyRule);
 }
 
 TEST_F(ProgramTest, AnOutputThatCannotBeMadeIsABadArgument) {

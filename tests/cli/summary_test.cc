@@ -63,7 +63,7 @@ TEST_F(SummaryTest, NamesTheFirstErrorsAndCountsTheRest) {
   for (int i = 1; i <= 12; ++i) {
     report_.input_errors.Add("a.ndjson", i, 3, "no value");
   }
-  report_.input_errors.Add("b.ndjson", 0, 0, "no such file");
+  report_.input_errors.Add("b.ndjson", 0, 0, "b.ndjson: no such file");
   const std::string summary = Render();
   EXPECT_THAT(summary,
               HasSubstr("13 input errors\n  a.ndjson:1:3: no value\n"));
@@ -97,6 +97,26 @@ TEST_F(SummaryTest, SourcesWithoutRulesAreNamed) {
                 "(zeek / dns)"));
 }
 
+TEST_F(SummaryTest, AnErrorAboutAWholeFileNamesItOnce) {
+  report_.input_errors.Add("b.ndjson", 0, 0, "cannot open b.ndjson");
+  EXPECT_THAT(Render(), HasSubstr("1 input error\n  cannot open b.ndjson\n"));
+}
+
+TEST_F(SummaryTest, SourcesWithoutRulesAreCountedBehindTheFirst) {
+  report_.sources.push_back(
+      {.known = true, .products = {"zeek"}, .services = {"dns"}, .events = 4});
+  report_.sources.push_back(
+      {.known = true, .products = {"zeek"}, .services = {"ssl"}, .events = 2});
+  EXPECT_THAT(Render(), HasSubstr("6 events (zeek / dns and 1 more)"));
+}
+
+TEST_F(SummaryTest, ADeclaredSourceThatNoRuleIsForComesWithWhatRulesAreFor) {
+  report_.sources = {{.known = true, .products = {"windw"}, .events = 10}};
+  EXPECT_THAT(Render(), HasSubstr("--routing off (the rules loaded are mostly "
+                                  "for product=windows,category=process_"
+                                  "creation)\n"));
+}
+
 TEST_F(SummaryTest, EventsWithoutTimeAreSaidToHaveNone) {
   report_.stats.without_time = 10;
   EXPECT_THAT(Render(),
@@ -111,6 +131,22 @@ TEST_F(SummaryTest, ARunWithoutAnyReasonToFindNothingSaysSo) {
                         "for its log source, and none matched\n"));
 }
 
+TEST_F(SummaryTest, ANoteOnTimesIsNoReasonToFindNothing) {
+  report_.stats.without_time = 10;
+  EXPECT_THAT(Render(), HasSubstr("note: every event was looked at"));
+}
+
+TEST_F(SummaryTest, WhatIsKnownIsToldFromWhatIsUnknown) {
+  report_.stats.unknown_source = 3;
+  EXPECT_THAT(Render(), HasSubstr("note: every other event was looked at"));
+}
+
+TEST_F(SummaryTest, TextIsNotAskedForAFieldWithItsTime) {
+  report_.text_input = true;
+  report_.stats.without_time = 10;
+  EXPECT_THAT(Render(), HasSubstr("detections of them carry none\n"));
+}
+
 TEST_F(SummaryTest, ARunWithDetectionsNeedsNoNote) {
   report_.stats.detections = 1;
   report_.detections_by_rule = {1, 0};
@@ -122,6 +158,16 @@ TEST_F(SummaryTest, TextThatIsNotJsonIsSaidToBeText) {
   report_.sources.clear();
   report_.input_errors.Add("a.log", 1, 1, "expected a JSON object");
   EXPECT_THAT(Render(), HasSubstr("use --input lines"));
+}
+
+TEST_F(SummaryTest, AFileThatDoesNotOpenIsNotTakenForText) {
+  report_.stats = {};
+  report_.sources.clear();
+  report_.files = 0;
+  report_.input_errors.Add("a.log", 0, 0, "cannot open a.log");
+  const std::string summary = Render();
+  EXPECT_THAT(summary, HasSubstr("note: no input could be opened"));
+  EXPECT_THAT(summary, Not(HasSubstr("--input lines")));
 }
 
 }  // namespace
