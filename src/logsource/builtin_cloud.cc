@@ -200,10 +200,14 @@ constexpr Recognizer kAws[] = {
      .example =
          R"({"eventSource":"iam.amazonaws.com","eventName":"CreateUser"})"},
     {.name = "AWS CloudTrail record of any source",
-     .when = {{"eventVersion"}, {"awsRegion"}, {"eventName"}},
+     // Notifications of S3, Kinesis and DynamoDB have the first three as well.
+     .when = {{"eventVersion"},
+              {"awsRegion"},
+              {"eventName"},
+              {"eventType|userIdentity.type"}},
      .sources = {.products = {"aws"}, .services = {"cloudtrail"}},
      .example = R"({"eventVersion":"1.08","awsRegion":"us-east-1",)"
-                R"("eventName":"CreateUser"})"},
+                R"("eventName":"CreateUser","eventType":"AwsApiCall"})"},
     {.name = "AWS CloudTrail through EventBridge",
      .when = {{"detail.eventSource", Test::kEndsWith, ".amazonaws.com"},
               {"detail.eventName"}},

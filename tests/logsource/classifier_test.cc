@@ -133,6 +133,8 @@ TEST(ClassifierTest, ANearMissIsUnknown) {
            R"({"LogName":"Sales","Id":7})",
            R"({"eventSource":"app","eventName":"click"})",
            R"({"eventName":"click","awsRegion":"eu-north-1"})",
+           R"({"eventVersion":"2.1","eventSource":"aws:s3","eventName":"Put",)"
+           R"("awsRegion":"eu-north-1","userIdentity":{"principalId":"A"}})",
            R"({"operationName":"GET /","category":"Administrative"})",
            R"({"operationName":"Microsoft.X/Y","category":"kube-audit"})",
            R"({"Operation":"FileDeleted","RecordType":1})",
