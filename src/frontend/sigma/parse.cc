@@ -8,6 +8,7 @@
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
 #include "src/frontend/sigma/condition.h"
+#include "src/frontend/sigma/modifiers.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -205,10 +206,19 @@ class SelectionParser {
         "T021", node.range,
         "expected a value or a list of values for " + Quoted(key.value) +
             ", found " + std::string(Describe(node)),
-        key.value == "<<" ? "merge keys are not part of YAML 1.2: write the "
-                            "items out"
-                          : "name a nested field with dots: "
-                            "`outer.inner: value`");
+        NestedHelp(key, node));
+  }
+
+  static std::string NestedHelp(const YamlNode& key, const YamlNode& node) {
+    if (key.value == "<<") {
+      return "merge keys are not part of YAML 1.2: write the items out";
+    }
+    if (!node.entries.empty() &&
+        FindModifier(node.entries[0].first.value) != nullptr) {
+      return "a modifier stands behind the field's name: " +
+             Quoted(key.value + "|" + node.entries[0].first.value + ": value");
+    }
+    return "name a nested field with dots: `outer.inner: value`";
   }
 
   void ReadKey(const YamlNode& key, Item* item) {
@@ -328,7 +338,8 @@ class DocumentParser {
     if (!body_->is_mapping()) {
       reporter_->Error("T006", document_.range,
                        "expected a map under " + Quoted(kind_key_) +
-                           ", found " + std::string(Describe(*body_)));
+                           ", found " + std::string(Describe(*body_)),
+                       body_->is_null() ? "indent what belongs to it" : "");
       return false;
     }
     return true;
