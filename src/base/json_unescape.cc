@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "src/base/utf8.h"
+
 namespace tocsin::base {
 namespace {
-
-constexpr uint32_t kReplacement = 0xFFFD;
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -29,26 +29,6 @@ int32_t HexUnit(const char* p, const char* end) {
 
 bool IsHighSurrogate(int32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool IsLowSurrogate(int32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
-
-char* WriteUtf8(uint32_t c, char* out) {
-  const auto put = [&out](uint32_t byte) { *out++ = static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-  return out;
-}
 
 char SimpleEscape(char c) {
   switch (c) {
@@ -78,9 +58,9 @@ bool ReadUnicodeEscape(const char** in, const char* end, uint32_t* code_point) {
   if (unit < 0) return false;
   *in += 4;
   *code_point = static_cast<uint32_t>(unit);
-  if (IsLowSurrogate(unit)) *code_point = kReplacement;
+  if (IsLowSurrogate(unit)) *code_point = kReplacementCharacter;
   if (!IsHighSurrogate(unit)) return true;
-  *code_point = kReplacement;
+  *code_point = kReplacementCharacter;
   if (end - *in < 6 || (*in)[0] != '\\' || (*in)[1] != 'u') return true;
   const int32_t low = HexUnit(*in + 2, end);
   if (!IsLowSurrogate(low)) return true;  // Read, or refused, in its turn.

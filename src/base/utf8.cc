@@ -39,23 +39,38 @@ CodePoint DecodeUtf8(std::string_view text) {
   return {value, length};
 }
 
-void AppendUtf8(char32_t c, std::string* out) {
+char* WriteUtf8(char32_t c, char* out) {
   if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = kReplacementCharacter;
+  const auto put = [&out](char32_t byte) { *out++ = static_cast<char>(byte); };
   if (c < 0x80) {
-    *out += static_cast<char>(c);
+    put(c);
   } else if (c < 0x800) {
-    *out += static_cast<char>(0xC0 | (c >> 6));
-    *out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
   } else if (c < 0x10000) {
-    *out += static_cast<char>(0xE0 | (c >> 12));
-    *out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    *out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xE0 | (c >> 12));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
   } else {
-    *out += static_cast<char>(0xF0 | (c >> 18));
-    *out += static_cast<char>(0x80 | ((c >> 12) & 0x3F));
-    *out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    *out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xF0 | (c >> 18));
+    put(0x80 | ((c >> 12) & 0x3F));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
   }
+  return out;
+}
+
+void AppendUtf8(char32_t code_point, std::string* out) {
+  char bytes[4];
+  out->append(bytes, WriteUtf8(code_point, bytes));
+}
+
+bool IsInvisible(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x00AD || c == 0x061C ||
+         c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+         c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE007F);
 }
 
 bool IsValidUtf8(std::string_view text) {

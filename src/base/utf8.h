@@ -20,8 +20,15 @@ struct CodePoint {
 // The code point at the start of `text`. REQUIRES: `text` is not empty.
 CodePoint DecodeUtf8(std::string_view text);
 
-// Appends `code_point`; a surrogate or a value above U+10FFFF becomes U+FFFD.
+// Writes `code_point`, at most four bytes, and returns what is behind them. A
+// surrogate or a value above U+10FFFF becomes U+FFFD.
+char* WriteUtf8(char32_t code_point, char* out);
 void AppendUtf8(char32_t code_point, std::string* out);
+
+// Whether a terminal would act on the character rather than show it: controls,
+// and what has no shape of its own but changes how others are shown (marks of
+// direction, zero-width characters, separators of lines, tags).
+bool IsInvisible(char32_t code_point);
 
 bool IsValidUtf8(std::string_view text);
 

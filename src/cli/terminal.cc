@@ -14,15 +14,6 @@ namespace {
 using base::CodePoint;
 using base::DecodeUtf8;
 
-// Characters without a shape of their own that change how others are shown:
-// marks of direction, zero-width ones, separators of lines, and tags.
-bool IsInvisible(char32_t c) {
-  return c == 0x00AD || c == 0x061C || c == 0x180E ||
-         (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-         (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
 bool IsCombining(char32_t c) {
   return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) ||
          (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) ||
@@ -67,7 +58,7 @@ std::string MakeVisible(std::string_view text, bool keep_line_breaks) {
       out += "\\r";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (c < 0x20 || (c >= 0x7F && c < 0xA0) || IsInvisible(c)) {
+    } else if (base::IsInvisible(c)) {
       AppendHex(c, &out);
     } else {
       base::AppendUtf8(c, &out);

@@ -16,14 +16,6 @@ constexpr int kShownWidth = 120;
 constexpr int kShownBefore = 40;
 constexpr int kGutter = 4;
 
-// Whether a terminal would act on the character rather than show it: controls,
-// line separators, and what turns the direction of writing.
-bool IsUnprintable(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E ||
-         c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
 // `text`, safe to print, one character for each of its own.
 std::string Printable(std::string_view text) {
   std::string out;
@@ -31,7 +23,7 @@ std::string Printable(std::string_view text) {
   while (!text.empty()) {
     const base::CodePoint c = base::DecodeUtf8(text);
     text.remove_prefix(c.length);
-    base::AppendUtf8(IsUnprintable(c.value) ? U' ' : c.value, &out);
+    base::AppendUtf8(base::IsInvisible(c.value) ? U' ' : c.value, &out);
   }
   return out;
 }
