@@ -1,5 +1,7 @@
 #include "tocsin/event_reader.h"
 
+#include <unistd.h>
+
 #include <string>
 #include <string_view>
 
@@ -470,6 +472,16 @@ TEST(OpenFileTest, WhatCannotBeReadSaysWhy) {
             absl::StatusCode::kNotFound);
   EXPECT_EQ(OpenFile(TOCSIN_SOURCE_DIR).status().code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(FromDescriptorTest, ADescriptorIsReadAndLeftOpen) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "{\"n\":1}", 7), 7);
+  close(ends[1]);
+  EXPECT_THAT(ReadFrom(FromDescriptor(ends[0])).steps,
+              ElementsAre("1:1 {\"n\":1}"));
+  EXPECT_EQ(close(ends[0]), 0);
 }
 
 class FailingSource : public ByteSource {
