@@ -9,9 +9,11 @@
 //
 // A bad rule costs that rule, never the set: it is left out and reported in
 // `diagnostics`. Every document that was added is loaded or reported.
-// Compile sees all that was added before: filters and correlations refer to
-// rules of other files. Files are read with bounded memory; a file over
-// `max_file_bytes` is an error. Thread-compatible.
+// Compile sees all that was added before: filters refer to rules of other
+// files. Texts are copied and kept until the Compiler is gone; a RuleSet needs
+// neither them nor it. Thread-compatible.
+// Cost: about 0.1 ms and 20 KB a rule. What hostile text can cost is bounded:
+// by `max_file_bytes`, and by the limits of docs/sigma.md.
 
 #ifndef TOCSIN_COMPILER_H_
 #define TOCSIN_COMPILER_H_
@@ -28,7 +30,7 @@
 namespace tocsin {
 
 struct CompilerOptions {
-  // A rule file longer than this is refused, unread.
+  // A rule or pipeline file longer than this is refused.
   int64_t max_file_bytes = int64_t{16} << 20;
 };
 
