@@ -57,17 +57,18 @@ class Compiler {
   Compiler(Compiler&&) noexcept;
   Compiler& operator=(Compiler&&) noexcept;
 
-  // Adds a rule file, or every .yml and .yaml file below a folder, in byte order of
-  // their paths. NotFound if there is nothing there; what is wrong inside a file
-  // is a diagnostic of Compile.
+  // Adds a rule file, or every .yml and .yaml file below a folder, in byte
+  // order of their paths. NotFound if there is nothing there; what is wrong
+  // inside a file is a diagnostic of Compile.
   absl::Status AddPath(const std::string& path);
 
   // Adds the documents of `text`. `path` names it in diagnostics.
   void AddText(std::string_view text, std::string_view path);
 
-  // Adds a processing pipeline (docs/sigma.md, "Pipelines"). Pipelines are applied to
-  // Sigma rules in order of their priority, then of addition. If one cannot be
-  // used no Sigma rule is loaded: rules that miss their pipeline stay silent.
+  // Adds a processing pipeline (docs/sigma.md, "Pipelines"). Pipelines are
+  // applied to Sigma rules in order of their priority, then of addition. If one
+  // cannot be used no Sigma rule is loaded: rules that miss their pipeline stay
+  // silent.
   absl::Status AddPipelinePath(const std::string& path);
   void AddPipelineText(std::string_view text, std::string_view path);
 

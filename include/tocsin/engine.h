@@ -106,12 +106,12 @@ struct RuleCost {
 
 // Counters since construction. They never go back.
 struct EngineStats {
-  int64_t events = 0;            // All that were fed, malformed ones included.
-  int64_t malformed = 0;         // Not JSON objects, or beyond a limit.
-  int64_t invalid_utf8 = 0;      // Events with bytes replaced by U+FFFD.
-  int64_t unknown_source = 0;    // Events no recogniser knew (routing on).
-  int64_t without_time = 0;      // Events in which no time was found.
-  int64_t zone_assumed = 0;      // Events whose time carried no zone.
+  int64_t events = 0;          // All that were fed, malformed ones included.
+  int64_t malformed = 0;       // Not JSON objects, or beyond a limit.
+  int64_t invalid_utf8 = 0;    // Events with bytes replaced by U+FFFD.
+  int64_t unknown_source = 0;  // Events no recogniser knew (routing on).
+  int64_t without_time = 0;    // Events in which no time was found.
+  int64_t zone_assumed = 0;    // Events whose time carried no zone.
   int64_t detections = 0;
 };
 
@@ -126,7 +126,8 @@ struct SourceStats {
 };
 
 struct FeedResult {
-  // Empty if the event was well-formed; else what was wrong, lower-case, for people.
+  // Empty if the event was well-formed; else what was wrong, lower-case, for
+  // people.
   std::string_view error;
   size_t error_offset = 0;  // Byte offset in the JSON text.
   int detections = 0;

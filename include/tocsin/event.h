@@ -63,8 +63,8 @@ class FieldLookup {
 };
 
 // Collects the fields of one event, typed. Reuse one builder for many events:
-// after the first few it no longer allocates. Adding a field again replaces nothing
-// but wins, as the last of two equal keys.
+// after the first few it no longer allocates. Adding a field again replaces
+// nothing but wins, as the last of two equal keys.
 class EventBuilder {
  public:
   EventBuilder();

@@ -1,11 +1,12 @@
 // Timestamp: a moment of event time.
 //
-//   tocsin::Timestamp t(1'768'472'430'000'000'000);   // Nanoseconds since 1970.
+//   tocsin::Timestamp t(1'768'472'430'000'000'000);  // Since 1970, in ns.
 //   if (later - t <= absl::Minutes(5)) Raise(t);
 //
 // Event time is the time an event says it happened, in UTC. It is never the
 // wall clock: Tocsin does not read one. The range is that of 64-bit
-// nanoseconds, 1677-09-21 to 2262-04-11. A value type: copy it, compare it, use it from any thread.
+// nanoseconds, 1677-09-21 to 2262-04-11. A value type: copy it, compare it, use
+// it from any thread.
 
 #ifndef TOCSIN_TIMESTAMP_H_
 #define TOCSIN_TIMESTAMP_H_

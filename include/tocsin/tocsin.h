@@ -1,4 +1,4 @@
-// Tocsin: the detection engine of a SIEM as a library. One include for all of it.
+// Tocsin: the detection engine of a SIEM as a library, in one include.
 //
 //   tocsin::Compiler compiler;
 //   if (absl::Status s = compiler.AddPath("rules"); !s.ok()) return Fail(s);

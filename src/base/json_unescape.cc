@@ -70,8 +70,8 @@ bool ReadUnicodeEscape(const char** in, const char* end, uint32_t* code_point) {
   return true;
 }
 
-// Whether one of eight bytes is a backslash: the exclusive or makes it zero, and
-// only below a zero byte does the subtraction borrow into a clear top bit.
+// Whether one of eight bytes is a backslash: the exclusive or makes it zero,
+// and only below a zero byte does the subtraction borrow into a clear top bit.
 bool HasBackslash(uint64_t bytes) {
   constexpr uint64_t kOnes = 0x0101010101010101u;
   const uint64_t zero_if_backslash = bytes ^ (kOnes * '\\');

@@ -9,8 +9,8 @@ namespace tocsin::base {
 
 // Resolves the escapes of the string contents (without quotes) at `text` and
 // returns the new size. A surrogate without its twin becomes U+FFFD. An escape
-// that JSON lacks stands for itself: of `"C:\Windows"`, as careless writers have
-// it, the path is read.
+// that JSON lacks stands for itself: of `"C:\Windows"`, as careless writers
+// have it, the path is read.
 size_t UnescapeJsonInPlace(char* text, size_t size);
 
 }  // namespace tocsin::base

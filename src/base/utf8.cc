@@ -30,8 +30,8 @@ CodePoint DecodeUtf8(std::string_view text) {
     if ((next & 0xC0) != 0x80) return {kReplacementCharacter, 1};
     value = (value << 6) | (next & 0x3F);
   }
-  const bool overlong = (length == 3 && value < 0x800) ||
-                        (length == 4 && value < 0x10000);
+  const bool overlong =
+      (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
   const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
   if (overlong || surrogate || value > 0x10FFFF) {
     return {kReplacementCharacter, 1};

@@ -174,8 +174,8 @@ struct Engine::Impl {
 
 Engine::Engine(std::shared_ptr<const RuleSet> rules, Sink& sink,
                EngineOptions options)
-    : impl_(std::make_unique<Impl>(std::move(rules), sink,
-                                   std::move(options))) {}
+    : impl_(
+          std::make_unique<Impl>(std::move(rules), sink, std::move(options))) {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;

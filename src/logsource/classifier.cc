@@ -474,7 +474,8 @@ struct Classifier::Impl {
     return {};
   }
 
-  std::optional<uint32_t> EventId(std::span<const FieldId> fields, const Find& find) {
+  std::optional<uint32_t> EventId(std::span<const FieldId> fields,
+                                  const Find& find) {
     for (const FieldId field : fields) {
       for (const FieldValue& value : Values(field, find)) {
         if (value.kind() == FieldKind::kInt && value.int_value() >= 0 &&
@@ -509,7 +510,8 @@ struct Classifier::Impl {
     return std::nullopt;
   }
 
-  void AddLogAndEvent(uint32_t log, std::optional<uint32_t> id, const Find& find) {
+  void AddLogAndEvent(uint32_t log, std::optional<uint32_t> id,
+                      const Find& find) {
     matched.push_back(logs[log]);
     if (id.has_value()) {
       const auto it = events.find({log, *id});

@@ -1,7 +1,8 @@
 // Program: compiled rules as plain data. All the runtime knows of rules.
 //
 // Nodes, tests and fields are numbered and stored once: two rules with the same
-// test share its number, so a runtime can remember a test's result within an event.
+// test share its number, so a runtime can remember a test's result within an
+// event.
 
 #ifndef TOCSIN_SRC_PROGRAM_PROGRAM_H_
 #define TOCSIN_SRC_PROGRAM_PROGRAM_H_
@@ -23,10 +24,23 @@ using NodeId = uint32_t;
 inline constexpr FieldId kAnyField = 0xFFFFFFFF;  // Every scalar of the event.
 
 enum class TestOp : uint8_t {
-  kPattern, kCompare, kBool, kRegex, kCidr, kNull, kExists, kFieldRef, kTimePart,
+  kPattern,
+  kCompare,
+  kBool,
+  kRegex,
+  kCidr,
+  kNull,
+  kExists,
+  kFieldRef,
+  kTimePart,
 };
 enum class CompareOp : uint8_t { kEq, kLt, kLe, kGt, kGe };
-enum class FieldRelation : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
+enum class FieldRelation : uint8_t {
+  kEquals,
+  kContains,
+  kStartsWith,
+  kEndsWith
+};
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 
 // Meaning as in ir/predicate.h.

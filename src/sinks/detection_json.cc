@@ -78,10 +78,14 @@ void AppendValue(const FieldValue& value, std::string* out) {
 
 std::string_view TimeSourceName(TimeSource source) {
   switch (source) {
-    case TimeSource::kHost: return "host";
-    case TimeSource::kField: return "field";
-    case TimeSource::kArrival: return "arrival";
-    case TimeSource::kNone: break;
+    case TimeSource::kHost:
+      return "host";
+    case TimeSource::kField:
+      return "field";
+    case TimeSource::kArrival:
+      return "arrival";
+    case TimeSource::kNone:
+      break;
   }
   return "none";
 }

@@ -4,7 +4,8 @@
 // guard, no index, no class, every rule on every event of its log source.
 // Compares them with bench/match/expected_matches.tsv; --write prints that
 // file. Without LANE all lanes are counted, which takes minutes; --made adds
-// the set with made rules, which takes several times that. Exit status: 0 all agree, 1 some do not, 77 without the data.
+// the set with made rules, which takes several times that. Exit status: 0 all
+// agree, 1 some do not, 77 without the data.
 
 #include <algorithm>
 #include <cstdint>
@@ -129,9 +130,8 @@ int Main(int argc, char** argv) {
   if (std::any_of(words.begin(), words.end(), [](const std::string& word) {
         return !word.starts_with("--");
       })) {
-    std::erase_if(lanes, [&](const Lane& lane) {
-      return !has(lane.name.c_str());
-    });
+    std::erase_if(lanes,
+                  [&](const Lane& lane) { return !has(lane.name.c_str()); });
   }
 
   Counts counts;

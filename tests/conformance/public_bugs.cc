@@ -55,44 +55,70 @@ struct InputCase {
 };
 
 const MatchCase kMatchCases[] = {
-    {"B039", "sel: {host.name: n1}", R"({"host.hostname":"h1","host.name":"n1"})", true},
-    {"B039", "sel: {host.name: n1}", R"({"host":{"hostname":"h1","name":"n1"}})", true},
-    {"B041", "sel: {aws.cloudtrail.eventName: x}", R"({"aws.cloudtrail.eventName":"x"})", true},
-    {"B041", "sel: {aws.cloudtrail.eventName: x}", R"({"aws_cloudtrail_eventName":"x"})", false},
-    {"B042", "sel: {event.type: admin}", R"({"event.type":["admin","change"]})", true},
-    {"B042", "sel: {event.type: 'admin, change'}", R"({"event.type":["admin","change"]})", false},
+    {"B039", "sel: {host.name: n1}",
+     R"({"host.hostname":"h1","host.name":"n1"})", true},
+    {"B039", "sel: {host.name: n1}",
+     R"({"host":{"hostname":"h1","name":"n1"}})", true},
+    {"B041", "sel: {aws.cloudtrail.eventName: x}",
+     R"({"aws.cloudtrail.eventName":"x"})", true},
+    {"B041", "sel: {aws.cloudtrail.eventName: x}",
+     R"({"aws_cloudtrail_eventName":"x"})", false},
+    {"B042", "sel: {event.type: admin}", R"({"event.type":["admin","change"]})",
+     true},
+    {"B042", "sel: {event.type: 'admin, change'}",
+     R"({"event.type":["admin","change"]})", false},
     {"B044", "sel: {args|contains: -enc}", R"({"args":["-enc"]})", true},
-    {"B046", "sel: {Data|contains: ntds.dit}", R"({"Data":["lsass","712","C:\\Temp\\ntds.dit"]})", true},
-    {"B047", "sel: {FailureReason: '%%1539'}", R"({"Event":{"System":{"EventID":1,"Channel":"Security"},"EventData":{"FailureReason":"%%1539\r\n\t\t"}}})", true},
-    {"B047", "sel: {FailureReason: '%%1539'}", R"({"FailureReason":"%%1539\r\n\t\t"})", false},
+    {"B046", "sel: {Data|contains: ntds.dit}",
+     R"({"Data":["lsass","712","C:\\Temp\\ntds.dit"]})", true},
+    {"B047", "sel: {FailureReason: '%%1539'}",
+     R"({"Event":{"System":{"EventID":1,"Channel":"Security"},"EventData":{"FailureReason":"%%1539\r\n\t\t"}}})",
+     true},
+    {"B047", "sel: {FailureReason: '%%1539'}",
+     R"({"FailureReason":"%%1539\r\n\t\t"})", false},
     {"B048", "sel: {Image: a}", R"({"Image":"a","image":"b"})", true},
     {"B048", "sel: {Image: b}", R"({"Image":"a","image":"b"})", false},
-    {"B049", R"(sel: {CommandLine|contains: '\Desktop\'})", R"({"CommandLine":"C:\\Users\\kim\\Desktop\\a.exe"})", true},
-    {"B050", R"(sel: {Image|contains: ':\Users\All Users\'})", R"({"Image":"C:\\Users\\All Users\\x.exe"})", true},
-    {"B050", R"(sel: {Image|contains: ':\Users\All Users\'})", R"({"Image":"C:\\Users\\All Users"})", false},
-    {"B051", R"(sel: {Image: 'C:\Windows\*.exe'})", R"({"Image":"C:\\Windows\\a.exe"})", false},
-    {"B051", R"(sel: {Image: 'C:\Windows\\*.exe'})", R"({"Image":"C:\\Windows\\a.exe"})", true},
-    {"B059", R"(sel: {Image|endswith: '\ПРОГРАММА.EXE'})", R"({"Image":"c:\\программа.exe"})", true},
-    {"B059", R"(sel: {Image|endswith|cased: '\ПРОГРАММА.EXE'})", R"({"Image":"c:\\программа.exe"})", false},
+    {"B049", R"(sel: {CommandLine|contains: '\Desktop\'})",
+     R"({"CommandLine":"C:\\Users\\kim\\Desktop\\a.exe"})", true},
+    {"B050", R"(sel: {Image|contains: ':\Users\All Users\'})",
+     R"({"Image":"C:\\Users\\All Users\\x.exe"})", true},
+    {"B050", R"(sel: {Image|contains: ':\Users\All Users\'})",
+     R"({"Image":"C:\\Users\\All Users"})", false},
+    {"B051", R"(sel: {Image: 'C:\Windows\*.exe'})",
+     R"({"Image":"C:\\Windows\\a.exe"})", false},
+    {"B051", R"(sel: {Image: 'C:\Windows\\*.exe'})",
+     R"({"Image":"C:\\Windows\\a.exe"})", true},
+    {"B059", R"(sel: {Image|endswith: '\ПРОГРАММА.EXE'})",
+     R"({"Image":"c:\\программа.exe"})", true},
+    {"B059", R"(sel: {Image|endswith|cased: '\ПРОГРАММА.EXE'})",
+     R"({"Image":"c:\\программа.exe"})", false},
     {"B060", "sel: {v: i}", "{\"v\":\"\xC4\xB0\"}", false},
     {"B060", "sel: {v: kill}", "{\"v\":\"\xE2\x84\xAAill\"}", true},
-    {"B061", "sel: {CommandLine|cased|contains: CMD.EXE}", R"({"CommandLine":"x CMD.EXE y"})", true},
-    {"B061", "sel: {CommandLine|cased|contains: CMD.EXE}", R"({"CommandLine":"x cmd.exe y"})", false},
-    {"B063", "sel: {a: x}\n  filter: {b: y}\n  condition: sel or not filter", R"({"c":1})", true},
+    {"B061", "sel: {CommandLine|cased|contains: CMD.EXE}",
+     R"({"CommandLine":"x CMD.EXE y"})", true},
+    {"B061", "sel: {CommandLine|cased|contains: CMD.EXE}",
+     R"({"CommandLine":"x cmd.exe y"})", false},
+    {"B063", "sel: {a: x}\n  filter: {b: y}\n  condition: sel or not filter",
+     R"({"c":1})", true},
     {"B065", "sel: {v|startswith: ab}", R"({"v":"abc"})", true},
     {"B065", "sel: {v|startswith: ab}", R"({"v":"a"})", false},
     {"B065", "sel: {v|re: abc}", R"({"v":"ABC"})", false},
     {"B065", "sel: {v|re|i: abc}", R"({"v":"ABC"})", true},
     {"B066", "sel: {LogonId: null}", R"({"x":1})", true},
     {"B066", "sel: {LogonId: null}", R"({"LogonId":"null"})", false},
-    {"B067", "sel: {id.orig_h: 192.0.2.1}\n  condition: not sel", R"({"x":1})", true},
-    {"B070", "sel: {k8s.pod.name|exists: true}", R"({"k8s.pod.name":null})", true},
+    {"B067", "sel: {id.orig_h: 192.0.2.1}\n  condition: not sel", R"({"x":1})",
+     true},
+    {"B070", "sel: {k8s.pod.name|exists: true}", R"({"k8s.pod.name":null})",
+     true},
     {"B070", "sel: {k8s.pod.name|exists: true}", R"({})", false},
     {"B070", "sel: {k8s.pod.name: null}", R"({"k8s.pod.name":null})", true},
     {"B070", "sel: {k8s.pod.name: null}", R"({})", true},
-    {"B071", "s1: {a: 1}\n  s2: {b: 1}\n  f: {c: 1}\n  condition: s1 or s2 and not f", R"({"a":1,"b":0,"c":1})", true},
-    {"B075", "sel_a_main: {a: 1}\n  sel_b: {b: 1}\n  condition: 1 of sel*main", R"({"a":1})", true},
-    {"B075", "sel_a_main: {a: 1}\n  sel_b: {b: 1}\n  condition: 1 of sel*main", R"({"b":1})", false},
+    {"B071",
+     "s1: {a: 1}\n  s2: {b: 1}\n  f: {c: 1}\n  condition: s1 or s2 and not f",
+     R"({"a":1,"b":0,"c":1})", true},
+    {"B075", "sel_a_main: {a: 1}\n  sel_b: {b: 1}\n  condition: 1 of sel*main",
+     R"({"a":1})", true},
+    {"B075", "sel_a_main: {a: 1}\n  sel_b: {b: 1}\n  condition: 1 of sel*main",
+     R"({"b":1})", false},
     {"B076", "sel: {EventID: 7045}", R"({"EventID":"7045"})", true},
     {"B076", "sel: {EventID: 7045}", R"({"EventID":7045})", true},
     {"B076", "sel: {EventID: 7045}", R"({"EventID":"7045 "})", false},
@@ -101,19 +127,25 @@ const MatchCase kMatchCases[] = {
     {"B078", "sel: {amount|gte: 10}", R"({"amount":"abc"})", false},
     {"B078", "sel: {amount|gte: 10}", R"({"amount":9.5})", false},
     {"B079", "sel: {id: 9007199254740993}", R"({"id":9007199254740993})", true},
-    {"B079", "sel: {id: 9007199254740992}", R"({"id":9007199254740993})", false},
+    {"B079", "sel: {id: 9007199254740992}", R"({"id":9007199254740993})",
+     false},
     {"B081", "sel: {code: 0123}", R"({"code":"0123"})", true},
     {"B081", "sel: {code: 08}", R"({"code":"08"})", true},
     {"B081", "sel: {code: 0123}", R"({"code":83})", false},
-    {"B082", "sel: {ip|cidr: '2001:db8::/64'}", R"({"ip":"2001:db8::1234"})", true},
-    {"B082", "sel: {ip|cidr: '2001:db8::/64'}", R"({"ip":"2001:db8:1::1"})", false},
-    {"B088", "sel: {on: a, off: b, y: c}", R"({"on":"a","off":"b","y":"c"})", true},
-    {"B088", "sel: {on: a, off: b, y: c}", R"({"on":"a","off":"b","y":"d"})", false},
+    {"B082", "sel: {ip|cidr: '2001:db8::/64'}", R"({"ip":"2001:db8::1234"})",
+     true},
+    {"B082", "sel: {ip|cidr: '2001:db8::/64'}", R"({"ip":"2001:db8:1::1"})",
+     false},
+    {"B088", "sel: {on: a, off: b, y: c}", R"({"on":"a","off":"b","y":"c"})",
+     true},
+    {"B088", "sel: {on: a, off: b, y: c}", R"({"on":"a","off":"b","y":"d"})",
+     false},
 };
 
 const RefusalCase kRefusalCases[] = {
     {"B074", "sel: {EventID: []}", "EventID"},
-    {"B092", "sel:\n    CommandLine|contains: a\n    CommandLine|contains: b", "CommandLine|contains"},
+    {"B092", "sel:\n    CommandLine|contains: a\n    CommandLine|contains: b",
+     "CommandLine|contains"},
     {"B096", "sel: {v|re: '(?=x)y'}", "regular expression"},
     {"B096", R"(sel: {v|re: '(a)\1'})", "regular expression"},
 };
@@ -122,27 +154,53 @@ const TimeCase kTimeCases[] = {
     {"B004", R"({"ts":1768472430})", {}, "2026-01-15T10:20:30Z"},
     {"B004", R"({"ts":1768472430123})", {}, "2026-01-15T10:20:30.123Z"},
     {"B004", R"({"ts":1768472430123456})", {}, "2026-01-15T10:20:30.123456Z"},
-    {"B004", R"({"ts":1768472430123456789})", {}, "2026-01-15T10:20:30.123456789Z"},
+    {"B004",
+     R"({"ts":1768472430123456789})",
+     {},
+     "2026-01-15T10:20:30.123456789Z"},
     {"B004", R"({"ts":"1768472430.5"})", {}, "2026-01-15T10:20:30.500Z"},
-    {"B005", R"({"when":0})", {.time_field = "when", .time_format = TimeFormat::kEpochNanos}, "1970-01-01T00:00:00Z"},
-    {"B006", R"({"@timestamp":"2026-01-15T10:20:30.000"})", {.assumed_zone = absl::Hours(8)}, "2026-01-15T02:20:30Z", true},
-    {"B006", R"({"@timestamp":"2026-01-15T10:20:30.000"})", {}, "2026-01-15T10:20:30Z", true},
-    {"B007", R"({"ts":1000,"@timestamp":"2026-01-15T10:20:30Z"})", {.time_field = "ts", .time_format = TimeFormat::kEpochMillis}, "1970-01-01T00:00:01Z"},
-    {"B008", R"({"eventTime":"2026-01-15T10:20:30Z"})", {}, "2026-01-15T10:20:30Z"},
-    {"B010", R"({"@timestamp":"2038-01-19T03:14:09Z"})", {}, "2038-01-19T03:14:09Z"},
+    {"B005",
+     R"({"when":0})",
+     {.time_field = "when", .time_format = TimeFormat::kEpochNanos},
+     "1970-01-01T00:00:00Z"},
+    {"B006",
+     R"({"@timestamp":"2026-01-15T10:20:30.000"})",
+     {.assumed_zone = absl::Hours(8)},
+     "2026-01-15T02:20:30Z",
+     true},
+    {"B006",
+     R"({"@timestamp":"2026-01-15T10:20:30.000"})",
+     {},
+     "2026-01-15T10:20:30Z",
+     true},
+    {"B007",
+     R"({"ts":1000,"@timestamp":"2026-01-15T10:20:30Z"})",
+     {.time_field = "ts", .time_format = TimeFormat::kEpochMillis},
+     "1970-01-01T00:00:01Z"},
+    {"B008",
+     R"({"eventTime":"2026-01-15T10:20:30Z"})",
+     {},
+     "2026-01-15T10:20:30Z"},
+    {"B010",
+     R"({"@timestamp":"2038-01-19T03:14:09Z"})",
+     {},
+     "2038-01-19T03:14:09Z"},
 };
 
 std::vector<InputCase> InputCases() {
   return {
       {"B110", "{\"n\":4,\"bad\":\"\xff latin1 \xe9\"}\n", 1, 0, 0},
       {"B112", "{\"a\":1}\n{\"b\":\"no end\n{\"c\":3}\n", 2, 1, 0},
-      {"B113", "{\"a\":" + string(2000, '[') + string(2000, ']') + "}\n{\"b\":1}\n", 1, 1, 0},
+      {"B113",
+       "{\"a\":" + string(2000, '[') + string(2000, ']') + "}\n{\"b\":1}\n", 1,
+       1, 0},
   };
 }
 
 string RuleText(string_view detection) {
-  string text = "title: t\nid: 11111111-1111-4111-8111-111111111111\n"
-                "logsource: {product: test}\ndetection:\n  ";
+  string text =
+      "title: t\nid: 11111111-1111-4111-8111-111111111111\n"
+      "logsource: {product: test}\ndetection:\n  ";
   text += detection;
   if (detection.find("condition:") == string_view::npos) {
     text += "\n  condition: sel";
@@ -205,8 +263,7 @@ bool Holds(const RefusalCase& test) {
 }
 
 bool Holds(const TimeCase& test) {
-  const CompileResult compiled =
-      CompileText(RuleText("sel: {nothing: null}"));
+  const CompileResult compiled = CompileText(RuleText("sel: {nothing: null}"));
   string time;
   CallbackSink sink([&](const Detection& detection) {
     if (detection.time_source() == TimeSource::kField) {
@@ -318,8 +375,8 @@ bool RequireFieldsMakesNotFalse() {
   Engine engine(compiled.rules, sink,
                 {.routing = false, .require_fields = true});
   return engine.Feed(Event::Json(R"({"x":1})")).detections == 0 &&
-         engine.Feed(Event::Json(R"({"id.orig_h":"192.0.2.2"})"))
-                 .detections == 1;
+         engine.Feed(Event::Json(R"({"id.orig_h":"192.0.2.2"})")).detections ==
+             1;
 }
 
 bool UnknownPipelineKeyIsNamed() {
@@ -350,30 +407,34 @@ std::vector<NamedCheck> NamedChecks() {
       {"B067", RequireFieldsMakesNotFalse},
       {"B069", MappingAppliesToNull},
       {"B073", FilterAppliesNotOneOf},
-      {"B079", [] {
+      {"B079",
+       [] {
          return DetectionLine("sel: {id: 9007199254740993}",
                               R"({"id":9007199254740993})")
                     .find("9007199254740993") != string::npos;
        }},
       {"B090", AliasBombIsRefused},
       {"B093", UnknownPipelineKeyIsNamed},
-      {"B098", [] {
-         return SampleHolds("cloudwatch_logs_concatenated.json", 6, 1);
-       }, true},
-      {"B104", [] { return SampleHolds("cloudtrail_digest.json", 0, 1); }, true},
-      {"B105", [] {
-         return SampleHolds("cloudtrail_records.json.gz", 7, 0);
-       }, true},
-      {"B115", [] {
+      {"B098",
+       [] { return SampleHolds("cloudwatch_logs_concatenated.json", 6, 1); },
+       true},
+      {"B104", [] { return SampleHolds("cloudtrail_digest.json", 0, 1); },
+       true},
+      {"B105", [] { return SampleHolds("cloudtrail_records.json.gz", 7, 0); },
+       true},
+      {"B115",
+       [] {
          return DetectionLine("sel: {c|contains: needle}",
                               "{\"c\":\"" + string(8990, 'x') + "needle" +
                                   string(10, 'y') + "\"}") != "";
        }},
-      {"B116", [] {
+      {"B116",
+       [] {
          return DetectionLine("sel: {m|contains: a}", R"({"m":"a\nb\"c"})")
                     .find(R"("a\nb\"c")") != string::npos;
        }},
-      {"B149", [] {
+      {"B149",
+       [] {
          return DetectionLine(R"(sel: {v|re: '^(\w+\s?)*$'})",
                               "{\"v\":\"" + string(128, 'a') + "!\"}") == "";
        }},

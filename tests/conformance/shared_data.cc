@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-
 namespace tocsin::conformance {
 
 namespace fs = std::filesystem;
@@ -37,8 +36,7 @@ bool ForEachLine(const std::string& name,
 }
 
 std::string SigmaRulesFolder() {
-  const std::string archive =
-      SharedFolder() + "/corpora/sigma-rules.tar.zst";
+  const std::string archive = SharedFolder() + "/corpora/sigma-rules.tar.zst";
   const fs::path folder = fs::path(TOCSIN_BINARY_DIR) / "sigma-rules";
   const fs::path done = folder / "unpacked";
   if (fs::exists(done)) return folder.string();

@@ -1,5 +1,5 @@
-// Where outside test data lies: the folder that TOCSIN_CORPUS names, or `shared`
-// beside the repository.
+// Where outside test data lies: the folder that TOCSIN_CORPUS names, or
+// `shared` beside the repository.
 
 #ifndef TOCSIN_TESTS_CONFORMANCE_SHARED_DATA_H_
 #define TOCSIN_TESTS_CONFORMANCE_SHARED_DATA_H_
@@ -25,8 +25,8 @@ std::string SigmaRulesFolder();
 
 // The rule folders that hold active rules, in a fixed order.
 inline constexpr std::string_view kActiveRuleFolders[] = {
-    "rules",          "rules-compliance",     "rules-emerging-threats",
-    "rules-dfir",     "rules-threat-hunting", "rules-placeholder"};
+    "rules",      "rules-compliance",     "rules-emerging-threats",
+    "rules-dfir", "rules-threat-hunting", "rules-placeholder"};
 
 }  // namespace tocsin::conformance
 

@@ -35,7 +35,8 @@ CompileResult CompileAll(const std::string& folder, bool with_pipeline) {
 }  // namespace
 
 Score SigmaLoad() {
-  if (SharedFolder().empty()) return {.skipped = true, .note = "no shared data"};
+  if (SharedFolder().empty())
+    return {.skipped = true, .note = "no shared data"};
   const std::string folder = SigmaRulesFolder();
   const CompileResult plain = CompileAll(folder, false);
   const CompileResult with_pipeline = CompileAll(folder, true);
@@ -58,8 +59,8 @@ Score SigmaLoad() {
   }
   Score score;
   score.total = plain.documents;
-  score.passed = plain.rules_loaded +
-                 static_cast<long>(refused_for_placeholder.size());
+  score.passed =
+      plain.rules_loaded + static_cast<long>(refused_for_placeholder.size());
   score.note = std::to_string(plain.rules_loaded) + " as they are, " +
                std::to_string(refused_for_placeholder.size()) +
                " name their placeholder; with a pipeline " +

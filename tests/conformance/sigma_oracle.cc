@@ -22,8 +22,7 @@ namespace tocsin::conformance {
 namespace {
 
 constexpr std::string_view kLanes[] = {"sigma-regression-flat", "cloudtrail",
-                                       "network-linux-other",
-                                       "windows-sysmon"};
+                                       "network-linux-other", "windows-sysmon"};
 
 using Match = std::pair<long, std::string>;  // Event index, rule id.
 
@@ -66,7 +65,8 @@ Differences LoadDifferences() {
 }  // namespace
 
 Score SigmaOracle() {
-  if (SharedFolder().empty()) return {.skipped = true, .note = "no shared data"};
+  if (SharedFolder().empty())
+    return {.skipped = true, .note = "no shared data"};
   Compiler compiler;
   (void)compiler.AddPath(SigmaRulesFolder() + "/rules");
   const CompileResult compiled = compiler.Compile();
@@ -81,10 +81,11 @@ Score SigmaOracle() {
     ForEachLine("conformance/sigma-oracle/" + std::string(lane) +
                     ".rsigma-0.26.0.tsv.zst",
                 [&](long, std::string_view line) {
-      const size_t tab = line.find('\t');
-      expected.emplace(std::atol(std::string(line.substr(0, tab)).c_str()),
-                       std::string(line.substr(tab + 1)));
-    });
+                  const size_t tab = line.find('\t');
+                  expected.emplace(
+                      std::atol(std::string(line.substr(0, tab)).c_str()),
+                      std::string(line.substr(tab + 1)));
+                });
 
     std::set<Match> found;
     long current = 0;
@@ -94,9 +95,9 @@ Score SigmaOracle() {
     Engine engine(compiled.rules, sink, {.routing = false});
     ForEachLine("corpora/" + std::string(lane) + ".ndjson.zst",
                 [&](long index, std::string_view line) {
-      current = index;
-      engine.Feed(Event::Json(line));
-    });
+                  current = index;
+                  engine.Feed(Event::Json(line));
+                });
 
     std::map<std::string, std::pair<long, long>> unexplained;  // fewer, more.
     std::map<std::string, long> example;

@@ -26,7 +26,8 @@ struct Case {
 }  // namespace
 
 Score SigmaRegression() {
-  if (SharedFolder().empty()) return {.skipped = true, .note = "no shared data"};
+  if (SharedFolder().empty())
+    return {.skipped = true, .note = "no shared data"};
   const std::string folder = SigmaRulesFolder();
   Compiler compiler;
   for (const std::string_view name : kActiveRuleFolders) {
@@ -49,24 +50,25 @@ Score SigmaRegression() {
   simdjson::dom::parser parser;
   ForEachLine("corpora/sigma-regression.ndjson.zst",
               [&](long, std::string_view line) {
-    const simdjson::padded_string padded(line);
-    const simdjson::dom::element root = parser.parse(padded);
-    wanted = std::string(std::string_view(root["rule_id"]));
-    const std::string event = simdjson::to_string(root["event"]);
-    Case& test = cases[wanted];
-    test.path = std::string(std::string_view(root["rule_path"]));
-    ++test.events;
-    int64_t declared = 0;
-    if (root["match_count"].get(declared) == simdjson::SUCCESS) {
-      test.declared = static_cast<int>(declared);
-    }
-    hit = false;
-    const FeedResult fed = engine.Feed(Event::Json(event));
-    if (!fed.ok()) {
-      std::printf("%s: %s\n", wanted.c_str(), std::string(fed.error).c_str());
-    }
-    if (hit) ++test.hits;
-  });
+                const simdjson::padded_string padded(line);
+                const simdjson::dom::element root = parser.parse(padded);
+                wanted = std::string(std::string_view(root["rule_id"]));
+                const std::string event = simdjson::to_string(root["event"]);
+                Case& test = cases[wanted];
+                test.path = std::string(std::string_view(root["rule_path"]));
+                ++test.events;
+                int64_t declared = 0;
+                if (root["match_count"].get(declared) == simdjson::SUCCESS) {
+                  test.declared = static_cast<int>(declared);
+                }
+                hit = false;
+                const FeedResult fed = engine.Feed(Event::Json(event));
+                if (!fed.ok()) {
+                  std::printf("%s: %s\n", wanted.c_str(),
+                              std::string(fed.error).c_str());
+                }
+                if (hit) ++test.hits;
+              });
 
   Score score;
   int pairs = 0;

@@ -121,9 +121,9 @@ TEST(DiagnosticPagesTest, TheIndexListsEachPageByItsTitle) {
     std::string title;  // "# T014: unknown modifier"
     std::getline(file, title);
     ASSERT_TRUE(title.starts_with("# " + page + ": ")) << title;
-    EXPECT_THAT(index, ::testing::HasSubstr("| [" + page + "](" + page +
-                                            ".md) | " + title.substr(8) +
-                                            " |"));
+    EXPECT_THAT(index,
+                ::testing::HasSubstr("| [" + page + "](" + page + ".md) | " +
+                                     title.substr(8) + " |"));
   }
 }
 

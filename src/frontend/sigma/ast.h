@@ -35,8 +35,8 @@ struct Modifier {
   text::Range range;
 };
 
-// `field|modifiers: values`. Several fields after a one-to-many mapping: the item
-// holds if it holds for any of them. No field: keywords.
+// `field|modifiers: values`. Several fields after a one-to-many mapping: the
+// item holds if it holds for any of them. No field: keywords.
 struct Item {
   std::vector<std::string> fields;  // Empty: keywords.
   // As written. A pipeline that has replaced every placeholder of the values
@@ -50,7 +50,8 @@ struct Item {
   std::vector<std::string> applied;
 };
 
-// A selection: alternatives (list of maps, list of keywords), each an AND of items.
+// A selection: alternatives (list of maps, list of keywords), each an AND of
+// items.
 struct Selection {
   std::string name;
   text::Range range;
@@ -71,15 +72,15 @@ struct Condition {
     kAnd,
     kOr,
     kNot,
-    kName,     // A selection.
-    kOneOf,    // `1 of pattern`, `any of pattern`, `1 of them`.
-    kAllOf,    // `all of pattern`, `all of them`.
+    kName,   // A selection.
+    kOneOf,  // `1 of pattern`, `any of pattern`, `1 of them`.
+    kAllOf,  // `all of pattern`, `all of them`.
   };
 
   Kind kind = kName;
   std::vector<Condition> children;
-  std::string name;    // kName: the selection; kOneOf, kAllOf: the pattern,
-                       // "*" for `them`.
+  std::string name;  // kName: the selection; kOneOf, kAllOf: the pattern,
+                     // "*" for `them`.
   text::Range range;
 };
 

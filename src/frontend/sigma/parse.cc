@@ -202,11 +202,11 @@ class SelectionParser {
   }
 
   void FailNested(const YamlNode& key, const YamlNode& node) {
-    reporter_->Error(
-        "T021", node.range,
-        "expected a value or a list of values for " + Quoted(key.value) +
-            ", found " + std::string(Describe(node)),
-        NestedHelp(key, node));
+    reporter_->Error("T021", node.range,
+                     "expected a value or a list of values for " +
+                         Quoted(key.value) + ", found " +
+                         std::string(Describe(node)),
+                     NestedHelp(key, node));
   }
 
   static std::string NestedHelp(const YamlNode& key, const YamlNode& node) {
