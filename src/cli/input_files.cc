@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "src/cli/interrupt.h"
 
@@ -19,9 +20,7 @@ namespace fs = std::filesystem;
 
 bool IsEventFile(const fs::path& path) {
   std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  absl::AsciiStrToLower(&name);
   std::string_view rest = name;
   for (const std::string_view packed : {".gz", ".zst"}) {
     if (rest.ends_with(packed)) {

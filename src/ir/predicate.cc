@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "src/base/json_writer.h"
 
 namespace tocsin::ir {
@@ -34,9 +35,8 @@ Expr Join(Expr::Kind kind, Expr empty, std::vector<Expr> children) {
 
 bool IsPlainName(std::string_view name) {
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                       c == '.' || c == '@';
+    const bool plain = absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                       c == '_' || c == '-' || c == '.' || c == '@';
     if (!plain) return false;
   }
   return !name.empty();

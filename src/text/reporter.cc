@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "src/base/utf8.h"
 
 namespace tocsin::text {
@@ -27,8 +28,6 @@ std::string Excerpt(const Source& source, Position position) {
       FirstCharacters(source.Line(position.line).substr(skipped), kMaxExcerpt));
 }
 
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
-
 // Optimal string alignment distance, given up on once it must pass `limit`.
 int EditDistance(std::string_view a, std::string_view b, int limit) {
   const int rows = static_cast<int>(a.size());
@@ -40,12 +39,14 @@ int EditDistance(std::string_view a, std::string_view b, int limit) {
   for (int i = 1; i <= rows; ++i) {
     row[0] = i;
     for (int j = 1; j <= columns; ++j) {
-      const bool same = LowerAscii(a[i - 1]) == LowerAscii(b[j - 1]);
+      const bool same =
+          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]);
       row[j] =
           std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 &&
-                           LowerAscii(a[i - 1]) == LowerAscii(b[j - 2]) &&
-                           LowerAscii(a[i - 2]) == LowerAscii(b[j - 1]);
+      const bool swapped =
+          i > 1 && j > 1 &&
+          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 2]) &&
+          absl::ascii_tolower(a[i - 2]) == absl::ascii_tolower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
     std::swap(before_last, last);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "src/base/string_map.h"
 #include "src/frontend/sigma/modifier_chain.h"
@@ -73,8 +74,7 @@ bool HasEscapedStarInPath(std::string_view raw) {
       const bool extension = i + 2 < raw.size() && raw[i + 2] == '.';
       if (in_path || after_drive || extension) return true;
     }
-    in_path =
-        in_path || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+    in_path = in_path || absl::ascii_isalpha(static_cast<unsigned char>(next));
     if (next == '\\' || next == '*' || next == '?') ++i;
   }
   return false;

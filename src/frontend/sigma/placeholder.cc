@@ -1,13 +1,15 @@
 #include "src/frontend/sigma/placeholder.h"
 
+#include "absl/strings/ascii.h"
+
 namespace tocsin::sigma {
 namespace {
 
 bool IsNameByte(char c) {
   // Bytes of non-ASCII letters count as letters.
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  const auto byte = static_cast<unsigned char>(c);
+  return absl::ascii_isalnum(byte) || c == '_' || c == '-' || c == '.' ||
+         byte >= 0x80;
 }
 
 // Length of the placeholder at the start of `text`, percent signs included; 0

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "src/base/regex.h"
 #include "src/base/utf8.h"
 
@@ -91,8 +92,6 @@ Problem Unsupported(const Construct& construct, size_t offset) {
           std::string(HelpFor(construct))};
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Where a character class that starts at `i` ends: the index of its `]`.
 size_t EndOfClass(std::string_view regex, size_t i) {
   ++i;
@@ -131,7 +130,7 @@ std::optional<Problem> FindUnsupported(std::string_view regex) {
       for (const Construct& construct : kGroups) {
         if (rest.starts_with(construct.start)) return Unsupported(construct, i);
       }
-      if (rest.size() > 2 && rest[1] == '?' && IsDigit(rest[2])) {
+      if (rest.size() > 2 && rest[1] == '?' && absl::ascii_isdigit(rest[2])) {
         return Unsupported({rest.substr(0, 3), "recursion"}, i);
       }
     } else if (i > 0 && regex[i] == '+' &&

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "src/base/utf8.h"
 
 namespace tocsin::sigma {
@@ -35,8 +36,7 @@ void AppendWildcard(PatternToken::Kind kind, Pattern* pattern) {
 // punctuation counts as a letter.
 bool IsWord(char32_t c) {
   if (c < 0x80) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_';
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
   }
   return !(c >= 0x80 && c <= 0xBF) && c != 0xD7 && c != 0xF7 &&
          !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3000 && c <= 0x303F);

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "src/base/utf8.h"
 #include "src/frontend/sigma/placeholder.h"
 
@@ -230,7 +231,7 @@ std::unique_ptr<Replacer> Replacer::Make(std::unique_ptr<RE2> regex,
                        : next == 't' ? '\t'
                                      : '\r',
                        WildText::kLiteral);
-    } else if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z')) {
+    } else if (absl::ascii_isalpha(static_cast<unsigned char>(next))) {
       *error = "has an unknown escape `\\" + std::string(1, next) + "`";
       return nullptr;
     } else if (next == '\\' || IsWildcardByte(next)) {
