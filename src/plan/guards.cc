@@ -193,7 +193,8 @@ class GuardFinder {
       case TestOp::kRegex:
         return OfRegex(test);
       case TestOp::kBool:
-        return Of({{test.field, Literal::kWhole, test.flag ? "true" : "false"}});
+        return Of(
+            {{test.field, Literal::kWhole, test.flag ? "true" : "false"}});
       case TestOp::kCompare:
         return test.compare == program::CompareOp::kEq ? OfNumber(test)
                                                        : Options();
@@ -274,8 +275,7 @@ class GuardFinder {
     for (const std::string& atom : atoms) {
       // Beyond ASCII, RE2's lower case and case folding may differ.
       if (!IsAscii(atom)) return {};
-      literals.push_back(
-          {test.field, Literal::kAnywhere, base::Fold(atom)});
+      literals.push_back({test.field, Literal::kAnywhere, base::Fold(atom)});
     }
     return Of(literals);
   }
@@ -296,8 +296,8 @@ class GuardFinder {
   }
 
   uint32_t Intern(const Literal& literal) {
-    std::string key = absl::StrCat(literal.field, ";",
-                                   static_cast<int>(literal.anchor), ";");
+    std::string key =
+        absl::StrCat(literal.field, ";", static_cast<int>(literal.anchor), ";");
     key += literal.text;
     const auto id = static_cast<uint32_t>(program_->literals.size());
     const auto [entry, is_new] = literals_.try_emplace(std::move(key), id);

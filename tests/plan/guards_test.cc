@@ -95,9 +95,9 @@ TEST(GuardsTest, AnOrIsGuardedIfAllItsPartsAre) {
 
 TEST(GuardsTest, WhatIsNegatedGuardsNothing) {
   EXPECT_THAT(GuardsOf(Not(Text("Image", "a"))), IsEmpty());
-  EXPECT_THAT(GuardsOf(And({Not(Text("Image", "abcdef")),
-                            Text("Name", "abcdef")})),
-              ElementsAre("Name:whole:abcdef"));
+  EXPECT_THAT(
+      GuardsOf(And({Not(Text("Image", "abcdef")), Text("Name", "abcdef")})),
+      ElementsAre("Name:whole:abcdef"));
 }
 
 TEST(GuardsTest, ADoubleNegationGuards) {

@@ -36,8 +36,8 @@ struct FoundTime {
 class EventTimeFinder {
  public:
   // As EventView::Find, for the field at `place` in fields().
-  using Find = absl::FunctionRef<bool(size_t place,
-                                      std::vector<FieldValue>* values)>;
+  using Find =
+      absl::FunctionRef<bool(size_t place, std::vector<FieldValue>* values)>;
 
   explicit EventTimeFinder(TimeOptions options);
 

@@ -16,8 +16,8 @@ bool BeginsOddShape(std::string_view key) {
 
 }  // namespace
 
-constinit const std::array<std::array<uint64_t, 2>, 16>
-    FieldIndex::kHeadMasks = [] {
+constinit const std::array<std::array<uint64_t, 2>, 16> FieldIndex::kHeadMasks =
+    [] {
       std::array<std::array<uint64_t, 2>, 16> masks{};
       for (size_t size = 0; size < masks.size(); ++size) {
         std::array<unsigned char, 16> bytes{};

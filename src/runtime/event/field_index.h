@@ -5,8 +5,8 @@
 // the names form a tree of keys: each node is an object's place, each key of
 // it leads to a field, to a node below, or to nothing of interest. Keys that
 // lead nowhere are remembered too (up to a bound), since events repeat their
-// keys in the same order: the key after the last one is guessed from the event before and
-// costs one comparison.
+// keys in the same order: the key after the last one is guessed from the event
+// before and costs one comparison.
 
 #ifndef TOCSIN_SRC_RUNTIME_EVENT_FIELD_INDEX_H_
 #define TOCSIN_SRC_RUNTIME_EVENT_FIELD_INDEX_H_

@@ -17,9 +17,7 @@ namespace {
 // Positions are 32 bits.
 constexpr size_t kMaxRawBytes = size_t{1} << 31;
 
-bool IsSpace(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
+bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -57,18 +55,18 @@ uint64_t Mix(uint64_t x) {
 
 }  // namespace
 
-// simdjson's first stage: positions of structural characters and of the starts of
-// scalars. Its On-Demand interface offers the same pass but resolves keys and
-// skips values one call at a time; walking the positions costs about half.
+// simdjson's first stage: positions of structural characters and of the starts
+// of scalars. Its On-Demand interface offers the same pass but resolves keys
+// and skips values one call at a time; walking the positions costs about half.
 struct RawEvent::Structure {
   // What surrounds a place in the text.
   struct Level {
-    FieldIndex::Node* node;  // Null: nothing of interest below.
-    FieldIndex::Guess* guess;  // Where the key that comes next is guessed.
-    uint32_t field;  // Arrays: the field its elements belong to,
+    FieldIndex::Node* node;      // Null: nothing of interest below.
+    FieldIndex::Guess* guess;    // Where the key that comes next is guessed.
+    uint32_t field;              // Arrays: the field its elements belong to,
     const FieldIndex::Key* key;  // and the key that says so.
-    uint32_t object;         // Number of this object.
-    uint32_t array;          // Outermost array around; 0: none.
+    uint32_t object;             // Number of this object.
+    uint32_t array;              // Outermost array around; 0: none.
     bool is_array;
   };
 
@@ -88,9 +86,9 @@ struct RawEvent::Structure {
   }
 };
 
-// Walks the structural characters of one text. The last of them is the text's last
-// character, a `}`, so any place that expects something else stops there and
-// no step needs a check against the end.
+// Walks the structural characters of one text. The last of them is the text's
+// last character, a `}`, so any place that expects something else stops there
+// and no step needs a check against the end.
 struct RawEvent::Walker {
   RawEvent* event;
   const char* json;
@@ -132,10 +130,9 @@ FieldIndex::Key* RawEvent::Walker::LookUpKey(FieldIndex::Node* node,
   return event->index_->Find(node, text);
 }
 
-// False: the field occurs twice in a way that is not an array's, and which value
-// counts is for the tree reader to say.
-inline bool RawEvent::Walker::Record(uint32_t field,
-                                     const FieldIndex::Key* key,
+// False: the field occurs twice in a way that is not an array's, and which
+// value counts is for the tree reader to say.
+inline bool RawEvent::Walker::Record(uint32_t field, const FieldIndex::Key* key,
                                      const Structure::Level& level,
                                      RawKind kind, uint32_t begin,
                                      uint32_t end) {
@@ -156,8 +153,7 @@ inline bool RawEvent::Walker::Record(uint32_t field,
 }
 
 // The field is there, whatever its array holds. False as for Record.
-bool RawEvent::Walker::BeginArray(uint32_t field,
-                                  const FieldIndex::Key* key,
+bool RawEvent::Walker::BeginArray(uint32_t field, const FieldIndex::Key* key,
                                   const Structure::Level& level,
                                   uint32_t begin) {
   if (event->Has(field)) {
@@ -181,8 +177,13 @@ bool RawEvent::Walker::Run(const uint32_t* at) {
   const char* const text = json;
   if (text[*at] != '{') return false;
   Structure::Level* level = levels;
-  *level = {event->index_->root(), &event->index_->root()->first, kNoField,
-            nullptr, 1, 0, false};
+  *level = {event->index_->root(),
+            &event->index_->root()->first,
+            kNoField,
+            nullptr,
+            1,
+            0,
+            false};
   uint32_t objects = 1;
   ++at;
   bool fresh = true;  // Directly behind an opening bracket.
@@ -235,9 +236,8 @@ bool RawEvent::Walker::Run(const uint32_t* at) {
     const char c = text[begin];
     if (c == '"') {
       ++at;
-      if (field != kNoField &&
-          !Record(field, key, *level, RawKind::kString, begin + 1,
-                  EndOfScalar(*at) - 1)) {
+      if (field != kNoField && !Record(field, key, *level, RawKind::kString,
+                                       begin + 1, EndOfScalar(*at) - 1)) {
         return false;
       }
     } else if (c == '{' || c == '[') {
@@ -246,8 +246,8 @@ bool RawEvent::Walker::Run(const uint32_t* at) {
       if (field != kNoField) {
         if (is_array && !level->is_array) {
           if (!BeginArray(field, key, *level, begin)) return false;
-        } else if (!is_array &&
-                   !Record(field, key, *level, RawKind::kObject, begin, begin)) {
+        } else if (!is_array && !Record(field, key, *level, RawKind::kObject,
+                                        begin, begin)) {
           return false;
         }
       }
@@ -374,8 +374,8 @@ FieldValue RawEvent::Read(const RawValue& value) {
   return FieldValue::Null();
 }
 
-// Events are mostly fed line by line from one buffer. While this one is worked on,
-// the next can come from memory; where there is none, nothing happens.
+// Events are mostly fed line by line from one buffer. While this one is worked
+// on, the next can come from memory; where there is none, nothing happens.
 static void PrefetchNext(std::string_view json) {
   constexpr size_t kCacheLine = 64;
   constexpr size_t kMaxAhead = 4096;

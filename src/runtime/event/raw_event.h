@@ -44,7 +44,7 @@ class RawEvent {
  public:
   enum Outcome {
     kOk,
-    kOdd,   // Well-formed or not, the tree reader must look at it.
+    kOdd,  // Well-formed or not, the tree reader must look at it.
   };
 
   // `index` must outlive this.
@@ -129,7 +129,7 @@ class RawEvent {
   FieldIndex* index_;
   std::unique_ptr<Structure> structure_;
   std::vector<uint64_t> present_;
-  std::vector<Head> heads_;  // By field; meaningful where present.
+  std::vector<Head> heads_;       // By field; meaningful where present.
   std::vector<RawValue> values_;  // Slot 0 means none.
   uint32_t used_ = 1;             // Of values_.
   std::vector<uint64_t> field_hash_;

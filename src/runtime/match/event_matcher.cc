@@ -350,8 +350,8 @@ struct EventMatcher::Impl {
     bool renamed = false;
     for (program::FieldId i = 0; i < program.fields.size(); ++i) {
       made->sources[i] = SourceOf(i);
-      renamed = renamed || (made->sources[i] != kNoField &&
-                            made->sources[i] != i);
+      renamed =
+          renamed || (made->sources[i] != kNoField && made->sources[i] != i);
     }
     if (!renamed) made->sources.clear();
   }
@@ -363,8 +363,8 @@ struct EventMatcher::Impl {
     });
   }
 
-  // What holds for all events that agree with the one at hand in the presence of
-  // all fields and the values of the fields asked for.
+  // What holds for all events that agree with the one at hand in the presence
+  // of all fields and the values of the fields asked for.
   void MakeClass(EventClass* made) {
     made->kind = kind;
     made->group = GroupOf(kind);
@@ -389,8 +389,7 @@ struct EventMatcher::Impl {
     }
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },
-        [this](uint32_t source) { return IsFixed(source); },
-        &made->plan);
+        [this](uint32_t source) { return IsFixed(source); }, &made->plan);
   }
 
   // A class for the event at hand only, for want of space to remember one.
@@ -404,8 +403,7 @@ struct EventMatcher::Impl {
     lone.always.assign(index.words(), 0);
     lone.plan.start.assign(index.words(), ~uint64_t{0});
     if (index.rules().size() % 64 != 0) {
-      lone.plan.start.back() =
-          (uint64_t{1} << (index.rules().size() % 64)) - 1;
+      lone.plan.start.back() = (uint64_t{1} << (index.rules().size() % 64)) - 1;
     }
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },

@@ -2,9 +2,10 @@
 //
 // An event is read once, sorted into a class, and only rules whose guards occur
 // in it are evaluated. A class is what events have in common that decides about
-// rules outright: which fields are there, and the values by which its log source is
-// known. For a class, made when its first event comes, it is worked out which
-// rules can match at all, which match always, and where to look for the rest.
+// rules outright: which fields are there, and the values by which its log
+// source is known. For a class, made when its first event comes, it is worked
+// out which rules can match at all, which match always, and where to look for
+// the rest.
 //
 // Cost from Load to "nothing matched": no allocation, lock or clock, once
 // classes are made. Memory: classes and memos are bounded; past the bounds
@@ -14,8 +15,8 @@
 #define TOCSIN_SRC_RUNTIME_MATCH_EVENT_MATCHER_H_
 
 #include <cstdint>
-#include <memory>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -27,8 +28,8 @@
 #include "src/runtime/event/event_time.h"
 #include "src/runtime/event/event_view.h"
 #include "tocsin/detection.h"
-#include "tocsin/event.h"
 #include "tocsin/engine.h"
+#include "tocsin/event.h"
 #include "tocsin/log_source.h"
 
 namespace tocsin::runtime {

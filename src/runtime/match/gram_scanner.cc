@@ -72,8 +72,8 @@ void GramScanner::Add(std::string_view literal, uint32_t id) {
 
 void GramScanner::BuildMarks(Marks* marks) {
   if (marks->added.empty()) return;
-  // One mark in 512 bits, from 1 KiB up to 32 KiB: what the bitmap lets through for
-  // nothing costs more than the cache it takes.
+  // One mark in 512 bits, from 1 KiB up to 32 KiB: what the bitmap lets through
+  // for nothing costs more than the cache it takes.
   marks->bits = 13;
   while (marks->bits < 18 &&
          marks->added.size() * 512 > (size_t{1} << marks->bits)) {
@@ -145,9 +145,8 @@ void GramScanner::BuildHalves(std::vector<uint32_t> literals) {
     return std::string_view(texts_).substr(literals_[i].begin,
                                            literals_[i].size);
   };
-  std::sort(literals.begin(), literals.end(), [&](uint32_t a, uint32_t b) {
-    return text_of(a) < text_of(b);
-  });
+  std::sort(literals.begin(), literals.end(),
+            [&](uint32_t a, uint32_t b) { return text_of(a) < text_of(b); });
   for (size_t i = 0; i < literals.size(); ++i) {
     const size_t bucket = i * halves_.buckets.size() / literals.size();
     const auto bit = static_cast<uint8_t>(1u << bucket);
@@ -237,15 +236,14 @@ void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
 #if defined(__x86_64__)
 // Eight places at a time; returns the place where it stopped for want of bytes.
 template <int kWidth, int kStep>
-__attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
-    const Marks& marks, std::string_view text,
-    std::vector<uint32_t>* ids) const {
+__attribute__((target("avx2"))) size_t
+GramScanner::ScanAvx2(const Marks& marks, std::string_view text,
+                      std::vector<uint32_t>* ids) const {
   const auto* const bitmap = reinterpret_cast<const int*>(marks.bitmap.data());
   const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
-  const __m256i width_mask = _mm256_set1_epi32(
-      kWidth == 4 ? -1 : (1 << (8 * (kWidth % 4))) - 1);
-  const __m256i multiplier =
-      _mm256_set1_epi32(static_cast<int>(0x9E3779B1u));
+  const __m256i width_mask =
+      _mm256_set1_epi32(kWidth == 4 ? -1 : (1 << (8 * (kWidth % 4))) - 1);
+  const __m256i multiplier = _mm256_set1_epi32(static_cast<int>(0x9E3779B1u));
   const __m128i hash_shift = _mm_cvtsi32_si128(32 - marks.bits);
   const __m256i bit_mask = _mm256_set1_epi32(31);
   size_t at = 0;
@@ -259,10 +257,10 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
       const __m256i words =
           _mm256_i32gather_epi32(bitmap, _mm256_srli_epi32(hash, 5), 4);
       // The bit asked for, moved to the sign.
-      const __m256i bits = _mm256_sllv_epi32(
-          words, _mm256_andnot_si256(hash, bit_mask));
-      auto lanes = static_cast<uint32_t>(
-          _mm256_movemask_ps(_mm256_castsi256_ps(bits)));
+      const __m256i bits =
+          _mm256_sllv_epi32(words, _mm256_andnot_si256(hash, bit_mask));
+      auto lanes =
+          static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(bits)));
       while (lanes != 0) {
         const auto lane = static_cast<size_t>(__builtin_ctz(lanes));
         lanes &= lanes - 1;
@@ -295,8 +293,7 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanHalvesAvx2(
           _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half_mask));
       const __m256i by_high = _mm256_shuffle_epi8(
           high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half_mask));
-      buckets =
-          _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
+      buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
     }
     const auto none = static_cast<uint32_t>(_mm256_movemask_epi8(
         _mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())));

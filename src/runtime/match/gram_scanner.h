@@ -3,11 +3,12 @@
 // A literal of seven bytes or more has four bytes that begin at a multiple of
 // four, wherever it stands: one lookup for every four bytes of text finds all
 // of them. For five and six bytes every second place is looked up, for shorter
-// ones each; unless short literals are few: then the halves of three neighbouring
-// bytes are looked up in registers, at 32 places at once. Lookups go to a bitmap
-// that fits the first-level cache, eight at once where the processor can (AVX2,
-// found at run time); what the bitmap lets through is looked up in a table and compared.
-// Cost of Find: about 0.1 ns a byte for long literals, 0.4 for short ones.
+// ones each; unless short literals are few: then the halves of three
+// neighbouring bytes are looked up in registers, at 32 places at once. Lookups
+// go to a bitmap that fits the first-level cache, eight at once where the
+// processor can (AVX2, found at run time); what the bitmap lets through is
+// looked up in a table and compared. Cost of Find: about 0.1 ns a byte for long
+// literals, 0.4 for short ones.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_

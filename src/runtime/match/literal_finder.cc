@@ -64,8 +64,8 @@ void LiteralFinder::Build() {
         break;
       case Anchor::kEnd:
         entry.offset = static_cast<uint32_t>(text.size() - edge);
-        end.emplace_back(
-            EdgeKey(Load(text.data() + entry.offset, edge), edge), entry);
+        end.emplace_back(EdgeKey(Load(text.data() + entry.offset, edge), edge),
+                         entry);
         end_sizes_[edge] = true;
         break;
       case Anchor::kAnywhere:

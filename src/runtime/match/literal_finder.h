@@ -35,7 +35,8 @@ class LiteralFinder {
   explicit LiteralFinder(Domain domain = Domain::kValues) : domain_(domain) {}
 
   // `text` is folded. Equal literals may be added with several ids. Empty ones
-  // match the empty value if they are kWhole or kNumber, and are not added otherwise.
+  // match the empty value if they are kWhole or kNumber, and are not added
+  // otherwise.
   void Add(Anchor anchor, std::string_view text, uint32_t id);
 
   // Call once, after the last Add and before Find.

@@ -287,9 +287,9 @@ struct Matcher::Impl {
         return {Truth::kFalse, Truth::kFalse};
       case Node::kTest: {
         const Test& test = program.tests[node.first];
-        const bool fixed = !IsKeyword(test) && is_fixed[test.field] &&
-                           (test.op != TestOp::kFieldRef ||
-                            is_fixed[test.other_field]);
+        const bool fixed =
+            !IsKeyword(test) && is_fixed[test.field] &&
+            (test.op != TestOp::kFieldRef || is_fixed[test.other_field]);
         if (!fixed) return {};
         const Truth truth = EvaluateTest(node.first);
         return {truth, truth};

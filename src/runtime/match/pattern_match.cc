@@ -95,8 +95,8 @@ size_t FindLinearly(std::string_view text, std::string_view part) {
 }
 
 #if defined(__x86_64__)
-// How rare a byte is in folded text, roughly; the two rarest of a part are what it
-// is looked for by.
+// How rare a byte is in folded text, roughly; the two rarest of a part are what
+// it is looked for by.
 int Rarity(char c) {
   static constexpr std::string_view kCommon = " eatoinsrlcdmup\\./";
   const size_t place = kCommon.find(c);
@@ -106,8 +106,8 @@ int Rarity(char c) {
 
 // Looks for places where two bytes of `part` fit, 32 at a time; several times
 // faster than memmem. Gives up where too many fit and fail, for a text made so
-// would cost quadratic time; `*from` is how far it came. REQUIRES: `part` has two
-// bytes or more.
+// would cost quadratic time; `*from` is how far it came. REQUIRES: `part` has
+// two bytes or more.
 __attribute__((target("avx2"))) size_t FindByRareBytes(std::string_view text,
                                                        std::string_view part,
                                                        size_t* from) {

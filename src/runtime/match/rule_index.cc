@@ -179,8 +179,7 @@ void RuleIndex::Run(Probe& probe, RawEvent& event, uint32_t source,
 
 void RuleIndex::Finish(RawEvent& event,
                        absl::FunctionRef<uint32_t(program::FieldId)> source_of,
-                       absl::FunctionRef<bool(uint32_t)> is_fixed,
-                       Plan* plan) {
+                       absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan) {
   plan->anchored_hits = anchored_.without;
   plan->inner_hits = inner_.without;
   for (uint32_t i = 0; i < probes_.size(); ++i) {

@@ -56,9 +56,10 @@ class RuleIndex {
   std::span<const uint32_t> rules() const { return rules_; }
   size_t words() const { return words_; }
 
-  // Fills `plan` from `plan->start` for the class of `event`. `source_of(field)`
-  // is the field of the event that stands for a rule's field, or kNoField;
-  // `is_fixed(source)`: all events of the class have the same values there.
+  // Fills `plan` from `plan->start` for the class of `event`.
+  // `source_of(field)` is the field of the event that stands for a rule's
+  // field, or kNoField; `is_fixed(source)`: all events of the class have the
+  // same values there.
   void Finish(RawEvent& event,
               absl::FunctionRef<uint32_t(program::FieldId)> source_of,
               absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan);

@@ -10,8 +10,8 @@
 namespace tocsin::runtime {
 namespace {
 
-// Whether what stands at `at` is, or could be, a letter in another form. `at` is
-// the place of a backslash or of a byte beyond ASCII.
+// Whether what stands at `at` is, or could be, a letter in another form. `at`
+// is the place of a backslash or of a byte beyond ASCII.
 bool HidesTextAt(std::string_view raw, size_t at) {
   const std::string_view rest = raw.substr(at);
   if (rest.starts_with("\xE2\x84\xAA") || rest.starts_with("\xC5\xBF")) {
@@ -37,14 +37,14 @@ __attribute__((target("avx2"))) bool HidesTextAvx2(std::string_view raw,
   const __m256i lead_c5 = _mm256_set1_epi8('\xC5');
   size_t at = 0;
   for (; at + 33 <= raw.size(); at += 32) {
-    const __m256i bytes = _mm256_loadu_si256(
-        reinterpret_cast<const __m256i*>(raw.data() + at));
+    const __m256i bytes =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(raw.data() + at));
     const __m256i next = _mm256_loadu_si256(
         reinterpret_cast<const __m256i*>(raw.data() + at + 1));
-    const __m256i escapes = _mm256_and_si256(
-        _mm256_cmpeq_epi8(bytes, backslash),
-        _mm256_or_si256(_mm256_cmpeq_epi8(next, u),
-                        _mm256_cmpeq_epi8(next, slash)));
+    const __m256i escapes =
+        _mm256_and_si256(_mm256_cmpeq_epi8(bytes, backslash),
+                         _mm256_or_si256(_mm256_cmpeq_epi8(next, u),
+                                         _mm256_cmpeq_epi8(next, slash)));
     if (!kAsciiOnly && _mm256_movemask_epi8(bytes) != 0) return true;
     const __m256i leads = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, lead_e2),
                                           _mm256_cmpeq_epi8(bytes, lead_c5));

@@ -1,4 +1,5 @@
-// Scan text: values as JSON writes them, so that most are searched as they stand.
+// Scan text: values as JSON writes them, so that most are searched as they
+// stand.
 //
 // Inner literals are looked for in the raw bytes of values and events, before
 // escapes are resolved and case is folded. For that a literal is brought to the
@@ -14,8 +15,8 @@
 
 namespace tocsin::runtime {
 
-// Whether `raw`, a JSON text or the inside of a JSON string, may hold a literal in
-// another form than AppendScanText gives it: any literal, or one in ASCII.
+// Whether `raw`, a JSON text or the inside of a JSON string, may hold a literal
+// in another form than AppendScanText gives it: any literal, or one in ASCII.
 bool HidesAnyText(std::string_view raw);
 bool HidesAsciiText(std::string_view raw);
 

@@ -65,7 +65,10 @@ TEST(ScanTextTest, ABackslashCountsAcrossTheBordersOfBlocks) {
 
 TEST(ScanTextTest, APieceLeavesOutWhatOnlyAnEscapeCanWrite) {
   EXPECT_EQ(LongestScanPiece(R"(\temp\)", false), R"(\\temp\\)");
-  EXPECT_EQ(LongestScanPiece("ab\x01" "cde", false), "cde");
+  EXPECT_EQ(LongestScanPiece("ab\x01"
+                             "cde",
+                             false),
+            "cde");
   EXPECT_EQ(LongestScanPiece("xïve", true), "ve");
   EXPECT_EQ(LongestScanPiece("xïve", false), "xïve");
   EXPECT_EQ(LongestScanPiece("программа", true), "");
