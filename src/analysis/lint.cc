@@ -261,4 +261,19 @@ void WarnOfNoGuard(text::Range condition, text::Reporter* reporter) {
       "such a selection to each way to match");
 }
 
+void WarnOfWord(std::string_view key, std::string_view word, text::Range range,
+                std::span<const std::string_view> known,
+                text::Reporter* reporter) {
+  const bool is_known = std::any_of(
+      known.begin(), known.end(),
+      [&](std::string_view other) { return base::EqualFolded(word, other); });
+  if (word.empty() || is_known) return;
+  const std::string meant = text::DidYouMean(word, known);
+  if (meant.empty()) return;
+  reporter->Warning(
+      "T086", range,
+      "no built-in " + std::string(key) + " is called " + text::Quoted(word),
+      meant);
+}
+
 }  // namespace tocsin::analysis

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/analysis/lint.h"
 #include "src/frontend/sigma/sigma.h"
+#include "src/logsource/classifier.h"
 #include "src/plan/planner.h"
 #include "src/program/program.h"
 #include "src/text/reporter.h"
@@ -88,6 +89,19 @@ absl::Status ListRuleFiles(const std::string& folder,
   }
   std::sort(files->begin(), files->end());
   return absl::OkStatus();
+}
+
+// A misspelt word would make a rule that no event ever meets.
+void WarnOfLogSource(const ir::Rule& rule, text::Reporter* reporter) {
+  const logsource::Vocabulary& known = logsource::BuiltinVocabulary();
+  const LogSource& source = rule.info.log_source;
+  const ir::LogSourceRanges& ranges = rule.log_source_ranges;
+  analysis::WarnOfWord("product", source.product, ranges.product,
+                       known.products, reporter);
+  analysis::WarnOfWord("category", source.category, ranges.category,
+                       known.categories, reporter);
+  analysis::WarnOfWord("service", source.service, ranges.service,
+                       known.services, reporter);
 }
 
 }  // namespace
@@ -186,6 +200,7 @@ CompileResult Compiler::Compile() {
     text::Reporter reporter = reporter_of(i, sigma.rules[i].info);
     const size_t before = result.diagnostics.size();
     analysis::Lint(sigma.rules[i], &reporter);
+    WarnOfLogSource(sigma.rules[i], &reporter);
     conditions.emplace_back();
     if (result.diagnostics.size() == before) {
       conditions.back() = sigma.rules[i].condition.range;

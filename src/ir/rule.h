@@ -10,9 +10,17 @@
 
 namespace tocsin::ir {
 
+// Where the words of RuleInfo::log_source stand, if its author wrote them.
+struct LogSourceRanges {
+  text::Range product;
+  text::Range category;
+  text::Range service;
+};
+
 struct Rule {
   RuleInfo info;   // content_hash is filled by the planner.
   Expr condition;  // Holds for an event: the rule matches it.
+  LogSourceRanges log_source_ranges;
 };
 
 // "log_source: ..." and the printed condition.

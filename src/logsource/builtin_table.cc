@@ -2,6 +2,12 @@
 
 #include "src/logsource/builtin_table.h"
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "src/logsource/classifier.h"
+
 namespace tocsin::logsource {
 namespace {
 
@@ -23,7 +29,55 @@ constexpr DeclaredOnly kDeclaredOnly[] = {
     {"modsecurity", "", "", "text in the error log of a web server"},
 };
 
+template <typename Words>
+void AddWords(const Words& words, std::vector<std::string_view>* list) {
+  for (const std::string_view word : words) {
+    if (!word.empty()) list->push_back(word);
+  }
+}
+
+void AddWords(const Sources& sources, Vocabulary* vocabulary) {
+  AddWords(sources.products, &vocabulary->products);
+  AddWords(sources.categories, &vocabulary->categories);
+  AddWords(sources.services, &vocabulary->services);
+}
+
+Vocabulary MakeVocabulary() {
+  Vocabulary vocabulary;
+  AddWords(kOtherWindowsLog, &vocabulary);
+  for (const WindowsLog& log : WindowsLogs()) {
+    AddWords(log.sources, &vocabulary);
+  }
+  for (const WindowsEvent& event : WindowsEvents()) {
+    AddWords(event.sources, &vocabulary);
+  }
+  for (const Recognizer& row : WindowsExtras()) {
+    AddWords(row.sources, &vocabulary);
+  }
+  for (const Family& family : Families()) {
+    for (const Recognizer& row : family.rows) {
+      AddWords(row.sources, &vocabulary);
+    }
+  }
+  for (const DeclaredOnly& source : DeclaredOnlySources()) {
+    AddWords(std::array{source.product}, &vocabulary.products);
+    AddWords(std::array{source.category}, &vocabulary.categories);
+    AddWords(std::array{source.service}, &vocabulary.services);
+  }
+  for (std::vector<std::string_view>* list :
+       {&vocabulary.products, &vocabulary.categories, &vocabulary.services}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  return vocabulary;
+}
+
 }  // namespace
+
+const Vocabulary& BuiltinVocabulary() {
+  static const Vocabulary vocabulary = MakeVocabulary();
+  return vocabulary;
+}
 
 std::span<const Family> Families() {
   static const Family kFamilies[] = {

@@ -40,6 +40,14 @@ struct EventKind {
 
 inline constexpr size_t kMaxEventKinds = 1024;
 
+// The words that the built-in table knows, each once. A host may add others.
+struct Vocabulary {
+  std::vector<std::string_view> products;
+  std::vector<std::string_view> categories;
+  std::vector<std::string_view> services;
+};
+const Vocabulary& BuiltinVocabulary();
+
 class Classifier {
  public:
   // `declared` is added to every event. A declared Windows service also stands

@@ -68,7 +68,7 @@ TEST_P(LintPagesTest, IsListedInTheIndex) {
 
 INSTANTIATE_TEST_SUITE_P(Pages, LintPagesTest,
                          ::testing::Values("T080", "T081", "T082", "T083",
-                                           "T084", "T085"),
+                                           "T084", "T085", "T086"),
                          [](const auto& test) {
                            return std::string(test.param);
                          });

@@ -93,6 +93,10 @@ struct Document {
   RuleInfo info;
   std::string taxonomy = "sigma";
   text::Range logsource_range;
+  // Of its values; no places once a pipeline has changed it.
+  text::Range product_range;
+  text::Range category_range;
+  text::Range service_range;
   Detection detection;
   // Filters: ids or names of the rules it is for; `any` for every rule its
   // log source covers.

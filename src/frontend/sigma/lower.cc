@@ -293,6 +293,9 @@ std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
   }
   if (parts.size() != rule.added.size() + 1) return std::nullopt;
   ir::Rule lowered;
+  lowered.log_source_ranges = {.product = rule.product_range,
+                               .category = rule.category_range,
+                               .service = rule.service_range};
   lowered.info = rule.info;
   lowered.condition = Expr::And(std::move(parts));
   return lowered;

@@ -509,9 +509,12 @@ class DocumentParser {
     }
     WarnOfKeys(*node, kLogSourceKeys, "of `logsource`");
     LogSource& source = document_.info.log_source;
-    source.product = ReadLogSourceKey(*node, "product");
-    source.category = ReadLogSourceKey(*node, "category");
-    source.service = ReadLogSourceKey(*node, "service");
+    source.product =
+        ReadLogSourceKey(*node, "product", &document_.product_range);
+    source.category =
+        ReadLogSourceKey(*node, "category", &document_.category_range);
+    source.service =
+        ReadLogSourceKey(*node, "service", &document_.service_range);
     if (source == LogSource()) {
       reporter_->Warning("T008", node->range,
                          "`logsource` names no product, category or service: "
@@ -519,9 +522,11 @@ class DocumentParser {
     }
   }
 
-  std::string ReadLogSourceKey(const YamlNode& map, std::string_view key) {
+  std::string ReadLogSourceKey(const YamlNode& map, std::string_view key,
+                               text::Range* range) {
     const YamlNode* node = map.Find(key);
     if (node == nullptr || node->is_null()) return {};
+    *range = node->range;
     if (node->is_scalar()) return node->value;
     reporter_->Error("T006", node->range,
                      "expected text for " + Quoted(key) + ", found " +

@@ -79,6 +79,9 @@ class ChangeLogsource : public Transformation {
 
   bool Apply(const StepContext&, RuleState* state) const override {
     state->rule->info.log_source = log_source_;
+    state->rule->product_range = {};
+    state->rule->category_range = {};
+    state->rule->service_range = {};
     return true;
   }
 
