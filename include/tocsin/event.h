@@ -52,7 +52,8 @@ class FieldLookup {
   // Appends each value of `field` to `values`: one for a scalar, one per
   // element for a list. Returns whether the field exists; an existing empty
   // list appends nothing and returns true. Called at most once per event for
-  // each field that a rule, the event's time or its log source may be in.
+  // each field that a rule, the event's time or its log source may be in. With
+  // routing that is some hundreds of names, whatever the rules: answer fast.
   virtual bool Find(std::string_view field,
                     std::vector<FieldValue>& values) const = 0;
 

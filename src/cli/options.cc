@@ -55,7 +55,8 @@ constexpr std::array kRunOptions = {
                .value = "FILE",
                .help = "Where detections go; default: standard output."},
     OptionSpec{.name = "--with-event",
-               .help = "Put the whole event into each NDJSON detection."},
+               .help = "Put the whole event into each NDJSON detection. Other "
+                       "formats have no place for it."},
     OptionSpec{.name = "--skip-bad-rules",
                .help = "A rule that does not load is a warning, not exit "
                        "code 2."},
