@@ -3,6 +3,7 @@
 #ifndef TOCSIN_SRC_IR_RULE_H_
 #define TOCSIN_SRC_IR_RULE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "src/ir/predicate.h"
@@ -17,8 +18,16 @@ struct LogSourceRanges {
   text::Range service;
 };
 
+// What becomes of a match.
+enum class RuleRole : uint8_t {
+  kReports,  // It is a detection.
+  kFeeds,    // It is not, but correlations count it; the rule is listed.
+  kStep,     // The same; the rule is part of a correlation and not listed.
+};
+
 struct Rule {
-  RuleInfo info;   // content_hash is filled by the planner.
+  RuleInfo info;  // content_hash is filled by the planner.
+  RuleRole role = RuleRole::kReports;
   Expr condition;  // Holds for an event: the rule matches it.
   LogSourceRanges log_source_ranges;
 };
