@@ -1,7 +1,5 @@
 #include "src/plan/guards.h"
 
-#include <re2/filtered_re2.h>
-
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -16,8 +14,8 @@
 #include "src/base/case_fold.h"
 #include "src/base/json_writer.h"
 #include "src/base/number.h"
-#include "src/base/regex.h"
 #include "src/base/string_map.h"
+#include "src/plan/needed_texts.h"
 
 namespace tocsin::plan {
 namespace {
@@ -44,32 +42,86 @@ struct Options {
   bool none() const { return anchored.empty() && inner.empty(); }
 };
 
-// Words that many events hold, so that to find them says little.
-bool SaysLittle(std::string_view text) {
-  return text.size() <= 1 || text == "true" || text == "false";
+// Pieces of text that stand in events of all sorts, longest first: a literal
+// made of them says little about an event.
+constexpr std::string_view kCommonPieces[] = {"\\currentversion\\",
+                                              "\\program files",
+                                              "\\windows\\",
+                                              "powershell",
+                                              "microsoft",
+                                              "\\appdata\\",
+                                              "system32",
+                                              "syswow64",
+                                              "software",
+                                              "windows",
+                                              "\\users\\",
+                                              "program",
+                                              "service",
+                                              "system",
+                                              "\\local\\",
+                                              "\\temp\\",
+                                              "command",
+                                              "object",
+                                              "admin",
+                                              "false",
+                                              "value",
+                                              "user",
+                                              "true",
+                                              "name",
+                                              "file",
+                                              "http",
+                                              ".exe",
+                                              ".dll",
+                                              ".com",
+                                              "hklm",
+                                              "set",
+                                              "get",
+                                              "new",
+                                              "add",
+                                              "reg",
+                                              "cmd",
+                                              "c:\\"};
+
+// How many characters of a literal tell something; a common piece counts as
+// one.
+size_t TellingSize(std::string_view text) {
+  size_t size = 0;
+  while (!text.empty()) {
+    size_t step = 1;
+    for (const std::string_view piece : kCommonPieces) {
+      if (!text.starts_with(piece)) continue;
+      step = piece.size();
+      break;
+    }
+    text.remove_prefix(step);
+    ++size;
+  }
+  return size;
 }
+
+// Letters and digits stand everywhere; so do blanks, dots and slashes.
+bool IsRareSign(std::string_view text) {
+  static constexpr std::string_view kRare = "`^$&|<>{}%!;*?~";
+  return text.size() == 1 && kRare.find(text[0]) != std::string_view::npos;
+}
+
+constexpr double kTellsNothing = 2000;
 
 // Guesses of what a literal costs: the work of finding it, and the events in
 // which it occurs though the rule does not match. Only their order matters.
 double CostOf(const Literal& literal) {
-  const size_t size = literal.text.size();
+  const size_t size = TellingSize(literal.text);
   if (literal.anchor != Literal::kAnywhere) {
-    if (SaysLittle(literal.text)) return 30;
+    if (size <= 1) return 30;
     return size < 4 ? 8 : size < 6 ? 3 : 1;
   }
   double cost = 2;
   if (size < 6) cost = 6;
   if (size < 4) cost = 40;
   if (size < 3) cost = 200;
-  if (size < 2) cost = 2000;
+  if (size < 2) cost = IsRareSign(literal.text) ? 200 : kTellsNothing;
   // Keywords are looked for in the whole event.
   return literal.field == program::kAnyField ? cost * 4 : cost;
-}
-
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x80;
-  });
 }
 
 class GuardFinder {
@@ -85,10 +137,52 @@ class GuardFinder {
       for (const Option& option : options.inner) Store(option, true);
       rule.guard_count =
           static_cast<uint32_t>(program_->guards.size()) - rule.first_guard;
+      if (TellLittle(options)) AskForTests(&rule);
     }
   }
 
  private:
+  // Whether many events may hold what guards a rule.
+  static bool TellLittle(const Options& options) {
+    static constexpr double kTellsLittle = 30;
+    const auto tells_little = [](const Option& option) {
+      return option.cost / static_cast<double>(option.literals.size()) >=
+             kTellsLittle;
+    };
+    return std::all_of(options.anchored.begin(), options.anchored.end(),
+                       tells_little) &&
+           std::all_of(options.inner.begin(), options.inner.end(),
+                       tells_little);
+  }
+
+  void AskForTests(program::Rule* rule) {
+    static constexpr size_t kMaxAsked = 64;
+    std::vector<uint32_t> literals;
+    CollectLiterals(rule->root, &literals);
+    std::sort(literals.begin(), literals.end());
+    literals.erase(std::unique(literals.begin(), literals.end()),
+                   literals.end());
+    if (literals.size() > kMaxAsked) return;
+    rule->first_asked = static_cast<uint32_t>(program_->guard_literals.size());
+    rule->asked_count = static_cast<uint32_t>(literals.size());
+    program_->guard_literals.insert(program_->guard_literals.end(),
+                                    literals.begin(), literals.end());
+  }
+
+  // The literals that decide tests below a node.
+  void CollectLiterals(NodeId id, std::vector<uint32_t>* literals) {
+    const Node& node = program_->nodes[id];
+    if (node.kind == Node::kTest) {
+      OfTest(node.first);
+      const uint32_t literal = program_->tests[node.first].literal;
+      if (literal != program::kNoLiteral) literals->push_back(literal);
+      return;
+    }
+    for (uint32_t i = 0; i < node.count; ++i) {
+      CollectLiterals(program_->children[node.first + i], literals);
+    }
+  }
+
   void Store(const Option& option, bool inner) {
     std::vector<uint32_t> literals = option.literals;
     std::sort(literals.begin(), literals.end());
@@ -149,29 +243,52 @@ class GuardFinder {
     if (options->size() > count) options->resize(count);
   }
 
-  // One child must hold: each must have a guard, and the guard is their union.
+  // One child must hold: each must have a guard, and what guards them is the
+  // union. Several unions, of the children's best guards, of their second best
+  // and so on, all hold.
   Options AnyOf(std::span<const NodeId> children, bool negated) {
-    Option anchored;
-    Option inner;
+    std::vector<Options> of_children;
     bool all_anchored = true;
     bool any_inner = false;
+    size_t ranks[2] = {0, 0};  // Anchored and inner.
     for (const NodeId child : children) {
-      const Options options = OfNode(child, negated);
+      Options options = OfNode(child, negated);
       if (options.none()) return {};
-      if (options.anchored.empty()) {
-        all_anchored = false;
-      } else {
-        Join(options.anchored[0], &anchored);
-      }
+      all_anchored = all_anchored && !options.anchored.empty();
       any_inner = any_inner || !options.inner.empty();
-      Join(options.inner.empty() ? options.anchored[0] : options.inner[0],
-           &inner);
+      ranks[0] = std::max(ranks[0], options.anchored.size());
+      ranks[1] = std::max(ranks[1], options.inner.size());
+      of_children.push_back(std::move(options));
     }
     Options result;
-    if (children.empty()) return result;
-    if (all_anchored) result.anchored.push_back(std::move(anchored));
-    if (any_inner) result.inner.push_back(std::move(inner));
+    if (all_anchored) {
+      for (size_t rank = 0; rank < ranks[0]; ++rank) {
+        Option option;
+        for (const Options& of_child : of_children) {
+          Join(AtRank(of_child.anchored, rank), &option);
+        }
+        result.anchored.push_back(std::move(option));
+      }
+    }
+    if (any_inner) {
+      for (size_t rank = 0; rank < ranks[1]; ++rank) {
+        Option option;
+        for (const Options& of_child : of_children) {
+          Join(AtRank(
+                   of_child.inner.empty() ? of_child.anchored : of_child.inner,
+                   rank),
+               &option);
+        }
+        result.inner.push_back(std::move(option));
+      }
+    }
+    KeepCheapest(program::kMaxAnchoredGuards, &result.anchored);
+    KeepCheapest(program::kMaxInnerGuards, &result.inner);
     return result;
+  }
+
+  static const Option& AtRank(const std::vector<Option>& options, size_t rank) {
+    return options[std::min(rank, options.size() - 1)];
   }
 
   static void Join(const Option& option, Option* into) {
@@ -182,14 +299,15 @@ class GuardFinder {
 
   const Options& OfTest(program::TestId id) {
     std::optional<Options>& known = of_test_[id];
-    if (!known) known = Compute(program_->tests[id]);
+    if (!known) known = Compute(&program_->tests[id]);
     return *known;
   }
 
-  Options Compute(const Test& test) {
+  Options Compute(Test* of) {
+    const Test& test = *of;
     switch (test.op) {
       case TestOp::kPattern:
-        return OfPattern(test);
+        return OfPattern(of);
       case TestOp::kRegex:
         return OfRegex(test);
       case TestOp::kBool:
@@ -209,7 +327,8 @@ class GuardFinder {
   }
 
   // The longest literal; at the ends of the pattern it is anchored.
-  Options OfPattern(const Test& test) {
+  Options OfPattern(Test* of) {
+    const Test& test = *of;
     const std::vector<base::PatternToken>& tokens = test.pattern.tokens;
     const base::PatternToken* longest = nullptr;
     for (const base::PatternToken& token : tokens) {
@@ -236,7 +355,22 @@ class GuardFinder {
     } else {
       literal.anchor = Literal::kAnywhere;
     }
+    if (IsLiteralAlone(test)) of->literal = Intern(literal);
     return Of({literal});
+  }
+
+  // Whether the test is true exactly where its literal stands.
+  static bool IsLiteralAlone(const Test& test) {
+    if (test.field == program::kAnyField || test.pattern.cased) return false;
+    size_t literals = 0;
+    for (const base::PatternToken& token : test.pattern.tokens) {
+      if (token.kind == base::PatternToken::kLiteral) {
+        ++literals;
+      } else if (token.kind != base::PatternToken::kAnyRun) {
+        return false;
+      }
+    }
+    return literals == 1;
   }
 
   // The value's number is the rule's, in whatever form, or its text is.
@@ -259,25 +393,26 @@ class GuardFinder {
     return Of(literals);
   }
 
-  // RE2 works out which texts a match must hold. A match may need several at
-  // once; one of all of them is enough here.
+  // RE2 works out which sets of texts a match needs; see NeededTexts.
   Options OfRegex(const Test& test) {
-    static constexpr int kMinLiteral = 3;
-    re2::FilteredRE2 filter(kMinLiteral);
-    int id;
-    if (filter.Add(re2::StringPiece(test.regex), base::RegexOptions(), &id) !=
-        RE2::NoError) {
-      return {};
+    Options options;
+    for (const std::vector<std::string>& texts : NeededTexts(test.regex)) {
+      std::vector<Literal> literals;
+      for (const std::string& text : texts) {
+        literals.push_back({test.field, Literal::kAnywhere, base::Fold(text)});
+      }
+      // A set such as the ten digits tells nothing.
+      if (std::any_of(literals.begin(), literals.end(), [](const Literal& one) {
+            return CostOf(one) >= kTellsNothing;
+          })) {
+        continue;
+      }
+      Options of_texts = Of(literals);
+      std::move(of_texts.inner.begin(), of_texts.inner.end(),
+                std::back_inserter(options.inner));
     }
-    std::vector<std::string> atoms;
-    filter.Compile(&atoms);
-    std::vector<Literal> literals;
-    for (const std::string& atom : atoms) {
-      // Beyond ASCII, RE2's lower case and case folding may differ.
-      if (!IsAscii(atom)) return {};
-      literals.push_back({test.field, Literal::kAnywhere, base::Fold(atom)});
-    }
-    return Of(literals);
+    KeepCheapest(program::kMaxInnerGuards, &options.inner);
+    return options;
   }
 
   Options Of(const std::vector<Literal>& literals) {

@@ -22,6 +22,7 @@ using FieldId = uint32_t;
 using TestId = uint32_t;
 using NodeId = uint32_t;
 inline constexpr FieldId kAnyField = 0xFFFFFFFF;  // Every scalar of the event.
+inline constexpr uint32_t kNoLiteral = 0xFFFFFFFF;
 
 enum class TestOp : uint8_t {
   kPattern,
@@ -57,6 +58,10 @@ struct Test {
   FieldRelation relation = FieldRelation::kEquals;
   bool cased = false;
   TimePart part = TimePart::kMinute;
+  // Index into Program::literals of the one that stands in a value of the
+  // field exactly if the test is true. kNoLiteral: there is none, or nobody
+  // looks for it.
+  uint32_t literal = kNoLiteral;
 };
 
 struct Node {
@@ -101,9 +106,13 @@ struct Rule {
   // each sort with the most telling first.
   uint32_t first_guard = 0;  // Index into Program::guards.
   uint32_t guard_count = 0;
+  // Literals that decide tests of a rule whose guards tell little, so that it
+  // is worth looking for them beside those of guards.
+  uint32_t first_asked = 0;  // Index into Program::guard_literals.
+  uint32_t asked_count = 0;
 };
 inline constexpr uint32_t kMaxAnchoredGuards = 4;
-inline constexpr uint32_t kMaxInnerGuards = 2;
+inline constexpr uint32_t kMaxInnerGuards = 3;
 
 struct Program {
   std::vector<std::string> fields;

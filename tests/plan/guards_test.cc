@@ -117,7 +117,30 @@ TEST(GuardsTest, TestsWithoutALiteralGuardNothing) {
 
 TEST(GuardsTest, ARegexIsGuardedByTheTextsItNeeds) {
   EXPECT_THAT(GuardsOf(Regex("Line", "(?i)invoke-[a-z]+ -EncodedCommand")),
-              ElementsAre(testing::HasSubstr("encodedcommand")));
+              ElementsAre("inner Line:inner: -encodedcommand",
+                          "inner Line:inner:invoke-"));
+}
+
+TEST(GuardsTest, OfARegexWithAlternativesOneTextOfEachSetIsNeeded) {
+  EXPECT_THAT(GuardsOf(Regex("Line", "(hostname|whoami).*&&")),
+              ElementsAre("inner Line:inner:hostname|Line:inner:whoami",
+                          "inner Line:inner:&&"));
+}
+
+TEST(GuardsTest, AnOrOfAndsIsGuardedByTheirSecondBestToo) {
+  EXPECT_THAT(
+      GuardsOf(
+          Or({And({Text("Line", "*mimikatz*"), Text("Line", "*sekurlsa*")}),
+              Text("Line", "*lsadump*")})),
+      ElementsAre("inner Line:inner:mimikatz|Line:inner:lsadump",
+                  "inner Line:inner:sekurlsa|Line:inner:lsadump"));
+}
+
+TEST(GuardsTest, WhatStandsInEventsOfAllSortsTellsLittle) {
+  EXPECT_THAT(
+      GuardsOf(
+          And({Text("Line", "*\\Windows\\*"), Text("Line", "*mimikatz*")})),
+      ElementsAre("inner Line:inner:mimikatz", "inner Line:inner:\\windows\\"));
 }
 
 TEST(GuardsTest, ANumberThatIsWrittenOtherwiseHasBothTexts) {

@@ -26,20 +26,26 @@ constexpr size_t kMaxSteps = 16384;
 constexpr size_t kMaxValuesOfStep = 512;
 constexpr size_t kMaxKeyBytes = 512;
 
-// The rules that meet one kind of event.
-struct Group {
-  Group(const program::Program& program, std::span<const uint32_t> rules)
-      : index(program, rules) {}
+// An index for fewer rules is smaller and faster; to have one for each class
+// would cost too much. So many rules may all of them hold together, in
+// multiples of the rule set.
+constexpr size_t kMaxTimesIndexed = 16;
 
-  RuleIndex index;
+// The rules that meet one kind of event, and indexes of those of them that
+// matter to a class.
+struct Group {
+  std::vector<uint32_t> rules;
+  std::unique_ptr<RuleIndex> all;  // Made when it is needed.
+  // By bits: which of `rules`.
+  absl::flat_hash_map<RuleBits, std::unique_ptr<RuleIndex>> some;
 };
 
 struct EventClass {
-  Group* group = nullptr;
+  const Group* group = nullptr;
+  RuleIndex* index = nullptr;
   const EventKind* kind = nullptr;
   RuleIndex::Plan plan;
   RuleBits always;  // Rules that match all events of the class.
-  bool any_always = false;
   // By FieldId: where the event has what a rule calls so. Empty: nothing is
   // called otherwise.
   std::vector<uint32_t> sources;
@@ -321,16 +327,44 @@ struct EventMatcher::Impl {
     const size_t place = of == nullptr ? 0 : of->id + 1;
     if (groups.size() <= place) groups.resize(place + 1);
     if (groups[place] == nullptr) {
-      std::vector<uint32_t> rules;
+      groups[place] = std::make_unique<Group>();
       for (uint32_t i = 0; i < program.rules.size(); ++i) {
         if (of == nullptr || of->Covers(program.infos[i].log_source,
                                         options.unknown_source_meets_all)) {
-          rules.push_back(i);
+          groups[place]->rules.push_back(i);
         }
       }
-      groups[place] = std::make_unique<Group>(program, rules);
     }
     return groups[place].get();
+  }
+
+  RuleIndex* IndexOfAll(Group* group) {
+    if (group->all == nullptr) {
+      group->all = std::make_unique<RuleIndex>(program, group->rules);
+    }
+    return group->all.get();
+  }
+
+  // An index for a group's rules of which `wanted` has bits; of these and
+  // others, if it is not worth one of its own.
+  RuleIndex* IndexOf(Group* group, const RuleBits& wanted) {
+    std::vector<uint32_t> rules;
+    for (size_t i = 0; i < group->rules.size(); ++i) {
+      if ((wanted[i >> 6] >> (i & 63) & 1) != 0) {
+        rules.push_back(group->rules[i]);
+      }
+    }
+    const auto known = group->some.find(wanted);
+    if (known != group->some.end()) return known->second.get();
+    if (rules.size() * 2 > group->rules.size() ||
+        rules_indexed + rules.size() >
+            kMaxTimesIndexed * program.rules.size()) {
+      return IndexOfAll(group);
+    }
+    rules_indexed += rules.size();
+    std::unique_ptr<RuleIndex>& index = group->some[wanted];
+    index = std::make_unique<RuleIndex>(program, std::move(rules));
+    return index.get();
   }
 
   // Where the event at hand has what rules call `field`.
@@ -366,26 +400,36 @@ struct EventMatcher::Impl {
   // What holds for all events that agree with the one at hand in the presence
   // of all fields and the values of the fields asked for.
   void MakeClass(EventClass* made) {
+    Group* const made_group = GroupOf(kind);
     made->kind = kind;
-    made->group = GroupOf(kind);
+    made->group = made_group;
     FindSources(made);
     std::vector<bool> is_fixed(program.fields.size());
     for (program::FieldId i = 0; i < program.fields.size(); ++i) {
       const uint32_t source = SourceOf(i);
       is_fixed[i] = source == kNoField || IsFixed(source);
     }
-    RuleIndex& index = made->group->index;
+    matcher.Begin(raw, made->sources, &tree, nullptr);
+    const std::vector<uint32_t>& rules = made_group->rules;
+    RuleBits wanted((rules.size() + 63) / 64);
+    std::vector<uint32_t> always;
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const Matcher::Outlook outlook = matcher.Foresee(rules[i], is_fixed);
+      if (outlook == Matcher::kNever) continue;
+      wanted[i >> 6] |= uint64_t{1} << (i & 63);
+      if (outlook == Matcher::kAlways) always.push_back(rules[i]);
+    }
+    made->index = IndexOf(made_group, wanted);
+    RuleIndex& index = *made->index;
     made->plan.start.assign(index.words(), 0);
     made->always.assign(index.words(), 0);
-    matcher.Begin(raw, made->sources, &tree);
-    for (size_t i = 0; i < index.rules().size(); ++i) {
-      const Matcher::Outlook outlook =
-          matcher.Foresee(index.rules()[i], is_fixed);
-      if (outlook == Matcher::kNever) continue;
-      RuleBits& bits =
-          outlook == Matcher::kAlways ? made->always : made->plan.start;
+    for (size_t i = 0, all = 0; i < index.rules().size(); ++i) {
+      while (rules[all] != index.rules()[i]) ++all;
+      if ((wanted[all >> 6] >> (all & 63) & 1) == 0) continue;
+      const bool holds =
+          std::binary_search(always.begin(), always.end(), index.rules()[i]);
+      RuleBits& bits = holds ? made->always : made->plan.start;
       bits[i >> 6] |= uint64_t{1} << (i & 63);
-      made->any_always = made->any_always || outlook == Matcher::kAlways;
     }
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },
@@ -397,9 +441,11 @@ struct EventMatcher::Impl {
     Classify();
     lone = EventClass();
     lone.kind = kind;
-    lone.group = GroupOf(kind);
+    Group* const group = GroupOf(kind);
+    lone.group = group;
+    lone.index = IndexOfAll(group);
     FindSources(&lone);
-    RuleIndex& index = lone.group->index;
+    RuleIndex& index = *lone.index;
     lone.always.assign(index.words(), 0);
     lone.plan.start.assign(index.words(), ~uint64_t{0});
     if (index.rules().size() % 64 != 0) {
@@ -417,10 +463,10 @@ struct EventMatcher::Impl {
   template <typename Passes>
   std::span<const uint32_t> Match(const Passes& passes) {
     matches.clear();
-    RuleIndex& index = current->group->index;
-    matcher.Begin(raw, current->sources, &tree);
+    RuleIndex& index = *current->index;
     const std::span<const uint64_t> candidates =
         index.Candidates(current->plan, raw, json);
+    matcher.Begin(raw, current->sources, &tree, &index);
     for (size_t i = 0; i < candidates.size(); ++i) {
       const uint64_t always = current->always[i];
       for (uint64_t bits = candidates[i] | always; bits != 0;
@@ -480,6 +526,7 @@ struct EventMatcher::Impl {
   Matcher matcher;
 
   std::vector<std::unique_ptr<Group>> groups;  // By kind; 0: all rules.
+  size_t rules_indexed = 0;                    // In all Group::some together.
   std::deque<Shape> shapes;
   absl::flat_hash_map<uint64_t, std::vector<Shape*>> shapes_by_hash;
   std::deque<Step> steps;
@@ -511,7 +558,7 @@ LoadResult EventMatcher::Load(const Event& event) { return impl_->Load(event); }
 const EventKind* EventMatcher::kind() const { return impl_->current->kind; }
 
 size_t EventMatcher::rules_met() const {
-  return impl_->current->group->index.rules().size();
+  return impl_->current->group->rules.size();
 }
 
 std::optional<FoundTime> EventMatcher::FindTime() { return impl_->FindTime(); }

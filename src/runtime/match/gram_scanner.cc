@@ -4,6 +4,9 @@
 #include <cstring>
 #include <tuple>
 
+#include "src/base/ascii_fold.h"
+#include "src/runtime/match/scan_text.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -22,9 +25,8 @@ constexpr size_t kFewLiterals = 48;
 // How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
 // choice of the bytes that a literal is found by.
 int Commonness(char c) {
-  // `|` and DEL are what a backslash and `_` become with bit 0x20 set.
-  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\| ./";
-  static constexpr std::string_view kUsual = "hgfbwvy-_\x7F:\"0123456789";
+  static constexpr std::string_view kCommon = "etaoinsrlcdmup\\ ./";
+  static constexpr std::string_view kUsual = "hgfbwvy-_:\"0123456789";
   if (kCommon.find(c) != std::string_view::npos) return 3;
   if (kUsual.find(c) != std::string_view::npos) return 2;
   return c >= 'a' && c <= 'z' ? 1 : 0;
@@ -65,9 +67,7 @@ void GramScanner::Add(std::string_view literal, uint32_t id) {
   added.size = static_cast<uint32_t>(literal.size());
   added.id = id;
   literals_.push_back(added);
-  for (const char c : literal) {
-    texts_ += static_cast<char>(c | static_cast<char>(lower_ & 0xFF));
-  }
+  texts_ += literal;
 }
 
 void GramScanner::BuildMarks(Marks* marks) {
@@ -155,7 +155,8 @@ void GramScanner::BuildHalves(std::vector<uint32_t> literals) {
     for (size_t k = 0; k < 3; ++k) {
       for (size_t half = 0; half < 16; ++half) {
         const bool any = k >= text.size();
-        const size_t byte = any ? 0 : static_cast<unsigned char>(text[k]);
+        const size_t byte =
+            any ? 0 : static_cast<unsigned char>(text[k]) | (lower_ & 0xFF);
         if (any || (byte & 15) == half) halves_.low[k][half] |= bit;
         if (any || byte >> 4 == half) halves_.high[k][half] |= bit;
       }
@@ -168,25 +169,33 @@ bool GramScanner::StandsAt(const Literal& literal, std::string_view text,
   if (begin + literal.size > text.size()) return false;
   const char* const have = text.data() + begin;
   const char* const want = texts_.data() + literal.begin;
-  const char lower = static_cast<char>(lower_ & 0xFF);
-  if (lower == 0) return std::memcmp(have, want, literal.size) == 0;
-  return std::equal(want, want + literal.size, have, [lower](char a, char b) {
-    return a == static_cast<char>(b | lower);
-  });
+  if (lower_ == 0) return std::memcmp(have, want, literal.size) == 0;
+  return base::EqualsFoldedAscii(have, want, literal.size) &&
+         BeginsCharacter(text, begin);
+}
+
+// A literal may stand at `begin`.
+void GramScanner::Check(Literal& literal, std::string_view text, size_t begin,
+                        std::vector<uint32_t>* ids) {
+  if (literal.found_in == text_number_ || !StandsAt(literal, text, begin)) {
+    return;
+  }
+  literal.found_in = text_number_;
+  ids->push_back(literal.id);
 }
 
 void GramScanner::LookInBuckets(uint32_t buckets, std::string_view text,
-                                size_t at, std::vector<uint32_t>* ids) const {
+                                size_t at, std::vector<uint32_t>* ids) {
   for (; buckets != 0; buckets &= buckets - 1) {
     for (const uint32_t i :
          halves_.buckets[static_cast<size_t>(__builtin_ctz(buckets))]) {
-      if (StandsAt(literals_[i], text, at)) ids->push_back(literals_[i].id);
+      Check(literals_[i], text, at, ids);
     }
   }
 }
 
 void GramScanner::FindHalves(bool avx2, std::string_view text,
-                             std::vector<uint32_t>* ids) const {
+                             std::vector<uint32_t>* ids) {
   if (halves_.empty) return;
   size_t at = 0;
 #if defined(__x86_64__)
@@ -209,21 +218,20 @@ void GramScanner::FindHalves(bool avx2, std::string_view text,
 // The bitmap says that a literal may stand here.
 template <int kWidth>
 void GramScanner::Look(const Marks& marks, std::string_view text, size_t at,
-                       std::vector<uint32_t>* ids) const {
+                       std::vector<uint32_t>* ids) {
   const auto found = marks.by_gram.find(Gram<kWidth>(text.data() + at));
   if (found == marks.by_gram.end()) return;
   for (uint32_t i = 0; i < found->second.count; ++i) {
     const Mark& mark = marks.marks[found->second.first + i];
-    const Literal& literal = literals_[mark.literal];
-    if (at >= mark.offset && StandsAt(literal, text, at - mark.offset)) {
-      ids->push_back(literal.id);
+    if (at >= mark.offset) {
+      Check(literals_[mark.literal], text, at - mark.offset, ids);
     }
   }
 }
 
 template <int kWidth, int kStep>
 void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
-                       std::vector<uint32_t>* ids) const {
+                       std::vector<uint32_t>* ids) {
   const uint32_t* const bitmap = marks.bitmap.data();
   for (size_t i = from; i + kWidth <= text.size(); i += kStep) {
     const uint32_t hash = Hash(Gram<kWidth>(text.data() + i), marks.bits);
@@ -236,9 +244,8 @@ void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
 #if defined(__x86_64__)
 // Eight places at a time; returns the place where it stopped for want of bytes.
 template <int kWidth, int kStep>
-__attribute__((target("avx2"))) size_t
-GramScanner::ScanAvx2(const Marks& marks, std::string_view text,
-                      std::vector<uint32_t>* ids) const {
+__attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
+    const Marks& marks, std::string_view text, std::vector<uint32_t>* ids) {
   const auto* const bitmap = reinterpret_cast<const int*>(marks.bitmap.data());
   const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
   const __m256i width_mask =
@@ -273,8 +280,8 @@ GramScanner::ScanAvx2(const Marks& marks, std::string_view text,
 }
 
 // 32 places at a time; as ScanAvx2.
-__attribute__((target("avx2"))) size_t GramScanner::ScanHalvesAvx2(
-    std::string_view text, std::vector<uint32_t>* ids) const {
+__attribute__((target("avx2"))) size_t
+GramScanner::ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids) {
   const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
   const __m256i half_mask = _mm256_set1_epi8(15);
   size_t at = 0;
@@ -312,8 +319,7 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanHalvesAvx2(
 
 template <int kWidth, int kStep>
 void GramScanner::FindMarks(const Marks& marks, bool avx2,
-                            std::string_view text,
-                            std::vector<uint32_t>* ids) const {
+                            std::string_view text, std::vector<uint32_t>* ids) {
   if (marks.empty()) return;
   size_t from = 0;
 #if defined(__x86_64__)
@@ -325,7 +331,12 @@ void GramScanner::FindMarks(const Marks& marks, bool avx2,
 }
 
 void GramScanner::FindWith(bool avx2, std::string_view text,
-                           std::vector<uint32_t>* ids) const {
+                           std::vector<uint32_t>* ids) {
+  if (literals_.empty()) return;
+  if (++text_number_ == 0) {  // Numbers begin again.
+    for (Literal& literal : literals_) literal.found_in = 0;
+    text_number_ = 1;
+  }
   FindMarks<4, 4>(by_four_, avx2, text, ids);
   FindMarks<4, 2>(by_two_, avx2, text, ids);
   FindHalves(avx2, text, ids);

@@ -27,15 +27,15 @@ namespace tocsin::runtime {
 
 class GramScanner {
  public:
-  enum class Case {
-    kAsIs,
-    // Texts are compared with bit 0x20 of each byte set, on both sides: ASCII
-    // letters without their case, and a few signs taken for one another.
-    kLowerBit,
+  enum class Form {
+    kPlain,  // Texts and literals as they are.
+    // Scan texts, see scan_text.h: ASCII letters of either case are the same
+    // (literals are folded), and a literal stands where a character begins.
+    kScanText,
   };
 
-  explicit GramScanner(Case text_case = Case::kAsIs)
-      : lower_(text_case == Case::kLowerBit ? 0x20202020u : 0) {}
+  explicit GramScanner(Form form = Form::kPlain)
+      : lower_(form == Form::kScanText ? 0x20202020u : 0) {}
 
   // `literal` is not empty.
   void Add(std::string_view literal, uint32_t id);
@@ -45,14 +45,13 @@ class GramScanner {
 
   bool empty() const { return literals_.empty(); }
 
-  // Appends the id of each literal that stands in `text`, perhaps more than
-  // once.
-  void Find(std::string_view text, std::vector<uint32_t>* ids) const {
+  // Appends the id of each literal that stands in `text`, and no other.
+  void Find(std::string_view text, std::vector<uint32_t>* ids) {
     FindWith(has_avx2_, text, ids);
   }
 
   // As Find, without vector instructions: the twin that tests compare with.
-  void FindPortably(std::string_view text, std::vector<uint32_t>* ids) const {
+  void FindPortably(std::string_view text, std::vector<uint32_t>* ids) {
     FindWith(false, text, ids);
   }
 
@@ -61,6 +60,7 @@ class GramScanner {
     uint32_t begin = 0;  // In texts_.
     uint32_t size = 0;
     uint32_t id = 0;
+    uint32_t found_in = 0;  // Number of the last text it was found in.
   };
   // A place in a literal by which it is found.
   struct Mark {
@@ -99,33 +99,33 @@ class GramScanner {
   void BuildHalves(std::vector<uint32_t> literals);
   bool StandsAt(const Literal& literal, std::string_view text,
                 size_t begin) const;
+  void Check(Literal& literal, std::string_view text, size_t begin,
+             std::vector<uint32_t>* ids);
   void LookInBuckets(uint32_t buckets, std::string_view text, size_t at,
-                     std::vector<uint32_t>* ids) const;
-  void FindHalves(bool avx2, std::string_view text,
-                  std::vector<uint32_t>* ids) const;
+                     std::vector<uint32_t>* ids);
+  void FindHalves(bool avx2, std::string_view text, std::vector<uint32_t>* ids);
   template <int kWidth>
   uint32_t Gram(const char* data) const;
   template <int kWidth>
   void Look(const Marks& marks, std::string_view text, size_t at,
-            std::vector<uint32_t>* ids) const;
+            std::vector<uint32_t>* ids);
   template <int kWidth, int kStep>
   void Scan(const Marks& marks, std::string_view text, size_t from,
-            std::vector<uint32_t>* ids) const;
+            std::vector<uint32_t>* ids);
 #if defined(__x86_64__)
   template <int kWidth, int kStep>
   size_t ScanAvx2(const Marks& marks, std::string_view text,
-                  std::vector<uint32_t>* ids) const;
-  size_t ScanHalvesAvx2(std::string_view text,
-                        std::vector<uint32_t>* ids) const;
+                  std::vector<uint32_t>* ids);
+  size_t ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids);
 #endif
   template <int kWidth, int kStep>
   void FindMarks(const Marks& marks, bool avx2, std::string_view text,
-                 std::vector<uint32_t>* ids) const;
-  void FindWith(bool avx2, std::string_view text,
-                std::vector<uint32_t>* ids) const;
+                 std::vector<uint32_t>* ids);
+  void FindWith(bool avx2, std::string_view text, std::vector<uint32_t>* ids);
 
   uint32_t lower_;
   bool has_avx2_ = false;
+  uint32_t text_number_ = 0;
   std::string texts_;
   std::vector<Literal> literals_;
   Marks by_four_;      // 4 bytes at multiples of 4.

@@ -1,137 +1,152 @@
 #include "src/runtime/match/literal_finder.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 
-#include "absl/hash/hash.h"
-#include "absl/strings/string_view.h"
+#include "src/base/ascii_fold.h"
 #include "src/runtime/match/scan_text.h"
 
 namespace tocsin::runtime {
-uint64_t LiteralFinder::Load(const char* data, size_t size) {
-  uint64_t bytes = 0;
-  std::memcpy(&bytes, data, size);
-  return bytes;
+namespace {
+
+// Bits of the filter for each literal: one in so many is set.
+constexpr size_t kFilterBitsPerLiteral = 16;
+
+// Makes ASCII letters small, and some other characters the same: good enough
+// for a key.
+constexpr uint64_t kLowerBits = 0x2020202020202020u;
+
+uint64_t LowBytes(uint64_t bytes, size_t size) {
+  return size >= 8 ? bytes : bytes & ((uint64_t{1} << (8 * size)) - 1);
 }
 
-uint64_t LiteralFinder::WholeKey(std::string_view text) {
-  return absl::Hash<absl::string_view>()(
-      absl::string_view(text.data(), text.size()));
-}
+}  // namespace
 
 void LiteralFinder::Add(Anchor anchor, std::string_view text, uint32_t id) {
-  Pending pending;
-  pending.anchor = anchor;
-  pending.entry.id = id;
-  pending.entry.begin = static_cast<uint32_t>(texts_.size());
-  pending.entry.size = static_cast<uint32_t>(text.size());
-  texts_ += text;
-  pending_.push_back(pending);
+  std::string form(text);
+  if (form_ == Form::kScanText) {
+    form.clear();
+    AppendScanText(text, &form);
+  }
+  if (anchor == Anchor::kAnywhere) {
+    inner_.Add(form, id);
+    return;
+  }
   if (anchor == Anchor::kNumber) numbers_.push_back(id);
+  Literal literal;
+  literal.id = id;
+  literal.begin = static_cast<uint32_t>(texts_.size());
+  literal.size = static_cast<uint32_t>(form.size());
+  literal.anchor = anchor == Anchor::kNumber ? Anchor::kWhole : anchor;
+  texts_ += form;
+  anchored_.push_back(literal);
 }
 
-void LiteralFinder::BuildTable(std::vector<std::pair<uint64_t, Entry>> keyed,
-                               Table* table) {
-  std::stable_sort(
-      keyed.begin(), keyed.end(),
-      [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [key, entry] : keyed) {
-    Bucket& bucket = (*table)[key];
-    if (bucket.count == 0) {
-      bucket.first = static_cast<uint32_t>(entries_.size());
+uint64_t LiteralFinder::LoadBytes(const char* data, size_t size) const {
+  const uint64_t bytes = base::LoadUpToEight(data, size);
+  return form_ == Form::kScanText ? LowBytes(bytes | kLowerBits, size) : bytes;
+}
+
+uint64_t LiteralFinder::KeyOf(const Literal& literal) const {
+  const char* const text = texts_.data() + literal.begin;
+  const size_t edge = literal.size >= 8 ? 8 : std::bit_floor(literal.size);
+  switch (literal.anchor) {
+    case Anchor::kStart:
+      return EdgeKey(Anchor::kStart, LoadBytes(text, edge), edge);
+    case Anchor::kEnd:
+      return EdgeKey(Anchor::kEnd, LoadBytes(text + literal.size - edge, edge),
+                     edge);
+    default: {
+      const size_t size = std::min<size_t>(literal.size, 8);
+      return WholeKey(LoadBytes(text, size),
+                      LoadBytes(text + literal.size - size, size),
+                      literal.size);
     }
-    ++bucket.count;
-    entries_.push_back(entry);
   }
 }
 
 void LiteralFinder::Build() {
-  std::vector<std::pair<uint64_t, Entry>> whole;
-  std::vector<std::pair<uint64_t, Entry>> start;
-  std::vector<std::pair<uint64_t, Entry>> end;
-  for (const Pending& pending : pending_) {
-    Entry entry = pending.entry;
-    const std::string_view text = TextOf(entry);
-    const size_t edge = std::min<size_t>(text.size(), 8);
-    switch (pending.anchor) {
-      case Anchor::kWhole:
-      case Anchor::kNumber:
-        whole.emplace_back(WholeKey(text), entry);
-        break;
-      case Anchor::kStart:
-        start.emplace_back(EdgeKey(Load(text.data(), edge), edge), entry);
-        start_sizes_[edge] = true;
-        break;
-      case Anchor::kEnd:
-        entry.offset = static_cast<uint32_t>(text.size() - edge);
-        end.emplace_back(EdgeKey(Load(text.data() + entry.offset, edge), edge),
-                         entry);
-        end_sizes_[edge] = true;
-        break;
-      case Anchor::kAnywhere:
-        AddInner(text, entry.id);
-        break;
+  inner_.Build();
+  if (anchored_.empty()) return;
+  const auto count = static_cast<uint32_t>(anchored_.size());
+  first_bits_ = static_cast<int>(std::bit_width(count));
+  filter_bits_ = std::max(
+      9, static_cast<int>(std::bit_width(count * kFilterBitsPerLiteral - 1)));
+  filter_.assign(size_t{1} << (filter_bits_ - 6), 0);
+  for (Literal& literal : anchored_) {
+    literal.key = KeyOf(literal);
+    const uint64_t bit = literal.key & ((uint64_t{1} << filter_bits_) - 1);
+    filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
+    const size_t edge =
+        static_cast<size_t>(std::countl_zero(std::min(literal.size, 8u))) - 28;
+    if (literal.anchor == Anchor::kStart) {
+      starts_[edge] = true;
+    } else if (literal.anchor == Anchor::kEnd) {
+      ends_[edge] = true;
+    } else {
+      has_whole_ = true;
     }
   }
-  BuildTable(std::move(whole), &whole_);
-  BuildTable(std::move(start), &start_);
-  BuildTable(std::move(end), &end_);
-  inner_.Build();
-  pending_.clear();
-  pending_.shrink_to_fit();
+  std::sort(anchored_.begin(), anchored_.end(),
+            [](const Literal& a, const Literal& b) {
+              return a.key != b.key ? a.key < b.key : a.id < b.id;
+            });
+  first_.resize(size_t{1} << first_bits_);
+  uint32_t at = 0;
+  for (size_t top = 0; top < first_.size(); ++top) {
+    while (at < count && anchored_[at].key >> (64 - first_bits_) < top) ++at;
+    first_[top] = at;
+  }
 }
 
-void LiteralFinder::Verify(const Table& table, uint64_t key,
-                           std::string_view text, size_t at,
-                           std::vector<uint32_t>* ids) const {
-  const auto found = table.find(key);
-  if (found == table.end()) return;
-  for (uint32_t i = 0; i < found->second.count; ++i) {
-    const Entry& entry = entries_[found->second.first + i];
-    if (at < entry.offset) continue;
-    const size_t begin = at - entry.offset;
-    if (begin + entry.size <= text.size() &&
-        text.substr(begin, entry.size) == TextOf(entry)) {
-      ids->push_back(entry.id);
+bool LiteralFinder::Stands(const Literal& literal,
+                           std::string_view text) const {
+  if (literal.size > text.size()) return false;
+  size_t begin = 0;
+  if (literal.anchor == Anchor::kWhole && literal.size != text.size()) {
+    return false;
+  }
+  if (literal.anchor == Anchor::kEnd) begin = text.size() - literal.size;
+  const char* const have = text.data() + begin;
+  const char* const want = texts_.data() + literal.begin;
+  if (form_ == Form::kPlain) {
+    return std::string_view(have, literal.size) ==
+           std::string_view(want, literal.size);
+  }
+  return base::EqualsFoldedAscii(have, want, literal.size) &&
+         BeginsCharacter(text, begin);
+}
+
+inline void LiteralFinder::LookUp(uint64_t key, std::string_view text,
+                                  std::vector<uint32_t>* ids) const {
+  const uint64_t bit = key & ((uint64_t{1} << filter_bits_) - 1);
+  if ((filter_[bit >> 6] >> (bit & 63) & 1) == 0) return;
+  for (size_t i = first_[key >> (64 - first_bits_)];
+       i < anchored_.size() && anchored_[i].key <= key; ++i) {
+    if (anchored_[i].key == key && Stands(anchored_[i], text)) {
+      ids->push_back(anchored_[i].id);
     }
   }
 }
 
 void LiteralFinder::FindAnchored(std::string_view text,
                                  std::vector<uint32_t>* ids) const {
-  if (!whole_.empty()) {
-    const auto found = whole_.find(WholeKey(text));
-    if (found != whole_.end()) {
-      for (uint32_t i = 0; i < found->second.count; ++i) {
-        const Entry& entry = entries_[found->second.first + i];
-        if (TextOf(entry) == text) ids->push_back(entry.id);
-      }
+  if (anchored_.empty()) return;
+  const size_t edge = std::min<size_t>(text.size(), 8);
+  const uint64_t first = LoadBytes(text.data(), edge);
+  const uint64_t last = LoadBytes(text.data() + text.size() - edge, edge);
+  if (has_whole_) LookUp(WholeKey(first, last, text.size()), text, ids);
+  for (size_t i = 0; i < kEdges.size(); ++i) {
+    const size_t size = kEdges[i];
+    if (size > edge) continue;
+    if (starts_[i]) {
+      LookUp(EdgeKey(Anchor::kStart, LowBytes(first, size), size), text, ids);
+    }
+    if (ends_[i]) {
+      LookUp(EdgeKey(Anchor::kEnd, last >> (8 * (edge - size)), size), text,
+             ids);
     }
   }
-  for (size_t size = 1; size <= 8 && size <= text.size(); ++size) {
-    if (start_sizes_[size]) {
-      Verify(start_, EdgeKey(Load(text.data(), size), size), text, 0, ids);
-    }
-    if (end_sizes_[size]) {
-      const size_t at = text.size() - size;
-      Verify(end_, EdgeKey(Load(text.data() + at, size), size), text, at, ids);
-    }
-  }
-}
-
-void LiteralFinder::AddInner(std::string_view text, uint32_t id) {
-  const std::string piece = LongestScanPiece(text, domain_ == Domain::kEvents);
-  if (piece.empty()) {
-    always_.push_back(id);
-  } else {
-    inner_.Add(piece, id);
-  }
-}
-
-void LiteralFinder::FindInner(std::string_view scan_text,
-                              std::vector<uint32_t>* ids) const {
-  ids->insert(ids->end(), always_.begin(), always_.end());
-  inner_.Find(scan_text, ids);
 }
 
 }  // namespace tocsin::runtime

@@ -1,11 +1,11 @@
 // LiteralFinder: which of many literals stand in a value.
 //
-// Built once for the literals that guard rules by one field, then asked for
-// each new value. Whole, leading and trailing literals are found by hashes of
-// the value's first and last eight bytes, inner ones by a GramScanner over the
-// value's raw bytes (see scan_text.h), which errs on the side of finding. Cost:
-// a few ns for the anchored and a GramScanner's for the inner literals,
-// whatever their number.
+// Built once for literals that rules ask for in one field, then asked for each
+// value. Whole, leading and trailing literals are found by the value's first
+// and last eight bytes, inner ones by a GramScanner. Values are looked at as
+// scan texts (see scan_text.h), that is mostly as they stand in the event, or
+// as plain folded texts. Answers are exact. Cost: a few ns for the anchored and
+// a GramScanner's for the inner literals, whatever their number.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_LITERAL_FINDER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_LITERAL_FINDER_H_
@@ -15,10 +15,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "src/program/program.h"
 #include "src/runtime/match/gram_scanner.h"
 
@@ -27,84 +25,72 @@ namespace tocsin::runtime {
 class LiteralFinder {
  public:
   using Anchor = program::Literal::Anchor;
+  using Form = GramScanner::Form;
 
-  // What inner literals are looked for in: texts for which HidesAnyText is
-  // false, or whole events for which HidesAsciiText is.
-  enum class Domain { kValues, kEvents };
+  explicit LiteralFinder(Form form) : form_(form), inner_(form) {}
 
-  explicit LiteralFinder(Domain domain = Domain::kValues) : domain_(domain) {}
-
-  // `text` is folded. Equal literals may be added with several ids. Empty ones
-  // match the empty value if they are kWhole or kNumber, and are not added
-  // otherwise.
+  // `text` is folded. Equal literals may be added with several ids. An empty
+  // one must be kWhole.
   void Add(Anchor anchor, std::string_view text, uint32_t id);
 
   // Call once, after the last Add and before Find.
   void Build();
 
-  bool has_anchored() const {
-    return !whole_.empty() || !start_.empty() || !end_.empty();
-  }
-  bool has_inner() const { return !inner_.empty() || !always_.empty(); }
+  bool has_anchored() const { return !anchored_.empty(); }
+  bool has_inner() const { return !inner_.empty(); }
 
-  // Appends the id of each anchored literal that stands in the folded `text`,
-  // perhaps more than once.
+  // Appends the ids of the literals that stand in `text`, of the form given.
   void FindAnchored(std::string_view text, std::vector<uint32_t>* ids) const;
-
-  // Appends the ids of inner literals that may stand in `scan_text`, perhaps
-  // more than once. The text must not hide any.
-  void FindInner(std::string_view scan_text, std::vector<uint32_t>* ids) const;
+  void FindInner(std::string_view text, std::vector<uint32_t>* ids) {
+    inner_.Find(text, ids);
+  }
 
   bool has_numbers() const { return !numbers_.empty(); }
   // Ids of all kNumber literals: what a number in another form may equal.
   const std::vector<uint32_t>& numbers() const { return numbers_; }
 
  private:
-  // A literal, and where in it the bytes it was found by stand.
-  struct Entry {
+  struct Literal {
+    uint64_t key = 0;  // Made of its anchor and of up to 16 bytes of its text.
     uint32_t id = 0;
     uint32_t begin = 0;  // Of its text in texts_.
     uint32_t size = 0;
-    uint32_t offset = 0;
+    Anchor anchor = Anchor::kWhole;
   };
-  // Entries that share a key, one behind the other in entries_.
-  struct Bucket {
-    uint32_t first = 0;
-    uint32_t count = 0;
-  };
-  using Table = absl::flat_hash_map<uint64_t, Bucket>;
+  // Which key sizes occur, for literals at the start and at the end.
+  static constexpr std::array<size_t, 4> kEdges = {8, 4, 2, 1};
 
-  struct Pending {
-    Anchor anchor;
-    Entry entry;
-  };
-
-  static uint64_t Load(const char* data, size_t size);
-  static uint64_t WholeKey(std::string_view text);
-  static uint64_t EdgeKey(uint64_t bytes, size_t size) {
-    return bytes * 0x9E3779B97F4A7C15u + size;
+  static uint64_t WholeKey(uint64_t first, uint64_t last, size_t size) {
+    return Mix(first, last + size * 4);
+  }
+  static uint64_t EdgeKey(Anchor anchor, uint64_t bytes, size_t size) {
+    return Mix(bytes, size * 4 + static_cast<uint64_t>(anchor));
+  }
+  static uint64_t Mix(uint64_t a, uint64_t b) {
+    const uint64_t x = (a ^ b * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    return (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
   }
 
-  std::string_view TextOf(const Entry& entry) const {
-    return std::string_view(texts_).substr(entry.begin, entry.size);
-  }
-  void AddInner(std::string_view text, uint32_t id);
-  void BuildTable(std::vector<std::pair<uint64_t, Entry>> keyed, Table* table);
-  void Verify(const Table& table, uint64_t key, std::string_view text,
-              size_t at, std::vector<uint32_t>* ids) const;
+  uint64_t LoadBytes(const char* data, size_t size) const;
+  uint64_t KeyOf(const Literal& literal) const;
+  void LookUp(uint64_t key, std::string_view text,
+              std::vector<uint32_t>* ids) const;
+  bool Stands(const Literal& literal, std::string_view text) const;
 
-  Domain domain_;
+  Form form_;
   std::string texts_;
-  std::vector<Entry> entries_;
-  std::vector<Pending> pending_;
+  // Sorted by key after Build. A key's first is at first_[its top bits] or
+  // behind; where the filter has no bit of it there is none.
+  std::vector<Literal> anchored_;
+  std::vector<uint32_t> first_;
+  std::vector<uint64_t> filter_;
+  int first_bits_ = 0;
+  int filter_bits_ = 0;
+  bool has_whole_ = false;
+  std::array<bool, 4> starts_{};  // By place in kEdges.
+  std::array<bool, 4> ends_{};
   std::vector<uint32_t> numbers_;
-  Table whole_;
-  Table start_;
-  Table end_;
-  std::array<bool, 9> start_sizes_{};  // Key sizes that occur, 1 to 8.
-  std::array<bool, 9> end_sizes_{};
-  GramScanner inner_{GramScanner::Case::kLowerBit};
-  std::vector<uint32_t> always_;  // Inner literals without a piece to look for.
+  GramScanner inner_;
 };
 
 }  // namespace tocsin::runtime

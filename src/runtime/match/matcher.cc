@@ -262,6 +262,12 @@ struct Matcher::Impl {
       return FromBool(values.Of(test.field).empty() || FirstPassing(id));
     }
     if (options.require_fields && AnyFieldAbsent(test)) return Truth::kUnknown;
+    if (index != nullptr && test.literal != program::kNoLiteral) {
+      const RuleIndex::Standing standing = index->StandingOf(test.literal);
+      if (standing != RuleIndex::Standing::kUnknown) {
+        return FromBool(standing == RuleIndex::Standing::kThere);
+      }
+    }
     return FromBool(FirstPassing(id) != nullptr);
   }
 
@@ -488,6 +494,7 @@ struct Matcher::Impl {
   const program::Program& program;
   MatcherOptions options;
   EventValues values;
+  const RuleIndex* index = nullptr;
   uint64_t event_number = 0;
   std::vector<uint64_t> results;  // By TestId: event number * 4 + Truth.
   absl::flat_hash_map<TestId, std::unique_ptr<RE2>> regexes;
@@ -503,12 +510,14 @@ Matcher::~Matcher() = default;
 void Matcher::Begin(const EventView& event,
                     std::span<const FieldRename> renames) {
   ++impl_->event_number;
+  impl_->index = nullptr;
   impl_->values.Begin(event, renames);
 }
 
 void Matcher::Begin(RawEvent& event, std::span<const uint32_t> sources,
-                    LazyEventView* tree) {
+                    LazyEventView* tree, const RuleIndex* index) {
   ++impl_->event_number;
+  impl_->index = index;
   impl_->values.Begin(event, sources, tree);
 }
 

@@ -1,8 +1,9 @@
 // Matcher: one event against all rules of a Program, the plain way.
 //
 // Each applicable rule's tree is evaluated; fields are looked up once an event
-// and results of shared tests are remembered within it. No index, no guard:
-// what this finds is what the rules mean.
+// and results of shared tests are remembered within it. Needs no index and no
+// guard: what this finds is what the rules mean. Where an index has looked at
+// the event already, tests that it decided are not done again.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
@@ -15,6 +16,7 @@
 #include "src/program/program.h"
 #include "src/runtime/event/event_view.h"
 #include "src/runtime/match/event_values.h"
+#include "src/runtime/match/rule_index.h"
 #include "tocsin/detection.h"
 #include "tocsin/log_source.h"
 
@@ -35,9 +37,10 @@ class Matcher {
   // fields the event lacks. Both must live until the next Begin.
   void Begin(const EventView& event, std::span<const FieldRename> renames);
 
-  // The same for raw values; see EventValues::Begin.
+  // The same for raw values; see EventValues::Begin. `index`, if there is one,
+  // has been asked for candidates in this event and knows of literals.
   void Begin(RawEvent& event, std::span<const uint32_t> sources,
-             LazyEventView* tree);
+             LazyEventView* tree, const RuleIndex* index);
 
   // Whether rule number `rule` matches the event.
   bool Matches(uint32_t rule);

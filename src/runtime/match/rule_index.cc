@@ -30,21 +30,22 @@ struct Collected {
 }  // namespace
 
 RuleIndex::RuleIndex(const program::Program& program,
-                     std::span<const uint32_t> rules)
-    : rules_(rules.begin(), rules.end()),
-      words_((rules.size() + 63) / 64),
+                     std::vector<uint32_t> rules)
+    : rules_(std::move(rules)),
+      words_((rules_.size() + 63) / 64),
       keyword_rules_(words_),
       candidates_(words_) {
   absl::flat_hash_map<program::FieldId, uint32_t> probe_of;
-  const auto probe_for = [&](program::FieldId field) -> Probe& {
+  const auto probe_for = [&](program::FieldId field) {
     const auto [entry, is_new] =
         probe_of.try_emplace(field, static_cast<uint32_t>(probes_.size()));
     if (is_new) {
       probes_.emplace_back();
       probes_.back().field = field;
+      probes_.back().anchored_rules.resize(words_);
       probes_.back().inner_rules.resize(words_);
     }
-    return probes_[entry->second];
+    return entry->second;
   };
 
   for (const uint32_t rule : rules_) {
@@ -61,38 +62,62 @@ RuleIndex::RuleIndex(const program::Program& program,
   keyword_guards_.resize(inner_.slots * words_);
 
   Collected collected[2];
+  // The local number of a literal that is looked for, of one sort.
+  const auto number_of = [&](uint32_t id, bool inner) {
+    Collected& literals = collected[inner];
+    const auto [entry, is_new] = literals.number_of.try_emplace(
+        id, static_cast<uint32_t>(literals.bits.size()));
+    const uint32_t number = entry->second;
+    if (!is_new) return number;
+    literals.bits.emplace_back();
+    GuardsOf& guards = inner ? inner_ : anchored_;
+    guards.known.emplace_back();
+    const program::Literal& literal = program.literals[id];
+    if (literal.field == program::kAnyField) {
+      AddKeyword(literal.text, number);
+      return number;
+    }
+    const uint32_t place = probe_for(literal.field);
+    Probe& probe = probes_[place];
+    (inner ? probe.inner : probe.anchored)
+        .Add(literal.anchor, literal.text, number);
+    (inner ? probe.has_inner : probe.has_anchored) = true;
+    guards.known.back().probe = place;
+    Places& places = places_[id];
+    (inner ? places.inner : places.anchored) = number + 1;
+    return number;
+  };
+  const auto set_rule = [&](uint32_t rule, program::FieldId field, bool inner) {
+    Probe& probe = probes_[probe_for(field)];
+    Set(rule, inner ? &probe.inner_rules : &probe.anchored_rules);
+  };
   for (uint32_t i = 0; i < rules_.size(); ++i) {
     const program::Rule& rule = program.rules[rules_[i]];
     uint32_t slots[2] = {0, 0};
     for (uint32_t g = 0; g < rule.guard_count; ++g) {
       const program::Guard& guard = program.guards[rule.first_guard + g];
-      GuardsOf& guards = guard.inner ? inner_ : anchored_;
-      Collected& literals = collected[guard.inner];
       const uint32_t bit =
           slots[guard.inner]++ * 64 * static_cast<uint32_t>(words_) + i;
-      guards.without[bit >> 6] &= ~(uint64_t{1} << (bit & 63));
+      (guard.inner ? inner_ : anchored_).without[bit >> 6] &=
+          ~(uint64_t{1} << (bit & 63));
       for (uint32_t l = 0; l < guard.count; ++l) {
         const uint32_t id = program.guard_literals[guard.first + l];
-        const program::Literal& literal = program.literals[id];
-        const auto [entry, is_new] = literals.number_of.try_emplace(
-            id, static_cast<uint32_t>(literals.bits.size()));
-        const uint32_t number = entry->second;
-        if (is_new) literals.bits.emplace_back();
-        literals.bits[number].push_back(bit);
-        if (literal.field == program::kAnyField) {
-          if (is_new) keywords_.Add(literal.anchor, literal.text, number);
+        const program::FieldId field = program.literals[id].field;
+        collected[guard.inner].bits[number_of(id, guard.inner)].push_back(bit);
+        if (field == program::kAnyField) {
           Set(i, &keyword_rules_);
           Set(bit, &keyword_guards_);
-          continue;
-        }
-        Probe& probe = probe_for(literal.field);
-        if (guard.inner) Set(i, &probe.inner_rules);
-        (guard.inner ? probe.has_inner : probe.has_anchored) = true;
-        if (is_new) {
-          (guard.inner ? probe.inner : probe.anchored)
-              .Add(literal.anchor, literal.text, number);
+        } else {
+          set_rule(i, field, guard.inner);
         }
       }
+    }
+    for (uint32_t a = 0; a < rule.asked_count; ++a) {
+      const uint32_t id = program.guard_literals[rule.first_asked + a];
+      const program::Literal& literal = program.literals[id];
+      const bool inner = literal.anchor == program::Literal::kAnywhere;
+      number_of(id, inner);
+      set_rule(i, literal.field, inner);
     }
   }
   for (Probe& probe : probes_) {
@@ -110,15 +135,42 @@ RuleIndex::RuleIndex(const program::Program& program,
   }
 }
 
+void RuleIndex::AddKeyword(std::string_view text, uint32_t number) {
+  const std::string piece = LongestScanPiece(text);
+  if (piece.empty()) {
+    unseen_keywords_.push_back(number);
+  } else {
+    keywords_.Add(piece, number);
+  }
+}
+
 bool RuleIndex::Meet(const RuleBits& a, const RuleBits& b) const {
   uint64_t common = 0;
   for (size_t i = 0; i < words_; ++i) common |= a[i] & b[i];
   return common != 0;
 }
 
-void RuleIndex::SetBits(const GuardsOf& guards,
-                        std::span<const uint32_t> literals, RuleBits* hits) {
+RuleIndex::Standing RuleIndex::StandingOf(uint32_t literal) const {
+  const auto found = places_.find(literal);
+  if (found == places_.end()) return Standing::kUnknown;
+  const Places& places = found->second;
+  for (const bool inner : {false, true}) {
+    const uint32_t place = inner ? places.inner : places.anchored;
+    if (place == 0) continue;
+    const Known& known = (inner ? inner_ : anchored_).known[place - 1];
+    const Probe& probe = probes_[known.probe];
+    if ((inner ? probe.inner_event : probe.anchored_event) == event_number_) {
+      return known.found_event == event_number_ ? Standing::kThere
+                                                : Standing::kNotThere;
+    }
+  }
+  return Standing::kUnknown;
+}
+
+void RuleIndex::SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
+                        RuleBits* hits) {
   for (const uint32_t literal : literals) {
+    guards.known[literal].found_event = event_number_;
     const uint32_t end = guards.begin[literal + 1];
     for (uint32_t i = guards.begin[literal]; i < end; ++i) {
       Set(guards.bits[i], hits);
@@ -126,60 +178,93 @@ void RuleIndex::SetBits(const GuardsOf& guards,
   }
 }
 
-// Puts the literals of `finder` that stand in `value` into found_.
-void RuleIndex::FindInValue(const LiteralFinder& finder, RawEvent& event,
-                            const RawValue& value) {
-  found_.clear();
-  if (value.kind == RawKind::kNull || value.kind == RawKind::kObject) return;
-  if (value.kind == RawKind::kNumber && finder.has_numbers() &&
-      !IsPlainInteger(value.text())) {
-    found_ = finder.numbers();
+bool RuleIndex::ScanTextOf(RawEvent& event, const RawValue& value,
+                           std::string_view* text) {
+  switch (value.kind) {
+    case RawKind::kNull:
+    case RawKind::kObject:
+      return false;
+    case RawKind::kTrue:
+      *text = "true";
+      return true;
+    case RawKind::kFalse:
+      *text = "false";
+      return true;
+    case RawKind::kNumber:
+      *text = value.text();
+      return true;
+    case RawKind::kString:
+      *text = value.text();
+      if (hidden_ == Hidden::kNothing) return true;
+      if (HiddenIn(*text) == Hidden::kNothing) return true;
+      break;
+    case RawKind::kText:
+      break;
   }
-  if (finder.has_anchored()) finder.FindAnchored(event.Folded(value), &found_);
-  if (finder.has_inner()) {
-    if (value.kind == RawKind::kString && !HidesAnyText(value.text())) {
-      finder.FindInner(value.text(), &found_);
-    } else {
-      scan_text_.clear();
-      AppendScanText(event.Folded(value), &scan_text_);
-      finder.FindInner(scan_text_, &found_);
-    }
-  }
-  std::sort(found_.begin(), found_.end());
-  found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+  scan_text_.clear();
+  AppendScanText(event.Folded(value), &scan_text_);
+  *text = scan_text_;
+  return true;
 }
 
-template <bool kAnchored>
-void RuleIndex::RunOnValue(Probe& probe, RawEvent& event, const RawValue& value,
-                           RuleBits* hits) {
-  const GuardsOf& guards = kAnchored ? anchored_ : inner_;
-  ValueMemo::Entry* entry =
-      probe.memo.Find(value.text(), static_cast<uint8_t>(value.kind));
-  if (entry == nullptr) {
-    FindInValue(kAnchored ? probe.anchored : probe.inner, event, value);
-    SetBits(guards, found_, hits);
-    return;
-  }
-  uint32_t& list = kAnchored ? entry->first : entry->second;
-  if (list == ValueMemo::kUnknown) {
-    FindInValue(kAnchored ? probe.anchored : probe.inner, event, value);
-    list = probe.memo.Keep(found_);
-  }
-  if (list != 0) SetBits(guards, probe.memo.List(list), hits);
-}
-
-template <bool kAnchored>
-void RuleIndex::Run(Probe& probe, RawEvent& event, uint32_t source,
-                    RuleBits* hits) {
+void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
+                             RuleBits* hits) {
+  probe.anchored_event = event_number_;
   for (const RawValue* value = event.First(source); value != nullptr;
        value = event.Next(*value)) {
-    RunOnValue<kAnchored>(probe, event, *value, hits);
+    std::string_view text;
+    if (!ScanTextOf(event, *value, &text)) continue;
+    found_.clear();
+    if (value->kind == RawKind::kNumber && probe.anchored.has_numbers() &&
+        !IsPlainInteger(text)) {
+      found_ = probe.anchored.numbers();
+    }
+    probe.anchored.FindAnchored(text, &found_);
+    SetBits(anchored_, found_, hits);
+  }
+}
+
+// Puts the literals of inner guards that stand in `value` into found_.
+void RuleIndex::FindInnerInValue(Probe& probe, RawEvent& event,
+                                 const RawValue& value) {
+  found_.clear();
+  std::string_view text;
+  if (!ScanTextOf(event, value, &text)) return;
+  if (value.kind == RawKind::kNumber && probe.inner.has_numbers() &&
+      !IsPlainInteger(text)) {
+    found_ = probe.inner.numbers();
+  }
+  probe.inner.FindAnchored(text, &found_);
+  probe.inner.FindInner(text, &found_);
+}
+
+void RuleIndex::FindInner(Probe& probe, RawEvent& event, uint32_t source,
+                          RuleBits* hits) {
+  probe.inner_event = event_number_;
+  for (const RawValue* value = event.First(source); value != nullptr;
+       value = event.Next(*value)) {
+    ValueMemo::Entry* entry =
+        probe.memo.Find(value->text(), static_cast<uint8_t>(value->kind));
+    if (entry == nullptr) {
+      FindInnerInValue(probe, event, *value);
+      SetBits(inner_, found_, hits);
+      continue;
+    }
+    if (entry->list == ValueMemo::kUnknown) {
+      FindInnerInValue(probe, event, *value);
+      entry->list = probe.memo.Keep(found_);
+    }
+    if (entry->list != 0) {
+      SetBits(inner_, probe.memo.List(entry->list), hits);
+    }
   }
 }
 
 void RuleIndex::Finish(RawEvent& event,
                        absl::FunctionRef<uint32_t(program::FieldId)> source_of,
                        absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan) {
+  ++event_number_;
+  hidden_ = Hidden::kAny;
   plan->anchored_hits = anchored_.without;
   plan->inner_hits = inner_.without;
   for (uint32_t i = 0; i < probes_.size(); ++i) {
@@ -187,11 +272,13 @@ void RuleIndex::Finish(RawEvent& event,
     const uint32_t source = source_of(probe.field);
     if (source == kNoField) continue;
     if (is_fixed(source)) {
-      Run<true>(probe, event, source, &plan->anchored_hits);
-      Run<false>(probe, event, source, &plan->inner_hits);
+      FindAnchored(probe, event, source, &plan->anchored_hits);
+      FindInner(probe, event, source, &plan->inner_hits);
       continue;
     }
-    if (probe.has_anchored) plan->anchored.push_back({i, source});
+    if (probe.has_anchored && Meet(probe.anchored_rules, plan->start)) {
+      plan->anchored.push_back({i, source});
+    }
     if (probe.has_inner && Meet(probe.inner_rules, plan->start)) {
       plan->inner.push_back({i, source});
     }
@@ -209,9 +296,13 @@ void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
 std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
                                                 RawEvent& event,
                                                 std::string_view json) {
+  ++event_number_;
+  const bool has_keywords = !keyword_guards_.empty() &&
+                            (!keywords_.empty() || !unseen_keywords_.empty());
+  hidden_ = has_keywords && !json.empty() ? HiddenIn(json) : Hidden::kAny;
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
-    Run<true>(probes_[step.probe], event, step.source, &hits_);
+    FindAnchored(probes_[step.probe], event, step.source, &hits_);
   }
   candidates_ = plan.start;
   Narrow(anchored_, hits_);
@@ -220,12 +311,12 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
   for (const Step& step : plan.inner) {
     Probe& probe = probes_[step.probe];
     if (!Meet(probe.inner_rules, candidates_)) continue;
-    Run<false>(probe, event, step.source, &hits_);
+    FindInner(probe, event, step.source, &hits_);
   }
-  if (keywords_.has_inner() && Meet(keyword_rules_, candidates_)) {
-    if (!json.empty() && !HidesAsciiText(json)) {
-      found_.clear();
-      keywords_.FindInner(json, &found_);
+  if (has_keywords && Meet(keyword_rules_, candidates_)) {
+    if (hidden_ != Hidden::kAny) {
+      found_ = unseen_keywords_;
+      keywords_.Find(json, &found_);
       SetBits(inner_, found_, &hits_);
     } else {
       for (size_t i = 0; i < hits_.size(); ++i) hits_[i] |= keyword_guards_[i];

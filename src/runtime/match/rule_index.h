@@ -1,7 +1,7 @@
-// RuleIndex: which rules of one route an event could match.
+// RuleIndex: which of a set of rules an event could match.
 //
-// Holds the guards of a set of rules, arranged by field. Rules are numbered
-// from 0 within the index; sets of them are bit sets. For an event:
+// Holds the guards of the rules, arranged by field. Rules are numbered from 0
+// within the index; sets of them are bit sets. For an event:
 //
 //   candidates = start, which the class of the event knows,
 //     and for each anchored guard: rules whose guard is hit, or that lack one,
@@ -9,7 +9,8 @@
 //
 // and what is left has to be evaluated. Nothing is missed: a guard is a
 // necessary condition. Inner guards are looked for only in fields that some
-// rule still in question needs.
+// rule still in question needs. What was looked for and not found, or found, is
+// remembered for the event: most tests of the candidates ask no more than that.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_RULE_INDEX_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_RULE_INDEX_H_
@@ -21,10 +22,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "src/program/program.h"
 #include "src/runtime/event/raw_event.h"
+#include "src/runtime/match/gram_scanner.h"
 #include "src/runtime/match/literal_finder.h"
+#include "src/runtime/match/scan_text.h"
 #include "src/runtime/match/value_memo.h"
 
 namespace tocsin::runtime {
@@ -51,7 +55,7 @@ class RuleIndex {
   };
 
   // `rules` are numbers of rules of `program`, which must outlive the index.
-  RuleIndex(const program::Program& program, std::span<const uint32_t> rules);
+  RuleIndex(const program::Program& program, std::vector<uint32_t> rules);
 
   std::span<const uint32_t> rules() const { return rules_; }
   size_t words() const { return words_; }
@@ -69,16 +73,31 @@ class RuleIndex {
   std::span<const uint64_t> Candidates(const Plan& plan, RawEvent& event,
                                        std::string_view json);
 
+  // Whether a literal of the program stands in the event that Candidates was
+  // asked about last; kUnknown where nobody had to look.
+  enum class Standing : uint8_t { kUnknown, kThere, kNotThere };
+  Standing StandingOf(uint32_t literal) const;
+
  private:
   // Looks at one field.
   struct Probe {
     program::FieldId field = 0;
-    LiteralFinder anchored;  // Literals of anchored guards.
-    LiteralFinder inner;     // Literals of inner guards, of any anchor.
+    LiteralFinder anchored{LiteralFinder::Form::kScanText};
+    LiteralFinder inner{LiteralFinder::Form::kScanText};
     bool has_anchored = false;
     bool has_inner = false;
-    RuleBits inner_rules;  // Rules with an inner guard here.
-    ValueMemo memo;
+    RuleBits anchored_rules;  // Rules with an anchored guard here,
+    RuleBits inner_rules;     // or an inner one, of literals of any anchor.
+    ValueMemo memo;           // Of inner literals.
+    // The last events whose values were looked at for either.
+    uint64_t anchored_event = 0;
+    uint64_t inner_event = 0;
+  };
+
+  // A literal of the program as this index knows it.
+  struct Known {
+    uint32_t probe = 0;
+    uint64_t found_event = 0;  // The last event it was found in.
   };
 
   // Guards by literal: for each the bits to set, which are
@@ -86,32 +105,44 @@ class RuleIndex {
   struct GuardsOf {
     std::vector<uint32_t> begin;  // By local literal; one more at the end.
     std::vector<uint32_t> bits;
-    uint32_t slots = 0;  // Most guards that a rule has.
-    RuleBits without;    // By slot: rules that have fewer.
+    std::vector<Known> known;  // By local literal.
+    uint32_t slots = 0;        // Most guards that a rule has.
+    RuleBits without;          // By slot: rules that have fewer.
   };
 
-  template <bool kAnchored>
-  void Run(Probe& probe, RawEvent& event, uint32_t source, RuleBits* hits);
-  template <bool kAnchored>
-  void RunOnValue(Probe& probe, RawEvent& event, const RawValue& value,
-                  RuleBits* hits);
-  void FindInValue(const LiteralFinder& finder, RawEvent& event,
-                   const RawValue& value);
-  static void SetBits(const GuardsOf& guards,
-                      std::span<const uint32_t> literals, RuleBits* hits);
+  void AddKeyword(std::string_view text, uint32_t number);
+  void FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
+                    RuleBits* hits);
+  void FindInner(Probe& probe, RawEvent& event, uint32_t source,
+                 RuleBits* hits);
+  void FindInnerInValue(Probe& probe, RawEvent& event, const RawValue& value);
+  // A value as a scan text; false: it has none.
+  bool ScanTextOf(RawEvent& event, const RawValue& value,
+                  std::string_view* text);
+  void SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
+               RuleBits* hits);
   void Narrow(const GuardsOf& guards, const RuleBits& hits);
   bool Meet(const RuleBits& a, const RuleBits& b) const;
 
   std::vector<uint32_t> rules_;
   size_t words_;
   std::vector<Probe> probes_;
-  LiteralFinder keywords_{LiteralFinder::Domain::kEvents};
-  RuleBits keyword_rules_;   // Rules that keywords guard,
+  GramScanner keywords_{GramScanner::Form::kScanText};
+  std::vector<uint32_t> unseen_keywords_;  // With nothing to look for.
+  RuleBits keyword_rules_;                 // Rules that keywords guard,
   RuleBits keyword_guards_;  // and these guards, as bits of inner_.
   GuardsOf anchored_;
   GuardsOf inner_;
+  // Places of a program's literal in anchored_.known and inner_.known, plus 1.
+  struct Places {
+    uint32_t anchored = 0;
+    uint32_t inner = 0;
+  };
+  absl::flat_hash_map<uint32_t, Places> places_;
 
   // Scratch of one event.
+  uint64_t event_number_ = 0;
+  Hidden hidden_ = Hidden::kAny;  // What some text of the event may hide.
   RuleBits candidates_;
   RuleBits hits_;
   std::vector<uint32_t> found_;

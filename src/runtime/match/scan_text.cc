@@ -1,7 +1,9 @@
 #include "src/runtime/match/scan_text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,79 +12,140 @@
 namespace tocsin::runtime {
 namespace {
 
-// Whether what stands at `at` is, or could be, a letter in another form. `at`
-// is the place of a backslash or of a byte beyond ASCII.
-bool HidesTextAt(std::string_view raw, size_t at) {
-  const std::string_view rest = raw.substr(at);
-  if (rest.starts_with("\xE2\x84\xAA") || rest.starts_with("\xC5\xBF")) {
-    return true;  // U+212A and U+017F, which fold to `k` and `s`.
-  }
-  if (rest[0] != '\\' || rest.size() < 2) return false;
-  if (rest[1] != 'u' && rest[1] != '/') return false;
-  // A backslash behind an odd number of others is itself escaped.
-  size_t before = 0;
-  while (before < at && raw[at - 1 - before] == '\\') ++before;
-  return before % 2 == 0;
+// What may stand behind a backslash for the escape to be the one form in which
+// a character is written.
+bool IsPlainEscape(char c) {
+  return c == '"' || c == '\\' || c == 'b' || c == 'f' || c == 'n' ||
+         c == 'r' || c == 't';
+}
+
+// Whether at `rest` begins U+212A or U+017F, which fold to `k` and `s`.
+bool BeginsHiddenLetter(std::string_view rest) {
+  return rest.starts_with("\xE2\x84\xAA") || rest.starts_with("\xC5\xBF");
 }
 
 #if defined(__x86_64__)
-// Looks at 32 bytes at a time. Sets `*done` to how far it came.
-template <bool kAsciiOnly>
-__attribute__((target("avx2"))) bool HidesTextAvx2(std::string_view raw,
-                                                   size_t* done) {
-  const __m256i backslash = _mm256_set1_epi8('\\');
-  const __m256i u = _mm256_set1_epi8('u');
-  const __m256i slash = _mm256_set1_epi8('/');
-  const __m256i lead_e2 = _mm256_set1_epi8('\xE2');
-  const __m256i lead_c5 = _mm256_set1_epi8('\xC5');
-  size_t at = 0;
-  for (; at + 33 <= raw.size(); at += 32) {
-    const __m256i bytes =
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(raw.data() + at));
-    const __m256i next = _mm256_loadu_si256(
-        reinterpret_cast<const __m256i*>(raw.data() + at + 1));
-    const __m256i escapes =
-        _mm256_and_si256(_mm256_cmpeq_epi8(bytes, backslash),
-                         _mm256_or_si256(_mm256_cmpeq_epi8(next, u),
-                                         _mm256_cmpeq_epi8(next, slash)));
-    if (!kAsciiOnly && _mm256_movemask_epi8(bytes) != 0) return true;
-    const __m256i leads = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, lead_e2),
-                                          _mm256_cmpeq_epi8(bytes, lead_c5));
-    auto suspects = static_cast<uint32_t>(
-        _mm256_movemask_epi8(_mm256_or_si256(escapes, leads)));
-    while (suspects != 0) {
-      const auto bit = static_cast<size_t>(__builtin_ctz(suspects));
-      suspects &= suspects - 1;
-      if (HidesTextAt(raw, at + bit)) return true;
-    }
-  }
-  *done = at;
-  return false;
-}
-#endif
+// Of up to 64 bytes, which are backslashes, may stand behind one, or are beyond
+// ASCII: one bit a byte.
+struct Marks {
+  uint64_t backslash = 0;
+  uint64_t plain_escape = 0;
+  uint64_t high = 0;
+};
 
-template <bool kAsciiOnly>
-bool HidesText(std::string_view raw) {
-  size_t at = 0;
-#if defined(__x86_64__)
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-  if (has_avx2 && HidesTextAvx2<kAsciiOnly>(raw, &at)) return true;
-#endif
-  for (; at < raw.size(); ++at) {
-    const char c = raw[at];
-    if (!kAsciiOnly && static_cast<unsigned char>(c) >= 0x80) return true;
-    if ((c == '\\' || c == '\xE2' || c == '\xC5') && HidesTextAt(raw, at)) {
-      return true;
-    }
-  }
-  return false;
+__attribute__((target("avx2"))) inline Marks MarksOf32(const char* data) {
+  const __m256i bytes =
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+  // Bits by high half: 2, 5, 6, 7; which low halves go with each.
+  const __m256i of_high = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i of_low = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0));
+  const __m256i half = _mm256_set1_epi8(15);
+  const __m256i low =
+      _mm256_shuffle_epi8(of_low, _mm256_and_si256(bytes, half));
+  const __m256i high = _mm256_shuffle_epi8(
+      of_high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
+  const __m256i not_plain =
+      _mm256_cmpeq_epi8(_mm256_and_si256(low, high), _mm256_setzero_si256());
+  const auto mask = [](__m256i x) __attribute__((target("avx2"))) {
+    return static_cast<uint32_t>(_mm256_movemask_epi8(x));
+  };
+  return {mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))),
+          static_cast<uint32_t>(~mask(not_plain)), mask(bytes)};
 }
+
+__attribute__((target("avx2"))) inline Marks MarksOf64(const char* data) {
+  const Marks low = MarksOf32(data);
+  const Marks high = MarksOf32(data + 32);
+  return {low.backslash | high.backslash << 32,
+          low.plain_escape | high.plain_escape << 32,
+          low.high | high.high << 32};
+}
+
+// Looks at 64 bytes at a time. `*carry`: a backslash before the first of them
+// escapes it.
+Hidden HiddenIn(const Marks& marks, std::string_view raw, size_t at,
+                uint64_t* carry) {
+  uint64_t escaped = *carry;
+  if ((marks.backslash | escaped) != 0) {
+    // Which bytes stand behind an odd run of backslashes: a run that begins at
+    // an odd place carries over its end when it is added to its beginning.
+    const uint64_t backslash = marks.backslash & ~escaped;
+    const uint64_t follows = backslash << 1 | escaped;
+    constexpr uint64_t kEven = 0x5555555555555555u;
+    const uint64_t odd_starts = backslash & ~kEven & ~follows;
+    uint64_t sum;
+    *carry = __builtin_add_overflow(odd_starts, backslash, &sum) ? 1 : 0;
+    escaped = (kEven ^ (sum << 1)) & follows;
+    if ((escaped & ~marks.plain_escape) != 0) return Hidden::kAny;
+  }
+  if (marks.high == 0) return Hidden::kNothing;
+  for (uint64_t high = marks.high; high != 0; high &= high - 1) {
+    const auto bit = static_cast<size_t>(__builtin_ctzll(high));
+    if (BeginsHiddenLetter(raw.substr(at + bit))) return Hidden::kAny;
+  }
+  return Hidden::kNonAscii;
+}
+
+__attribute__((target("avx2"))) Hidden HiddenInAvx2(std::string_view raw) {
+  Hidden most = Hidden::kNothing;
+  uint64_t carry = 0;
+  size_t at = 0;
+  for (; at + 64 <= raw.size(); at += 64) {
+    most =
+        std::max(most, HiddenIn(MarksOf64(raw.data() + at), raw, at, &carry));
+    if (most == Hidden::kAny) return most;
+  }
+  const size_t rest = raw.size() - at;
+  if (rest == 0) return carry != 0 ? Hidden::kAny : most;
+  Marks marks;
+  if (rest >= 32) {  // Two blocks that overlap.
+    marks = MarksOf32(raw.data() + at);
+    const Marks last = MarksOf32(raw.data() + raw.size() - 32);
+    const size_t shift = rest - 32;
+    marks.backslash |= last.backslash << shift;
+    marks.plain_escape |= last.plain_escape << shift;
+    marks.high |= last.high << shift;
+  } else if (at > 0) {  // The end of a block that reaches back.
+    marks = MarksOf32(raw.data() + raw.size() - 32);
+    const size_t shift = 32 - rest;
+    marks.backslash >>= shift;
+    marks.plain_escape >>= shift;
+    marks.high >>= shift;
+  } else {
+    alignas(32) char buffer[32] = {};
+    std::memcpy(buffer, raw.data(), rest);
+    marks = MarksOf32(buffer);
+  }
+  return std::max(most, HiddenIn(marks, raw, at, &carry));
+}
+#endif
 
 }  // namespace
 
-bool HidesAnyText(std::string_view raw) { return HidesText<false>(raw); }
+Hidden HiddenIn(std::string_view raw) {
+#if defined(__x86_64__)
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  if (has_avx2) return HiddenInAvx2(raw);
+#endif
+  return HiddenInPortably(raw);
+}
 
-bool HidesAsciiText(std::string_view raw) { return HidesText<true>(raw); }
+Hidden HiddenInPortably(std::string_view raw) {
+  Hidden most = Hidden::kNothing;
+  for (size_t at = 0; at < raw.size(); ++at) {
+    const char c = raw[at];
+    if (c == '\\') {
+      ++at;
+      if (at == raw.size() || !IsPlainEscape(raw[at])) return Hidden::kAny;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      if (BeginsHiddenLetter(raw.substr(at))) return Hidden::kAny;
+      most = Hidden::kNonAscii;
+    }
+  }
+  return most;
+}
 
 void AppendScanText(std::string_view text, std::string* out) {
   for (const char c : text) {
@@ -113,10 +176,10 @@ void AppendScanText(std::string_view text, std::string* out) {
   }
 }
 
-std::string LongestScanPiece(std::string_view literal, bool ascii_only) {
-  const auto is_piece = [ascii_only](char c) {
-    if (static_cast<unsigned char>(c) >= 0x80) return !ascii_only;
-    return static_cast<unsigned char>(c) >= 0x20 || c == '\b' || c == '\f' ||
+std::string LongestScanPiece(std::string_view literal) {
+  const auto is_piece = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte < 0x80) || c == '\b' || c == '\f' ||
            c == '\n' || c == '\r' || c == '\t';
   };
   std::string_view longest;

@@ -5,6 +5,7 @@
 namespace tocsin::runtime {
 namespace {
 
+using Anchor = LiteralFinder::Anchor;
 using base::PatternToken;
 
 bool IsRun(const PatternToken& token) {
@@ -31,25 +32,17 @@ void TextChoice::Add(const base::Pattern& pattern) {
   const bool before = IsRun(tokens.front());
   const bool behind = IsRun(tokens.back());
   const std::string_view literal = tokens[before ? 1 : 0].text;
-  if (before && behind) {
-    inner_.Add(literal, 0);
-  } else {
-    anchored_.Add(before   ? LiteralFinder::Anchor::kEnd
-                  : behind ? LiteralFinder::Anchor::kStart
-                           : LiteralFinder::Anchor::kWhole,
-                  literal, 0);
-  }
+  literals_.Add(before ? (behind ? Anchor::kAnywhere : Anchor::kEnd)
+                       : (behind ? Anchor::kStart : Anchor::kWhole),
+                literal, 0);
 }
 
-void TextChoice::Build() {
-  anchored_.Build();
-  inner_.Build();
-}
+void TextChoice::Build() { literals_.Build(); }
 
 bool TextChoice::Matches(std::string_view text) {
   found_.clear();
-  anchored_.FindAnchored(text, &found_);
-  if (found_.empty()) inner_.Find(text, &found_);
+  literals_.FindAnchored(text, &found_);
+  if (found_.empty()) literals_.FindInner(text, &found_);
   return !found_.empty();
 }
 

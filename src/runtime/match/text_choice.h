@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "src/base/pattern.h"
-#include "src/runtime/match/gram_scanner.h"
 #include "src/runtime/match/literal_finder.h"
 
 namespace tocsin::runtime {
@@ -32,8 +31,7 @@ class TextChoice {
   bool Matches(std::string_view text);
 
  private:
-  LiteralFinder anchored_;
-  GramScanner inner_;
+  LiteralFinder literals_{LiteralFinder::Form::kPlain};
   std::vector<uint32_t> found_;  // Scratch.
 };
 

@@ -1,7 +1,7 @@
 // ValueMemo: what was found in a field's values, remembered.
 //
 // Few values make up most of a stream: an image path, an event name. A bounded
-// table maps the raw bytes of a value to lists of numbers. It is keyed by a
+// table maps the raw bytes of a value to a list of numbers. It is keyed by a
 // hash and always compares the bytes: a sender cannot pass one value off as
 // another. Where values do not repeat, it switches itself off for a while.
 
@@ -30,14 +30,13 @@ class ValueMemo {
     uint32_t key_size = 0;
     uint8_t tag = 0;
     bool used = false;
-    // Lists, as numbers that List takes; kUnknown: not worked out yet.
-    uint32_t first = kUnknown;
-    uint32_t second = kUnknown;
+    // A list, as a number that List takes; kUnknown: not worked out yet.
+    uint32_t list = kUnknown;
   };
 
-  // The entry of `value`, a new one with unknown lists if it is not there; null
-  // if the value is not to be remembered. Equal bytes with different tags are
-  // different values. Valid until the next call.
+  // The entry of `value`, a new one with an unknown list if it is not there;
+  // null if the value is not to be remembered. Equal bytes with different tags
+  // are different values. Valid until the next call.
   Entry* Find(std::string_view value, uint8_t tag) {
     if (value.size() > kMaxValueBytes || Resting()) return nullptr;
     if (table_.empty()) table_.resize(kEntries);

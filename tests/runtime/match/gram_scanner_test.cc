@@ -3,44 +3,49 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <random>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/runtime/match/scan_text.h"
+
 namespace tocsin::runtime {
 namespace {
 
-std::set<uint32_t> Ids(const GramScanner& scanner, std::string_view text) {
+std::set<uint32_t> Ids(GramScanner& scanner, std::string_view text) {
   std::vector<uint32_t> ids;
   scanner.Find(text, &ids);
   return {ids.begin(), ids.end()};
 }
 
-std::set<uint32_t> PortableIds(const GramScanner& scanner,
-                               std::string_view text) {
+std::set<uint32_t> PortableIds(GramScanner& scanner, std::string_view text) {
   std::vector<uint32_t> ids;
   scanner.FindPortably(text, &ids);
   return {ids.begin(), ids.end()};
 }
 
-char Lower(char c) { return static_cast<char>(c | 0x20); }
+char Lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 // What the scanner promises, in one loop.
 std::set<uint32_t> NaiveIds(const std::vector<std::string>& literals,
-                            std::string_view text, bool lower) {
+                            std::string_view text, bool scan_text) {
   std::string haystack(text);
-  if (lower) {
+  if (scan_text) {
     std::transform(haystack.begin(), haystack.end(), haystack.begin(), Lower);
   }
   std::set<uint32_t> ids;
   for (uint32_t i = 0; i < literals.size(); ++i) {
-    std::string needle = literals[i];
-    if (lower) {
-      std::transform(needle.begin(), needle.end(), needle.begin(), Lower);
+    for (size_t at = haystack.find(literals[i]); at != std::string::npos;
+         at = haystack.find(literals[i], at + 1)) {
+      if (scan_text && !BeginsCharacter(haystack, at)) continue;
+      ids.insert(i);
+      break;
     }
-    if (haystack.find(needle) != std::string::npos) ids.insert(i);
   }
   return ids;
 }
@@ -80,12 +85,28 @@ TEST(GramScannerTest, EqualLiteralsHaveAnIdEach) {
   EXPECT_EQ(Ids(scanner, "run mimikatz now"), (std::set<uint32_t>{3, 4}));
 }
 
-TEST(GramScannerTest, WithTheLowerBitCaseDoesNotCount) {
-  GramScanner scanner(GramScanner::Case::kLowerBit);
+TEST(GramScannerTest, InScanTextsCaseDoesNotCount) {
+  GramScanner scanner(GramScanner::Form::kScanText);
   scanner.Add("mimikatz", 0);
   scanner.Add("iex", 1);
+  scanner.Add("a_b", 2);
   scanner.Build();
   EXPECT_EQ(Ids(scanner, "MimiKatz | IEX"), (std::set<uint32_t>{0, 1}));
+  EXPECT_TRUE(Ids(scanner,
+                  "a\x7f"
+                  "b")
+                  .empty());  // Differs in one bit.
+}
+
+TEST(GramScannerTest, InScanTextsALiteralBeginsWhereACharacterDoes) {
+  GramScanner scanner(GramScanner::Form::kScanText);
+  scanner.Add("nop", 0);
+  scanner.Add(R"(\\temp)", 1);
+  scanner.Build();
+  EXPECT_TRUE(Ids(scanner, R"(a\nop)").empty());  // A line break, then "op".
+  EXPECT_EQ(Ids(scanner, R"(a\\nop)"), std::set<uint32_t>{0});
+  EXPECT_TRUE(Ids(scanner, R"(c:\\\temp)").empty());  // Then a tab.
+  EXPECT_EQ(Ids(scanner, R"(c:\\temp)"), std::set<uint32_t>{1});
 }
 
 // Small alphabets, so that parts of literals occur again and again.
@@ -98,18 +119,22 @@ TEST(GramScannerTest, AgreesWithASearchForEachLiteral) {
     return text;
   };
   for (int round = 0; round < 200; ++round) {
-    const bool lower = round % 2 == 0;
-    GramScanner scanner(lower ? GramScanner::Case::kLowerBit
-                              : GramScanner::Case::kAsIs);
+    const bool scan_text = round % 2 == 0;
+    GramScanner scanner(scan_text ? GramScanner::Form::kScanText
+                                  : GramScanner::Form::kPlain);
     std::vector<std::string> literals;
     for (uint32_t i = 0; i < 30; ++i) {
-      literals.push_back(text_of(1 + random() % 12));
-      scanner.Add(literals.back(), i);
+      std::string literal = text_of(1 + random() % 12);
+      if (scan_text) {
+        std::transform(literal.begin(), literal.end(), literal.begin(), Lower);
+      }
+      literals.push_back(literal);
+      scanner.Add(literal, i);
     }
     scanner.Build();
     for (int i = 0; i < 10; ++i) {
       const std::string text = text_of(random() % 200);
-      const std::set<uint32_t> expected = NaiveIds(literals, text, lower);
+      const std::set<uint32_t> expected = NaiveIds(literals, text, scan_text);
       ASSERT_EQ(Ids(scanner, text), expected) << text;
       ASSERT_EQ(PortableIds(scanner, text), expected) << text;
     }
