@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs conformance suites over the corpora, from an existing build.
 #
-#   tests/conformance.sh [SUITE...]        all suites, or those named
+#   tests/conformance.sh [SUITE...]        all but large suites, or those named
 #   tests/conformance.sh --list            the suites there are
 #
 # Prints one line a suite, `SUITE passed / total`. TOCSIN_BUILD names the build
@@ -11,9 +11,11 @@
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-suites="sigma-load sigma-regression sigma-oracle public-bugs"
+suites="sigma-load sigma-regression sigma-oracle public-bugs cep"
+# Minutes each; run only when named.
+large_suites="cep-large"
 
-list() { for suite in $suites; do echo "$suite"; done; }
+list() { for suite in $suites $large_suites; do echo "$suite"; done; }
 
 if [ "${1:-}" = --list ]; then
   list
@@ -22,7 +24,7 @@ fi
 
 for wanted in "$@"; do
   known=no
-  for suite in $suites; do
+  for suite in $suites $large_suites; do
     [ "$suite" != "$wanted" ] || known=yes
   done
   if [ "$known" = no ]; then

@@ -18,6 +18,8 @@ Score SigmaLoad();
 Score SigmaRegression();
 Score SigmaOracle();
 Score PublicBugs();
+Score Cep();       // A thousand keys.
+Score CepLarge();  // A hundred thousand, and a million.
 
 }  // namespace tocsin::conformance
 

@@ -1,0 +1,70 @@
+// Feeding a workload to a Correlator, and collecting what it fires.
+
+#ifndef TOCSIN_BENCH_CORRELATE_CEP_RUN_H_
+#define TOCSIN_BENCH_CORRELATE_CEP_RUN_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bench/correlate/cep_workload.h"
+#include "src/plan/correlations.h"
+#include "src/runtime/correlate/correlator.h"
+
+namespace tocsin::cep {
+
+// The fields of a record, parsed before.
+class RecordFields final : public runtime::EventFields {
+ public:
+  void Set(const Record& record) { record_ = &record; }
+  std::span<const FieldValue> Find(uint32_t field) override {
+    const uint32_t value = field == kSource ? record_->src
+                           : field == kUser ? record_->user
+                                            : record_->host;
+    value_ = FieldValue::Int(value);
+    return {&value_, 1};
+  }
+
+ private:
+  const Record* record_ = nullptr;
+  FieldValue value_;
+};
+
+class IdCollector final : public runtime::FiredHandler {
+ public:
+  void OnFired(const runtime::Fired& fired) override {
+    ids.push_back(static_cast<uint32_t>(fired.at.ref));
+    if (fired.revised) ++revised;
+    if (!fired.exact) ++inexact;
+  }
+  std::vector<uint32_t> ids;
+  int64_t revised = 0;
+  int64_t inexact = 0;
+};
+
+// Rules matched by records, worked out before: what a matcher hands over.
+class MatchedLists {
+ public:
+  explicit MatchedLists(const std::vector<Record>& records) {
+    for (const Record& record : records) {
+      MatchedRules(record, &rules_);
+      ends_.push_back(static_cast<uint32_t>(rules_.size()));
+    }
+  }
+  std::span<const uint32_t> operator[](size_t i) const {
+    const uint32_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::span(rules_).subspan(begin, ends_[i] - begin);
+  }
+
+ private:
+  std::vector<uint32_t> rules_;
+  std::vector<uint32_t> ends_;
+};
+
+inline runtime::Moment MomentOf(const Record& record) {
+  return {.time = record.ts_ms * 1'000'000, .ref = record.id};
+}
+
+}  // namespace tocsin::cep
+
+#endif  // TOCSIN_BENCH_CORRELATE_CEP_RUN_H_

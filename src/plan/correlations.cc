@@ -1,0 +1,375 @@
+#include "src/plan/correlations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "src/base/digest.h"
+
+namespace tocsin::plan {
+namespace {
+
+using base::MeasureCompare;
+using base::MeasureKind;
+using program::FormulaOp;
+using program::StepMask;
+
+// Counts above it are not kept as times.
+constexpr double kMostCounted = 1 << 20;
+// Steps of a rule whose events share a word with their ref.
+constexpr size_t kMostCoreSteps = 15;
+
+int64_t Nanos(absl::Duration duration) {
+  if (duration == absl::InfiniteDuration()) return program::kForever;
+  return absl::ToInt64Nanoseconds(duration);
+}
+
+StepMask MaskOf(const std::vector<ir::StepIndex>& steps) {
+  StepMask mask = 0;
+  for (const ir::StepIndex step : steps) mask |= StepMask{1} << step;
+  return mask;
+}
+
+MeasureCompare Mirror(MeasureCompare compare) {
+  switch (compare) {
+    case MeasureCompare::kLt:
+      return MeasureCompare::kGt;
+    case MeasureCompare::kLe:
+      return MeasureCompare::kGe;
+    case MeasureCompare::kGt:
+      return MeasureCompare::kLt;
+    case MeasureCompare::kGe:
+      return MeasureCompare::kLe;
+    default:
+      return compare;
+  }
+}
+
+// `measure compare number`, however it was written.
+struct Comparison {
+  const ir::Measure* measure = nullptr;
+  MeasureCompare compare = MeasureCompare::kGe;
+  double number = 0;
+};
+
+std::optional<Comparison> AsComparison(const ir::Truth& truth) {
+  if (truth.kind != ir::Truth::kCompare) return std::nullopt;
+  const ir::Term* left = &truth.terms[0];
+  const ir::Term* right = &truth.terms[1];
+  MeasureCompare compare = truth.compare;
+  if (left->kind == ir::Term::kNumber) {
+    std::swap(left, right);
+    compare = Mirror(compare);
+  }
+  if (left->kind != ir::Term::kMeasure || right->kind != ir::Term::kNumber) {
+    return std::nullopt;
+  }
+  return Comparison{&left->measure, compare, right->number};
+}
+
+bool IsAtLeast(MeasureCompare compare) {
+  return compare == MeasureCompare::kGe || compare == MeasureCompare::kGt;
+}
+
+// Whether more events can only make it true.
+bool OnlyGrows(const ir::Truth& truth) {
+  if (truth.kind == ir::Truth::kNot) return false;
+  if (truth.kind != ir::Truth::kCompare) {
+    return std::all_of(truth.children.begin(), truth.children.end(), OnlyGrows);
+  }
+  const auto comparison = AsComparison(truth);
+  if (!comparison || !IsAtLeast(comparison->compare)) return false;
+  switch (comparison->measure->kind) {
+    case MeasureKind::kCount:
+    case MeasureKind::kDistinct:
+    case MeasureKind::kMax:
+    case MeasureKind::kRate:
+      return true;
+    case MeasureKind::kSum:
+      return comparison->measure->never_negative;
+    default:
+      return false;
+  }
+}
+
+StepMask StepsNamed(const ir::Term& term) {
+  StepMask mask =
+      term.kind == ir::Term::kMeasure ? MaskOf(term.measure.steps) : 0;
+  for (const ir::Term& child : term.children) mask |= StepsNamed(child);
+  return mask;
+}
+
+StepMask StepsNamed(const ir::Truth& truth) {
+  StepMask mask = 0;
+  for (const ir::Term& term : truth.terms) mask |= StepsNamed(term);
+  for (const ir::Truth& child : truth.children) mask |= StepsNamed(child);
+  return mask;
+}
+
+class CorrelationPlanner {
+ public:
+  CorrelationPlanner(const ir::Correlation& rule, FieldNumbering field)
+      : rule_(rule), field_(field) {}
+
+  program::Correlation Plan() {
+    AddSteps();
+    AddKeys();
+    AddWindow();
+    switch (rule_.pattern.kind) {
+      case ir::Pattern::kTruth:
+        AddTruth();
+        break;
+      case ir::Pattern::kChain:
+        AddChain();
+        break;
+      case ir::Pattern::kSeen:
+        out_.kind = program::Correlation::kSeen;
+        out_.triggers = 1;
+        AddTupleColumn(rule_.pattern.fields, 1);
+        out_.learn = Nanos(rule_.pattern.learn);
+        break;
+      case ir::Pattern::kRatio:
+        AddRatio();
+        break;
+    }
+    for (const ir::Shown& shown : rule_.shown) {
+      out_.shown.push_back({shown.name, AddMeasure(shown.measure)});
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void AddSteps() {
+    for (const ir::Step& step : rule_.steps) {
+      program::CorrelationStep to;
+      to.name = step.name;
+      switch (step.source) {
+        case ir::Step::kRule:
+          to.source = program::CorrelationStep::kRule;
+          break;
+        case ir::Step::kCorrelation:
+          to.source = program::CorrelationStep::kCorrelation;
+          break;
+        case ir::Step::kAlerts:
+          to.source = program::CorrelationStep::kAlerts;
+          break;
+      }
+      to.source_index = step.source_index;
+      to.condition = step.condition.value_or(program::kNoRule);
+      out_.steps.push_back(std::move(to));
+    }
+  }
+
+  void AddKeys() {
+    for (const ir::KeyPart& part : rule_.group.parts) {
+      program::CorrelationKey key;
+      key.name = part.name;
+      key.missing_is_value = part.missing_is_value;
+      for (const auto& fields : part.fields) {
+        std::vector<uint32_t>& numbers = key.fields.emplace_back();
+        for (const std::string& field : fields)
+          numbers.push_back(field_(field));
+      }
+      out_.keys.push_back(std::move(key));
+    }
+    out_.any_of = rule_.group.any_of;
+    out_.expected = rule_.group.expected;
+  }
+
+  void AddWindow() {
+    out_.window = rule_.window.kind;
+    out_.reach = rule_.window.reach;
+    out_.span = Nanos(rule_.window.span);
+    out_.half_open = rule_.window.half_open;
+    out_.offset = Nanos(rule_.window.offset);
+    out_.longest = Nanos(rule_.window.longest);
+    out_.fire = rule_.fire;
+    out_.throttle = Nanos(rule_.throttle);
+    out_.is_sorted = rule_.order == base::OrderMode::kStrict;
+    out_.reports = rule_.reports;
+  }
+
+  void AddTruth() {
+    const ir::Pattern& pattern = rule_.pattern;
+    out_.triggers = pattern.triggers.empty() ? StepsNamed(pattern.truth)
+                                             : MaskOf(pattern.triggers);
+    out_.trigger_counts = pattern.trigger_counts;
+    const bool ends_at_event = out_.window == base::WindowKind::kSliding &&
+                               out_.reach == base::WindowReach::kBefore;
+    if (!ends_at_event || !OnlyGrows(pattern.truth)) out_.is_sorted = true;
+    if (ends_at_event && rule_.steps.size() <= kMostCoreSteps &&
+        AddParts(pattern.truth)) {
+      out_.kind = program::Correlation::kThreshold;
+      return;
+    }
+    out_.kind = program::Correlation::kWindow;
+    AddFormula(pattern.truth);
+  }
+
+  // Counts that are at least something, joined by one kind of word.
+  bool AddParts(const ir::Truth& truth) {
+    std::vector<const ir::Truth*> children = {&truth};
+    if (truth.kind == ir::Truth::kAnd || truth.kind == ir::Truth::kOr) {
+      children.clear();
+      for (const ir::Truth& child : truth.children) children.push_back(&child);
+      out_.any_part = truth.kind == ir::Truth::kOr;
+    }
+    for (const ir::Truth* child : children) {
+      const auto comparison = AsComparison(*child);
+      if (!comparison || !IsAtLeast(comparison->compare) ||
+          comparison->measure->kind != MeasureKind::kCount) {
+        return GiveUpParts();
+      }
+      const double least = comparison->compare == MeasureCompare::kGt
+                               ? std::floor(comparison->number) + 1
+                               : std::ceil(comparison->number);
+      if (!(least >= 1 && least <= kMostCounted)) return GiveUpParts();
+      out_.parts.push_back({.steps = MaskOf(comparison->measure->steps),
+                            .count = static_cast<uint32_t>(least)});
+    }
+    return true;
+  }
+
+  bool GiveUpParts() {
+    out_.parts.clear();
+    out_.any_part = false;
+    return false;
+  }
+
+  void AddChain() {
+    out_.kind = program::Correlation::kChain;
+    for (const ir::Leg& leg : rule_.pattern.legs) {
+      if (leg.negated) {
+        out_.legs.back().not_after = MaskOf(leg.steps);
+        out_.is_sorted = true;
+        continue;
+      }
+      out_.legs.push_back(
+          {.steps = MaskOf(leg.steps),
+           .count = static_cast<uint32_t>(leg.count),
+           .gap = leg.gap ? Nanos(*leg.gap) : program::kForever});
+    }
+    out_.until = MaskOf(rule_.pattern.until);
+    // Their events share a word with their ref only while they are late.
+    if (rule_.steps.size() > kMostCoreSteps) out_.is_sorted = true;
+  }
+
+  void AddRatio() {
+    const ir::Pattern& pattern = rule_.pattern;
+    out_.kind = program::Correlation::kRatio;
+    out_.is_sorted = true;
+    out_.triggers = MaskOf(pattern.measure.steps);
+    AddMeasure(pattern.measure);
+    out_.factor = pattern.factor;
+    out_.minimum = pattern.minimum;
+    out_.drop = pattern.drop;
+    out_.past = static_cast<uint32_t>(
+        std::min<int64_t>(Nanos(pattern.past) / out_.span, 1 << 16));
+  }
+
+  uint32_t AddColumn(program::Column column) {
+    for (uint32_t i = 0; i < out_.columns.size(); ++i) {
+      program::Column& other = out_.columns[i];
+      if (other.kind == column.kind && other.fields == column.fields &&
+          other.never_negative == column.never_negative) {
+        other.steps |= column.steps;
+        return i;
+      }
+    }
+    out_.columns.push_back(std::move(column));
+    return static_cast<uint32_t>(out_.columns.size() - 1);
+  }
+
+  uint32_t AddTupleColumn(const std::vector<std::string>& fields,
+                          StepMask steps) {
+    program::Column column{.kind = program::Column::kTuple, .steps = steps};
+    for (const std::string& field : fields) {
+      column.fields.push_back(field_(field));
+    }
+    return AddColumn(std::move(column));
+  }
+
+  uint32_t AddMeasure(const ir::Measure& measure) {
+    program::MeasureData data;
+    data.kind = measure.kind;
+    data.steps = MaskOf(measure.steps);
+    data.parameter = measure.parameter;
+    if (measure.kind == MeasureKind::kDistinct) {
+      data.column = AddTupleColumn(measure.fields, data.steps);
+    } else if (!measure.fields.empty()) {
+      data.column = AddColumn({.kind = program::Column::kNumber,
+                               .fields = {field_(measure.fields[0])},
+                               .never_negative = measure.never_negative,
+                               .steps = data.steps});
+    }
+    out_.measures.push_back(data);
+    return static_cast<uint32_t>(out_.measures.size() - 1);
+  }
+
+  void AddFormula(const ir::Truth& truth) {
+    if (truth.kind == ir::Truth::kCompare) {
+      if (const auto comparison = AsComparison(truth)) {
+        out_.formula.push_back({.kind = FormulaOp::kMeasure,
+                                .index = AddMeasure(*comparison->measure)});
+        out_.formula.push_back(
+            {.kind = FormulaOp::kNumber, .number = comparison->number});
+        out_.formula.push_back(
+            {.kind = FormulaOp::kCompare, .compare = comparison->compare});
+        return;
+      }
+      for (const ir::Term& term : truth.terms) AddFormula(term);
+      out_.formula.push_back(
+          {.kind = FormulaOp::kCompare, .compare = truth.compare});
+      return;
+    }
+    for (const ir::Truth& child : truth.children) AddFormula(child);
+    if (truth.kind == ir::Truth::kNot) {
+      out_.formula.push_back({.kind = FormulaOp::kNot});
+      return;
+    }
+    out_.formula.push_back(
+        {.kind =
+             truth.kind == ir::Truth::kAnd ? FormulaOp::kAnd : FormulaOp::kOr,
+         .index = static_cast<uint32_t>(truth.children.size())});
+  }
+
+  void AddFormula(const ir::Term& term) {
+    switch (term.kind) {
+      case ir::Term::kNumber:
+        out_.formula.push_back(
+            {.kind = FormulaOp::kNumber, .number = term.number});
+        return;
+      case ir::Term::kMeasure:
+        out_.formula.push_back(
+            {.kind = FormulaOp::kMeasure, .index = AddMeasure(term.measure)});
+        return;
+      default:
+        break;
+    }
+    for (const ir::Term& child : term.children) AddFormula(child);
+    constexpr FormulaOp::Kind kKinds[] = {
+        FormulaOp::kNumber, FormulaOp::kNumber, FormulaOp::kAdd,
+        FormulaOp::kSub,    FormulaOp::kMul,    FormulaOp::kDiv};
+    out_.formula.push_back({.kind = kKinds[term.kind]});
+  }
+
+  const ir::Correlation& rule_;
+  FieldNumbering field_;
+  program::Correlation out_;
+};
+
+}  // namespace
+
+program::Correlation PlanCorrelation(const ir::Correlation& rule,
+                                     FieldNumbering field) {
+  return CorrelationPlanner(rule, field).Plan();
+}
+
+// The printed form has all that matters, in a form that is stable.
+std::string ContentHash(const ir::Correlation& rule) {
+  return base::Digest().Add("correlation").Add(ir::Print(rule)).Hex();
+}
+
+}  // namespace tocsin::plan

@@ -1,0 +1,167 @@
+// The compiled form of a correlation: plain data.
+//
+// Steps are bits of a mask: an event that is of steps 0 and 2 has mask 5. What
+// the events of a window are asked for is numbered in columns, one 64-bit word
+// an event: a number, or the hash of a tuple of values. Times are nanoseconds.
+
+#ifndef TOCSIN_SRC_PROGRAM_CORRELATION_H_
+#define TOCSIN_SRC_PROGRAM_CORRELATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/correlation_kinds.h"
+
+namespace tocsin::program {
+
+using StepMask = uint32_t;
+inline constexpr int64_t kForever = INT64_MAX;
+
+struct CorrelationStep {
+  enum Source : uint8_t { kRule, kCorrelation, kAlerts };
+
+  std::string name;
+  Source source = kRule;
+  uint32_t source_index = 0;  // Program::rules, or Program::correlations.
+  // kCorrelation, kAlerts: the rule that the incident must match; kNoRule.
+  uint32_t condition = 0;
+};
+inline constexpr uint32_t kNoRule = 0xFFFFFFFF;
+
+struct Column {
+  enum Kind : uint8_t {
+    kNumber,  // A double; NaN: none.
+    kTuple,   // Hash of the values of `fields`; 0: a part is missing.
+  };
+
+  Kind kind = kNumber;
+  std::vector<uint32_t> fields;  // FieldIds.
+  bool never_negative = false;   // kNumber: a negative one is none.
+  StepMask steps = 0;            // Events that need it.
+};
+inline constexpr uint32_t kNoColumn = 0xFFFFFFFF;
+
+struct MeasureData {
+  base::MeasureKind kind = base::MeasureKind::kCount;
+  StepMask steps = 0;
+  uint32_t column = kNoColumn;
+  double parameter = 0;
+};
+
+// One step of evaluating a formula on a stack.
+struct FormulaOp {
+  enum Kind : uint8_t {
+    kNumber,   // Pushes `number`.
+    kMeasure,  // Pushes measure number `index`.
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kCompare,  // Two numbers to a truth.
+    kAnd,      // `index` truths to one.
+    kOr,
+    kNot,
+  };
+
+  Kind kind = kNumber;
+  base::MeasureCompare compare = base::MeasureCompare::kGe;
+  uint32_t index = 0;
+  double number = 0;
+};
+
+struct CorrelationLeg {
+  StepMask steps = 0;
+  uint32_t count = 1;
+  int64_t gap = kForever;
+  // Events that must not stand between this leg and the next one, or for the
+  // last leg within the span after it. 0: none.
+  StepMask not_after = 0;
+};
+
+// A count that a threshold asks for.
+struct CorrelationPart {
+  StepMask steps = 0;
+  uint32_t count = 1;
+};
+
+struct CorrelationKey {
+  std::string name;
+  std::vector<std::vector<uint32_t>> fields;  // By step; FieldIds.
+  bool missing_is_value = false;
+};
+
+struct Correlation {
+  // What is kept for a key, chosen by the planner: the least that answers.
+  enum Kind : uint8_t {
+    kThreshold,  // `parts`, all or any of them, in a sliding window.
+    kChain,      // `legs`.
+    kWindow,     // `formula` over the events of a window.
+    kSeen,       // Column 0 not seen for its key.
+    kRatio,      // Measure 0 against its past.
+  };
+
+  Kind kind = kThreshold;
+  uint32_t info = 0;  // Index into Program::infos.
+  std::vector<CorrelationStep> steps;
+
+  std::vector<CorrelationKey> keys;
+  bool any_of = false;
+  std::vector<std::vector<std::string>> expected;
+
+  // Decided only when the watermark has passed: asked for, or since further
+  // events could undo it.
+  bool is_sorted = false;
+
+  base::WindowKind window = base::WindowKind::kSliding;
+  base::WindowReach reach = base::WindowReach::kBefore;
+  int64_t span = 0;
+  bool half_open = false;
+  int64_t offset = 0;
+  int64_t longest = kForever;
+
+  base::FirePolicy fire = base::FirePolicy::kEdge;
+  int64_t throttle = 0;
+
+  StepMask triggers = 0;
+  bool trigger_counts = true;
+
+  std::vector<CorrelationPart> parts;  // kThreshold.
+  bool any_part = false;               // One of them is enough.
+
+  std::vector<CorrelationLeg> legs;  // kChain; negated ones are `not_after`.
+  StepMask until = 0;
+
+  std::vector<Column> columns;
+  std::vector<MeasureData> measures;
+  std::vector<FormulaOp> formula;  // kWindow.
+
+  int64_t learn = 0;  // kSeen.
+
+  double factor = 1;  // kRatio.
+  double minimum = 0;
+  uint32_t past = 0;  // Full windows of the past.
+  bool drop = false;
+
+  // What incidents show beyond their keys: indexes into `measures`.
+  struct Shown {
+    std::string name;
+    uint32_t measure = 0;
+  };
+  std::vector<Shown> shown;
+
+  // A rule over `<step>.<field>` of the newest event of each step, and the
+  // fields it names; kNoRule.
+  uint32_t where = kNoRule;
+  struct Capture {
+    uint32_t step = 0;
+    uint32_t field = 0;
+  };
+  std::vector<Capture> captures;
+
+  bool reports = true;
+};
+
+}  // namespace tocsin::program
+
+#endif  // TOCSIN_SRC_PROGRAM_CORRELATION_H_

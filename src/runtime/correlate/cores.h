@@ -1,0 +1,407 @@
+// Cores: what is kept of one group of a rule whose answer needs no more than a
+// few times, as plain words that can be copied. A core is fed events in order.
+//
+// Its words are a head and some rings of times. A ring for a count of n holds
+// the n newest times, so that the oldest of them tells whether n lie in a
+// window. Rings begin with room for two and grow with what a group needs:
+// `room` is the most that any ring of a core holds now.
+
+#ifndef TOCSIN_SRC_RUNTIME_CORRELATE_CORES_H_
+#define TOCSIN_SRC_RUNTIME_CORRELATE_CORES_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "src/program/correlation.h"
+#include "src/runtime/correlate/keyed_event.h"
+
+namespace tocsin::runtime {
+
+struct CoreHead {
+  int64_t last_fire = kNever;
+  uint32_t armed = 1;    // kEdge: it was false since it last fired.
+  uint32_t ordinal = 0;  // Of `last_fire` among those of the same time.
+};
+
+// What a step of a core found.
+struct CoreStep {
+  bool fired = false;
+  int64_t first = 0;  // Time of the first event that counted.
+};
+
+// Whether a rule that is true at `time` fires; `clear` tells that the events
+// are spent.
+inline bool Decide(const program::Correlation& rule, int64_t time,
+                   CoreHead* head, bool* clear) {
+  switch (rule.fire) {
+    case base::FirePolicy::kEvery:
+      break;
+    case base::FirePolicy::kEdge:
+      if (head->armed == 0) return false;
+      head->armed = 0;
+      break;
+    case base::FirePolicy::kReset:
+      *clear = true;
+      break;
+    case base::FirePolicy::kThrottle:
+      if (head->last_fire != kNever &&
+          SubTime(time, head->last_fire) < rule.throttle) {
+        return false;
+      }
+      break;
+  }
+  head->ordinal = head->last_fire == time ? head->ordinal + 1 : 0;
+  head->last_fire = time;
+  return true;
+}
+
+// A ring of a core: where it lies and how wide its entries are. Entries are
+// times, or pairs of them.
+class Ring {
+ public:
+  Ring(uint32_t most, uint32_t width) : most_(most), width_(width) {}
+
+  uint32_t most() const { return most_; }
+  uint32_t Room(uint32_t room) const { return std::min(room, most_); }
+  // One word for the place of the oldest entry, unless there is but one.
+  size_t Words(uint32_t room) const {
+    return (most_ > 1 ? 1 : 0) + size_t{Room(room)} * width_;
+  }
+
+  void Init(int64_t* words, uint32_t room) const {
+    std::fill_n(words, Words(room), kNever);
+    if (most_ > 1) words[0] = 0;
+  }
+
+  // The oldest entry there is room for.
+  const int64_t* Oldest(const int64_t* words) const {
+    return most_ > 1 ? words + 1 + static_cast<size_t>(words[0]) * width_
+                     : words;
+  }
+  // The same if it is the `most`-th newest; else null.
+  const int64_t* Last(const int64_t* words, uint32_t room) const {
+    return room < most_ ? nullptr : Oldest(words);
+  }
+
+  void Push(int64_t* words, uint32_t room, int64_t first,
+            int64_t second = 0) const {
+    auto* entry = const_cast<int64_t*>(Oldest(words));
+    entry[0] = first;
+    if (width_ > 1) entry[1] = second;
+    if (most_ > 1 && ++words[0] == Room(room)) words[0] = 0;
+  }
+
+  // Whether Push would lose an entry that a window from `start` on still needs.
+  bool IsFull(const int64_t* words, uint32_t room, int64_t start) const {
+    return room < most_ && Oldest(words)[0] >= start;
+  }
+
+  // How many entries are not before `start`.
+  uint32_t Count(const int64_t* words, uint32_t room, int64_t start) const {
+    const int64_t* entries = words + (most_ > 1 ? 1 : 0);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < Room(room); ++i) {
+      if (entries[size_t{i} * width_] >= start) ++count;
+    }
+    return count;
+  }
+
+  // Copies into a ring with more room: what is empty comes first.
+  void Grow(const int64_t* from, uint32_t room, int64_t* to,
+            uint32_t to_room) const {
+    Init(to, to_room);
+    const uint32_t size = Room(room);
+    const uint32_t more = Room(to_room) - size;
+    const size_t shift = most_ > 1 ? 1 : 0;
+    for (uint32_t i = 0; i < size; ++i) {
+      const uint32_t at =
+          most_ > 1 ? (static_cast<uint32_t>(from[0]) + i) % size : i;
+      std::copy_n(from + shift + size_t{at} * width_, width_,
+                  to + shift + size_t{more + i} * width_);
+    }
+  }
+
+ private:
+  uint32_t most_;
+  uint32_t width_;
+};
+
+// What both kinds of core have in common: head, words and rings.
+class CoreLayout {
+ public:
+  uint32_t most_room() const { return most_room_; }
+  size_t Bytes(uint32_t room) const {
+    size_t words = fixed_words_;
+    for (const Ring& ring : rings_) words += ring.Words(room);
+    return sizeof(CoreHead) + words * 8;
+  }
+
+  void Init(std::byte* core, uint32_t room) const {
+    *Head(core) = CoreHead();
+    Clear(core, room);
+  }
+
+  // Forgets all events, but not when it fired.
+  void Clear(std::byte* core, uint32_t room) const {
+    int64_t* words = Words(core);
+    std::fill_n(words, fixed_words_, kNever);
+    words += fixed_words_;
+    for (const Ring& ring : rings_) {
+      ring.Init(words, room);
+      words += ring.Words(room);
+    }
+  }
+
+  void Grow(const std::byte* from, uint32_t room, std::byte* to,
+            uint32_t to_room) const {
+    *Head(to) = *reinterpret_cast<const CoreHead*>(from);
+    const int64_t* source =
+        reinterpret_cast<const int64_t*>(from + sizeof(CoreHead));
+    int64_t* target = Words(to);
+    std::copy_n(source, fixed_words_, target);
+    source += fixed_words_;
+    target += fixed_words_;
+    for (const Ring& ring : rings_) {
+      ring.Grow(source, room, target, to_room);
+      source += ring.Words(room);
+      target += ring.Words(to_room);
+    }
+  }
+
+  // Whether words that were read from outside can be a core: places of rings
+  // in range.
+  bool IsSound(const std::byte* core, uint32_t room) const {
+    const int64_t* words =
+        reinterpret_cast<const int64_t*>(core + sizeof(CoreHead)) +
+        fixed_words_;
+    for (const Ring& ring : rings_) {
+      if (ring.most() > 1 &&
+          (words[0] < 0 || words[0] >= int64_t{ring.Room(room)})) {
+        return false;
+      }
+      words += ring.Words(room);
+    }
+    return true;
+  }
+
+ protected:
+  explicit CoreLayout(const program::Correlation& rule) : rule_(rule) {}
+
+  static CoreHead* Head(std::byte* core) {
+    return reinterpret_cast<CoreHead*>(core);
+  }
+  static int64_t* Words(std::byte* core) {
+    return reinterpret_cast<int64_t*>(core + sizeof(CoreHead));
+  }
+  void AddRing(uint32_t most, uint32_t width) {
+    rings_.emplace_back(most, width);
+    most_room_ = std::max(most_room_, most);
+  }
+
+  const program::Correlation& rule_;
+  std::vector<Ring> rings_;
+  size_t fixed_words_ = 0;
+  uint32_t most_room_ = 1;
+};
+
+// Counts in a window: all parts, or any of them.
+class ThresholdCore : public CoreLayout {
+ public:
+  explicit ThresholdCore(const program::Correlation& rule) : CoreLayout(rule) {
+    for (const auto& part : rule.parts) AddRing(part.count, 1);
+  }
+
+  bool IsFull(std::byte* core, uint32_t room, int64_t time,
+              program::StepMask steps) const {
+    const int64_t start = WindowStart(rule_, time);
+    int64_t* words = Words(core);
+    for (size_t i = 0; i < rings_.size(); ++i) {
+      if ((steps & rule_.parts[i].steps) != 0 &&
+          rings_[i].IsFull(words, room, start)) {
+        return true;
+      }
+      words += rings_[i].Words(room);
+    }
+    return false;
+  }
+
+  // Adds an event. If that makes it fire, `values` are filled.
+  CoreStep Step(std::byte* core, uint32_t room, int64_t time,
+                program::StepMask steps, double* values) const {
+    const int64_t start = WindowStart(rule_, time);
+    CoreHead* const head = Head(core);
+    int64_t first = time;
+    bool is_true = IsTrue(core, room, start, &first);
+    if (!is_true) head->armed = 1;
+    if (rule_.trigger_counts) {
+      Push(core, room, time, steps);
+      first = time;
+      if ((steps & rule_.triggers) == 0) return {};
+      is_true = IsTrue(core, room, start, &first);
+    }
+    bool clear = false;
+    const bool fired = is_true && (steps & rule_.triggers) != 0 &&
+                       Decide(rule_, time, head, &clear);
+    if (fired) Values(core, room, start, values);
+    if (clear) {
+      Clear(core, room);
+    } else if (!rule_.trigger_counts) {
+      Push(core, room, time, steps);
+    }
+    return {.fired = fired, .first = first};
+  }
+
+  // One for each part: how many of its events lie in the window.
+  size_t value_count() const { return rings_.size(); }
+
+ private:
+  void Values(std::byte* core, uint32_t room, int64_t start,
+              double* values) const {
+    const int64_t* words = Words(core);
+    for (size_t i = 0; i < rings_.size(); ++i) {
+      values[i] = rings_[i].Count(words, room, start);
+      words += rings_[i].Words(room);
+    }
+  }
+
+  bool IsTrue(std::byte* core, uint32_t room, int64_t start,
+              int64_t* first) const {
+    const int64_t* words = Words(core);
+    for (const Ring& ring : rings_) {
+      const int64_t* const last = ring.Last(words, room);
+      const bool holds = last != nullptr && *last >= start;
+      if (holds) *first = std::min(*first, *last);
+      if (holds == rule_.any_part) return holds;
+      words += ring.Words(room);
+    }
+    return !rule_.any_part;
+  }
+
+  void Push(std::byte* core, uint32_t room, int64_t time,
+            program::StepMask steps) const {
+    int64_t* words = Words(core);
+    for (size_t i = 0; i < rings_.size(); ++i) {
+      if ((steps & rule_.parts[i].steps) != 0) {
+        rings_[i].Push(words, room, time);
+      }
+      words += rings_[i].Words(room);
+    }
+  }
+};
+
+// Legs one behind the other. For each leg the newest chain up to it is kept:
+// when it began and when it ended. A leg with a count has a ring of the chains
+// up to the leg before that its newest events found.
+class ChainCore : public CoreLayout {
+ public:
+  explicit ChainCore(const program::Correlation& rule)
+      : CoreLayout(rule), is_absence_(rule.legs.back().not_after != 0) {
+    fixed_words_ = rule.legs.size() * 2;
+    for (const auto& leg : rule.legs) {
+      if (leg.count > 1) AddRing(leg.count, 2);
+    }
+  }
+
+  bool IsFull(std::byte* core, uint32_t room, int64_t time,
+              program::StepMask steps) const {
+    const int64_t start = WindowStart(rule_, time);
+    int64_t* words = Words(core) + fixed_words_;
+    size_t ring = 0;
+    for (const auto& leg : rule_.legs) {
+      if (leg.count == 1) continue;
+      if ((steps & leg.steps) != 0 && rings_[ring].IsFull(words, room, start)) {
+        return true;
+      }
+      words += rings_[ring++].Words(room);
+    }
+    return false;
+  }
+
+  // Adds an event. If that makes it fire, `values` are filled.
+  CoreStep Step(std::byte* core, uint32_t room, int64_t time,
+                program::StepMask steps, double* values) const {
+    const int64_t start = WindowStart(rule_, time);
+    CoreHead* const head = Head(core);
+    const size_t legs = rule_.legs.size();
+    if (legs == 1 || Begin(core, legs - 2) < start) head->armed = 1;
+
+    CoreStep found;
+    bool is_complete = false;
+    int64_t* ring_words = Words(core) + fixed_words_;
+    for (const Ring& ring : rings_) ring_words += ring.Words(room);
+    size_t ring = rings_.size();
+    // From the last leg to the first, so that no event fills two.
+    for (size_t i = legs; i-- > 0;) {
+      const program::CorrelationLeg& leg = rule_.legs[i];
+      const Ring* const counted = leg.count > 1 ? &rings_[--ring] : nullptr;
+      if (counted != nullptr) ring_words -= counted->Words(room);
+      if (i + 1 < legs && (steps & leg.not_after) != 0) {
+        Begin(core, i) = kNever;
+      }
+      if ((steps & leg.steps) != 0) {
+        int64_t begin = time;
+        int64_t before = time;
+        if (i > 0) {
+          begin = Begin(core, i - 1);
+          before = End(core, i - 1);
+        }
+        if (begin >= start && counted != nullptr) {
+          counted->Push(ring_words, room, begin, before);
+          const int64_t* const last = counted->Last(ring_words, room);
+          begin = last == nullptr ? kNever : last[0];
+          before = last == nullptr ? kNever : last[1];
+        }
+        if (begin >= start && begin != kNever &&
+            (leg.gap == program::kForever ||
+             SubTime(time, before) <= leg.gap)) {
+          if (i + 1 == legs) {
+            is_complete = true;
+            found.first = begin;
+          }
+          Begin(core, i) = begin;
+          End(core, i) = time;
+        }
+      }
+      if (i + 1 == legs && (steps & rule_.until) != 0) Clear(core, room);
+    }
+    if (!is_complete) return found;
+    bool clear = false;
+    found.fired = is_absence_ || Decide(rule_, time, head, &clear);
+    if (found.fired) Values(core, room, start, values);
+    if (clear) Clear(core, room);
+    return found;
+  }
+
+  // One for each leg: how many of its events are known to lie in the window.
+  size_t value_count() const { return rule_.legs.size(); }
+
+ private:
+  void Values(std::byte* core, uint32_t room, int64_t start,
+              double* values) const {
+    const int64_t* words = Words(core) + fixed_words_;
+    size_t ring = 0;
+    for (size_t i = 0; i < rule_.legs.size(); ++i) {
+      values[i] = 1;
+      if (rule_.legs[i].count == 1) continue;
+      values[i] = rings_[ring].Count(words, room, start);
+      words += rings_[ring++].Words(room);
+    }
+  }
+
+  static int64_t& Begin(std::byte* core, size_t leg) {
+    return Words(core)[leg * 2];
+  }
+  static int64_t& End(std::byte* core, size_t leg) {
+    return Words(core)[leg * 2 + 1];
+  }
+
+  // A chain with something absent behind it: complete is not yet true, and the
+  // policy is asked later.
+  bool is_absence_;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_CORRELATE_CORES_H_

@@ -1,0 +1,430 @@
+#include "src/runtime/correlate/correlator.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "src/base/number.h"
+#include "src/runtime/correlate/key_writer.h"
+#include "src/runtime/correlate/machine.h"
+#include "src/runtime/correlate/reorder_buffer.h"
+
+namespace tocsin::runtime {
+namespace {
+
+using program::StepMask;
+
+// Groups that one event joins at most.
+constexpr size_t kMostKeys = 64;
+// So many events too far ahead in a row are believed.
+constexpr int kBelievedLeap = 8;
+constexpr uint64_t kRefMask = (uint64_t{1} << 48) - 1;
+
+// The first number among `values`; NaN if there is none.
+double NumberOf(std::span<const FieldValue> values, bool never_negative) {
+  for (const FieldValue& value : values) {
+    double number = std::numeric_limits<double>::quiet_NaN();
+    if (value.kind() == FieldKind::kInt) {
+      number = static_cast<double>(value.int_value());
+    } else if (value.kind() == FieldKind::kUint) {
+      number = static_cast<double>(value.uint_value());
+    } else if (value.kind() == FieldKind::kDouble) {
+      number = value.double_value();
+    } else if (const auto read = base::ToNumber(value)) {
+      number = read->kind == base::Number::kDouble ? read->double_value
+               : read->kind == base::Number::kUint
+                   ? static_cast<double>(static_cast<uint64_t>(read->int_value))
+                   : static_cast<double>(read->int_value);
+    }
+    if (std::isnan(number) || (never_negative && number < 0)) continue;
+    return number;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+bool IsThere(const FieldValue& value) {
+  return value.kind() != FieldKind::kNull && value.kind() != FieldKind::kObject;
+}
+
+// A rule and what about it does not change.
+struct Entry {
+  const program::Correlation* rule = nullptr;
+  std::unique_ptr<Machine> machine;
+  // One field for each part, the same for all steps: the common case.
+  std::vector<uint32_t> plain_key;
+  bool has_plain_key = false;
+};
+
+struct Use {
+  uint32_t rule = 0;
+  StepMask steps = 0;
+};
+
+}  // namespace
+
+struct Correlator::Impl {
+  Impl(std::span<const program::Correlation> rule_list, size_t rule_count,
+       FiredHandler* handler, const CorrelatorOptions& options_in)
+      : options(options_in),
+        context(options_in.budget),
+        reorder(&context.slab, options_in.lateness),
+        uses(rule_count),
+        fired_uses(rule_list.size()),
+        touched(rule_list.size(), 0) {
+    context.seed = options.seed;
+    context.lateness = options.lateness;
+    context.handler = handler;
+    context.shed_any = [this] { return ShedAny(); };
+    for (uint32_t i = 0; i < rule_list.size(); ++i) AddRule(rule_list[i], i);
+  }
+
+  void AddRule(const program::Correlation& rule, uint32_t index) {
+    Entry entry;
+    entry.rule = &rule;
+    entry.machine = MakeMachine(rule, index, &context);
+    entry.has_plain_key = !rule.any_of;
+    for (const program::CorrelationKey& part : rule.keys) {
+      entry.has_plain_key &= !part.missing_is_value;
+      for (const auto& fields : part.fields) {
+        entry.has_plain_key &= fields.size() == 1 && fields == part.fields[0];
+      }
+      if (entry.has_plain_key) entry.plain_key.push_back(part.fields[0][0]);
+    }
+    entries.push_back(std::move(entry));
+    for (uint32_t i = 0; i < rule.steps.size(); ++i) {
+      const program::CorrelationStep& step = rule.steps[i];
+      const StepMask bit = StepMask{1} << i;
+      if (step.source == program::CorrelationStep::kRule) {
+        uses[step.source_index].push_back({index, bit});
+      } else if (step.source == program::CorrelationStep::kCorrelation) {
+        fired_uses[step.source_index].push_back({index, bit});
+      }
+    }
+  }
+
+  bool ShedAny() {
+    Machine* largest = nullptr;
+    for (const Entry& entry : entries) {
+      if (largest == nullptr ||
+          entry.machine->group_count() > largest->group_count()) {
+        largest = entry.machine.get();
+      }
+    }
+    return largest != nullptr && largest->ShedOldest();
+  }
+
+  // --- Time.
+
+  // Whether the event's time can be believed; then it may move the watermark.
+  bool TakeTime(int64_t time) {
+    if (context.newest != INT64_MIN && time > context.newest &&
+        SubTime(time, context.newest) > options.max_future_skew &&
+        ++leapt < kBelievedLeap) {
+      return false;
+    }
+    leapt = 0;
+    if (time <= context.newest) return true;
+    context.newest = time;
+    const int64_t watermark = SubTime(time, options.lateness);
+    if (watermark > context.watermark) Advance(watermark);
+    return true;
+  }
+
+  // Lets out what the watermark passes, in the order of time.
+  void Advance(int64_t watermark) {
+    if (reorder.size() > 0 || !context.timers.empty()) {
+      ReorderBuffer::Waiting first;
+      while (true) {
+        const bool has_event = reorder.Front(watermark, &first);
+        const int64_t until = has_event ? first.event.at.time : watermark;
+        if (!context.timers.empty() && context.timers.front().time <= until) {
+          RunTimer();
+          continue;
+        }
+        if (!has_event) break;
+        context.watermark = std::max(context.watermark, until);
+        entries[first.rule].machine->OnEvent(first.event);
+        reorder.Pop();
+      }
+    }
+    context.watermark = watermark;
+  }
+
+  void RunTimer() {
+    const CorrelateContext::Timer timer = context.timers.front();
+    std::pop_heap(context.timers.begin(), context.timers.end(),
+                  std::greater<>());
+    context.timers.pop_back();
+    context.watermark = std::max(context.watermark, timer.time);
+    entries[timer.rule].machine->RunTimers(timer.time);
+  }
+
+  // --- Events.
+
+  void Touch(const std::vector<Use>& of) {
+    for (const Use& use : of) {
+      if (touched[use.rule] == 0) touched_rules.push_back(use.rule);
+      touched[use.rule] |= use.steps;
+    }
+  }
+
+  void FeedTouched(const Moment& at, EventFields& fields) {
+    for (const uint32_t rule : touched_rules) {
+      const StepMask steps = touched[rule];
+      touched[rule] = 0;
+      FeedRule(rule, steps, at, fields);
+    }
+    touched_rules.clear();
+  }
+
+  void CountTouched(int64_t RuleCounters::* counter) {
+    for (const uint32_t rule : touched_rules) {
+      touched[rule] = 0;
+      ++(entries[rule].machine->counters().*counter);
+    }
+    touched_rules.clear();
+  }
+
+  void FeedRule(uint32_t number, StepMask steps, const Moment& at,
+                EventFields& fields) {
+    const Entry& entry = entries[number];
+    ReadColumns(*entry.rule, steps, fields);
+    key.Clear();
+    entry.machine->ForgetSome();
+    if (!entry.has_plain_key) {
+      FeedOddKeys(number, steps, at, fields);
+      return;
+    }
+    for (const uint32_t field : entry.plain_key) {
+      const std::span<const FieldValue> values = fields.Find(field);
+      if (values.size() != 1 || !IsThere(values[0])) {
+        key.Clear();
+        FeedOddKeys(number, steps, at, fields);
+        return;
+      }
+      key.Add(values[0]);
+    }
+    FeedGroup(number, steps, at);
+  }
+
+  void FeedGroup(uint32_t number, StepMask steps, const Moment& at) {
+    const Entry& entry = entries[number];
+    KeyedEvent event;
+    event.at = at;
+    event.steps = steps;
+    event.key = key.bytes();
+    event.hash =
+        base::KeyedHash(context.seed, event.key.data(), event.key.size());
+    event.columns = columns.data();
+    if (!entry.rule->is_sorted) {
+      entry.machine->OnEvent(event);
+    } else if (!reorder.Add(number, event, entry.rule->columns.size())) {
+      ++entry.machine->counters().refused;
+    }
+  }
+
+  // Keys of arrays, of several fields, of other fields for other steps, or with
+  // parts missing.
+  void FeedOddKeys(uint32_t number, StepMask steps, const Moment& at,
+                   EventFields& fields) {
+    const Entry& entry = entries[number];
+    const auto& keys = entry.rule->keys;
+    // Steps whose keys stand in the same fields are fed together.
+    for (StepMask left = steps; left != 0;) {
+      const auto first = static_cast<uint32_t>(std::countr_zero(left));
+      StepMask same = 0;
+      for (StepMask rest = left; rest != 0; rest &= rest - 1) {
+        const auto step = static_cast<uint32_t>(std::countr_zero(rest));
+        bool is_same = true;
+        for (const auto& part : keys) {
+          is_same &= part.fields[step] == part.fields[first];
+        }
+        if (is_same) same |= StepMask{1} << step;
+      }
+      left &= ~same;
+      FeedOddStep(number, first, same, at, fields);
+    }
+  }
+
+  void FeedOddStep(uint32_t number, uint32_t step, StepMask steps,
+                   const Moment& at, EventFields& fields) {
+    const program::Correlation& rule = *entries[number].rule;
+    RuleCounters& counts = entries[number].machine->counters();
+    // The different values of each part, as bytes of keys.
+    std::vector<std::vector<std::string>> parts;
+    for (const program::CorrelationKey& part : rule.keys) {
+      std::vector<std::string>& values = parts.emplace_back();
+      for (const uint32_t field : part.fields[step]) {
+        for (const FieldValue& value : fields.Find(field)) {
+          if (!IsThere(value)) continue;
+          key.Clear();
+          key.Add(value);
+          values.emplace_back(key.bytes());
+        }
+      }
+      if (values.empty() && part.missing_is_value) {
+        key.Clear();
+        key.AddMissing();
+        values.emplace_back(key.bytes());
+      }
+      std::sort(values.begin(), values.end());
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      if (values.size() > kMostKeys) {
+        counts.keys_cut += static_cast<int64_t>(values.size() - kMostKeys);
+        values.resize(kMostKeys);
+      }
+    }
+    if (rule.any_of) {
+      FeedTies(number, steps, at, parts);
+      return;
+    }
+    for (const auto& values : parts) {
+      if (values.empty()) {
+        ++counts.without_key;
+        return;
+      }
+    }
+    std::vector<size_t> chosen(parts.size(), 0);
+    for (size_t fed = 0;; ++fed) {
+      if (fed == kMostKeys) {
+        ++counts.keys_cut;
+        return;
+      }
+      key.Clear();
+      for (size_t i = 0; i < parts.size(); ++i) {
+        key.AddBytes(parts[i][chosen[i]]);
+      }
+      FeedGroup(number, steps, at);
+      size_t i = 0;
+      while (i < parts.size() && ++chosen[i] == parts[i].size())
+        chosen[i++] = 0;
+      if (i == parts.size()) return;
+    }
+  }
+
+  // A group for each value of each part: the number of the part, and the value.
+  void FeedTies(uint32_t number, StepMask steps, const Moment& at,
+                const std::vector<std::vector<std::string>>& parts) {
+    bool has_any = false;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      for (const std::string& value : parts[i]) {
+        key.Clear();
+        key.Add(FieldValue::Int(static_cast<int64_t>(i)));
+        key.AddBytes(value);
+        FeedGroup(number, steps, at);
+        has_any = true;
+      }
+    }
+    if (!has_any) ++entries[number].machine->counters().without_key;
+  }
+
+  void ReadColumns(const program::Correlation& rule, StepMask steps,
+                   EventFields& fields) {
+    columns.clear();
+    for (const program::Column& column : rule.columns) {
+      const bool is_number = column.kind == program::Column::kNumber;
+      if ((steps & column.steps) == 0) {
+        columns.push_back(
+            is_number ? std::bit_cast<uint64_t>(NumberOf({}, false)) : 0);
+      } else if (is_number) {
+        columns.push_back(std::bit_cast<uint64_t>(
+            NumberOf(fields.Find(column.fields[0]), column.never_negative)));
+      } else {
+        columns.push_back(TupleOf(column, fields));
+      }
+    }
+  }
+
+  uint64_t TupleOf(const program::Column& column, EventFields& fields) {
+    key.Clear();
+    for (const uint32_t field : column.fields) {
+      bool is_there = false;
+      for (const FieldValue& value : fields.Find(field)) {
+        if (!IsThere(value)) continue;
+        key.Add(value);
+        is_there = true;
+        break;
+      }
+      if (!is_there) return 0;
+    }
+    const uint64_t hash =
+        base::KeyedHash(context.seed, key.bytes().data(), key.bytes().size());
+    return hash == 0 ? 1 : hash;
+  }
+
+  CorrelatorOptions options;
+  CorrelateContext context;
+  ReorderBuffer reorder;
+  std::vector<Entry> entries;
+  std::vector<std::vector<Use>> uses;        // By rule over one event.
+  std::vector<std::vector<Use>> fired_uses;  // By correlation.
+  CorrelatorCounters counters;
+  int leapt = 0;
+
+  // Scratch of one event.
+  std::vector<StepMask> touched;  // By correlation.
+  std::vector<uint32_t> touched_rules;
+  std::vector<uint64_t> columns;
+  KeyWriter key;
+};
+
+Correlator::Correlator(std::span<const program::Correlation> rules,
+                       size_t rule_count, FiredHandler* handler,
+                       const CorrelatorOptions& options)
+    : impl_(std::make_unique<Impl>(rules, rule_count, handler, options)) {}
+Correlator::~Correlator() = default;
+
+void Correlator::Feed(const Moment& at, EventFields& fields,
+                      std::span<const uint32_t> matched) {
+  Impl& impl = *impl_;
+  const bool is_believed = impl.TakeTime(at.time);
+  if (!is_believed) ++impl.counters.future;
+  for (const uint32_t rule : matched) impl.Touch(impl.uses[rule]);
+  const bool is_late = at.time < impl.context.watermark;
+  if (is_late) ++impl.counters.late;
+  if (impl.touched_rules.empty()) return;
+  if (is_late) {
+    impl.CountTouched(&RuleCounters::late);
+  } else if (!is_believed) {
+    impl.CountTouched(&RuleCounters::future);
+  } else {
+    impl.FeedTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
+  }
+}
+
+void Correlator::FeedFired(uint32_t rule, const Moment& at,
+                           EventFields& fields) {
+  Impl& impl = *impl_;
+  impl.Touch(impl.fired_uses[rule]);
+  if (impl.touched_rules.empty()) return;
+  if (at.time < impl.context.watermark) {
+    impl.CountTouched(&RuleCounters::late);
+  } else {
+    impl.FeedTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
+  }
+}
+
+void Correlator::AdvanceTo(int64_t watermark) {
+  if (watermark > impl_->context.watermark) impl_->Advance(watermark);
+}
+
+int64_t Correlator::watermark() const { return impl_->context.watermark; }
+const CorrelatorCounters& Correlator::counters() const {
+  return impl_->counters;
+}
+const RuleCounters& Correlator::counters(uint32_t rule) const {
+  return impl_->entries[rule].machine->counters();
+}
+size_t Correlator::group_count(uint32_t rule) const {
+  return impl_->entries[rule].machine->group_count();
+}
+size_t Correlator::bytes_taken() const {
+  return impl_->context.slab.bytes_taken();
+}
+size_t Correlator::bytes_used() const {
+  return impl_->context.slab.bytes_used();
+}
+
+}  // namespace tocsin::runtime

@@ -1,0 +1,93 @@
+// Correlator: all correlations of a program, over one stream of events.
+//
+// Fed with the rules over one event that an event matched, it groups, waits,
+// and hands out what fires. It knows events by their fields only, through
+// EventFields, so that any kind of event can feed it.
+//
+// Time: the watermark is the newest event time less the lateness, or what
+// AdvanceTo was given, whichever is later. An event behind it is counted as
+// late and not fed to any rule. One that lies further ahead than
+// `max_future_skew` is set aside and does not move it, unless as many of these
+// as kBelievedLeap come in a row: then the stream has leapt.
+//
+// Memory: keyed state never takes more than the budget. When it would, the
+// oldest groups are forgotten, counted in RuleCounters::shed, and what fires
+// for a group that may have lost events says so (Fired::exact).
+//
+// Cost per event and rule: a look-up of its group and a few words of work.
+// Nothing is allocated from the system once the slab has grown.
+
+#ifndef TOCSIN_SRC_RUNTIME_CORRELATE_CORRELATOR_H_
+#define TOCSIN_SRC_RUNTIME_CORRELATE_CORRELATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/base/keyed_hash.h"
+#include "src/program/correlation.h"
+#include "src/runtime/correlate/keyed_event.h"
+#include "tocsin/field_value.h"
+
+namespace tocsin::runtime {
+
+// The event that is fed.
+class EventFields {
+ public:
+  virtual ~EventFields() = default;
+
+  // The values of a field, elements of arrays one by one; none if it is
+  // missing. Valid until the next call.
+  virtual std::span<const FieldValue> Find(uint32_t field) = 0;
+};
+
+struct CorrelatorOptions {
+  size_t budget = size_t{256} << 20;
+  int64_t lateness = 0;
+  int64_t max_future_skew = INT64_MAX;
+  base::HashSeed seed;
+};
+
+struct CorrelatorCounters {
+  int64_t late = 0;    // Events behind the watermark.
+  int64_t future = 0;  // Events too far ahead, set aside.
+};
+
+class Correlator {
+ public:
+  // `rules` and `handler` must outlive the correlator. `rule_count`: rules over
+  // one event that steps may name.
+  Correlator(std::span<const program::Correlation> rules, size_t rule_count,
+             FiredHandler* handler, const CorrelatorOptions& options);
+  ~Correlator();
+
+  // An event that matches the rules `matched`. `ref` orders events of equal
+  // time, and should be different for each; its upper 16 bits are ignored.
+  void Feed(const Moment& at, EventFields& fields,
+            std::span<const uint32_t> matched);
+
+  // What correlation number `rule` fired, as an event for the correlations that
+  // have it as a step.
+  void FeedFired(uint32_t rule, const Moment& at, EventFields& fields);
+
+  // No event before `watermark` is expected any more. An earlier one than
+  // before changes nothing.
+  void AdvanceTo(int64_t watermark);
+
+  int64_t watermark() const;
+  const CorrelatorCounters& counters() const;
+  const RuleCounters& counters(uint32_t rule) const;
+  size_t group_count(uint32_t rule) const;
+  size_t bytes_taken() const;
+  size_t bytes_used() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_CORRELATE_CORRELATOR_H_

@@ -1,0 +1,91 @@
+// What passes between the correlator and the machines of its rules.
+
+#ifndef TOCSIN_SRC_RUNTIME_CORRELATE_KEYED_EVENT_H_
+#define TOCSIN_SRC_RUNTIME_CORRELATE_KEYED_EVENT_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "src/program/correlation.h"
+
+namespace tocsin::runtime {
+
+// Events of equal time are ordered by `ref`.
+struct Moment {
+  int64_t time = 0;
+  uint64_t ref = 0;
+
+  friend auto operator<=>(const Moment&, const Moment&) = default;
+};
+
+// An event as one group of one rule sees it. Views live for the call.
+struct KeyedEvent {
+  Moment at;
+  program::StepMask steps = 0;
+  uint64_t hash = 0;
+  std::string_view key;
+  const uint64_t* columns = nullptr;
+};
+
+// One rule fired for one group. Views live for the call.
+struct Fired {
+  uint32_t rule = 0;  // Index of the correlation.
+  std::string_view key;
+  Moment at;             // The event at which it was true.
+  int64_t first = 0;     // Time of the first event that counted, if known.
+  int64_t decided = 0;   // Event time at which that was certain.
+  uint32_t ordinal = 0;  // Of those of the same group and time.
+  bool revised = false;  // A late event made it true.
+  bool exact = true;     // False: events that might count were shed.
+  // How many events counted, by leg, part or measure; at least that many.
+  const double* values = nullptr;
+  uint32_t value_count = 0;
+};
+
+class FiredHandler {
+ public:
+  virtual ~FiredHandler() = default;
+  virtual void OnFired(const Fired& fired) = 0;
+};
+
+struct RuleCounters {
+  int64_t events = 0;  // That reached the rule's groups.
+  int64_t fired = 0;
+  int64_t late = 0;         // Behind the watermark: not counted.
+  int64_t future = 0;       // Too far ahead: not counted.
+  int64_t without_key = 0;  // Dropped for a missing field.
+  int64_t keys_cut = 0;     // Elements of arrays beyond the limit of keys.
+  int64_t shed = 0;         // Groups forgotten for want of memory.
+  int64_t refused = 0;      // Events for which there was no memory at all.
+};
+
+// Sums that stay in the range of time.
+inline int64_t AddTime(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? INT64_MAX : INT64_MIN;
+}
+inline int64_t SubTime(int64_t a, int64_t b) {
+  int64_t difference = 0;
+  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+  return b < 0 ? INT64_MAX : INT64_MIN;
+}
+
+// "No time": before every window.
+inline constexpr int64_t kNever = INT64_MIN;
+
+// The first time in a window that ends at `time`.
+inline int64_t WindowStart(const program::Correlation& rule, int64_t time) {
+  const int64_t start = SubTime(time, rule.span);
+  return rule.half_open || start == kNever ? AddTime(start, 1) : start;
+}
+
+// The last time in a window that begins at `time`.
+inline int64_t WindowEnd(const program::Correlation& rule, int64_t time) {
+  const int64_t end = AddTime(time, rule.span);
+  return rule.half_open ? SubTime(end, 1) : end;
+}
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_CORRELATE_KEYED_EVENT_H_

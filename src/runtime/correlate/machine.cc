@@ -1,0 +1,140 @@
+#include "src/runtime/correlate/machine.h"
+
+#include <algorithm>
+
+#include "src/runtime/correlate/core_machine.h"
+#include "src/runtime/correlate/window_machine.h"
+
+namespace tocsin::runtime {
+namespace {
+
+// Groups looked at per event, and at most for one allocation.
+constexpr int kLooksPerEvent = 2;
+constexpr int kMostShed = 256;
+
+}  // namespace
+
+void CorrelateContext::AddTimer(int64_t time, uint32_t rule) {
+  timers.push_back({time, rule});
+  std::push_heap(timers.begin(), timers.end(), std::greater<>());
+}
+
+void GroupMachine::Forget(uint32_t* place, bool is_shed) {
+  const uint32_t group = *place;
+  GroupHead* const head = HeadOf(group);
+  OnForget(head, is_shed);
+  table_.Erase(place);
+  context_.slab.Free(group, head->bytes);
+}
+
+void GroupMachine::ForgetSome() {
+  uint64_t hash = 0;
+  for (int i = 0; i < kLooksPerEvent; ++i) {
+    if (!calendar_.PopPassed(context_.watermark, &hash)) return;
+    uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
+    if (place == nullptr) continue;
+    const int64_t until = KeptUntil(HeadOf(*place));
+    // If there is no memory to look again, it goes when room is made.
+    if (until < context_.watermark) {
+      Forget(place, false);
+    } else if (!calendar_.Add(hash, until)) {
+      ++counters_.shed;
+      Forget(place, true);
+    }
+  }
+}
+
+bool GroupMachine::ShedOldest() {
+  uint64_t hash = 0;
+  // The calendar's first is the oldest unless it has had events since; then
+  // the next is tried, but not without end.
+  for (int tries = 0; calendar_.PopFirst(&hash); ++tries) {
+    uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
+    if (place == nullptr) continue;
+    const int64_t until = KeptUntil(HeadOf(*place));
+    if (tries < 8 && until >= context_.watermark &&
+        HeadOf(*place)->last_time >= context_.watermark &&
+        calendar_.Add(hash, until)) {
+      continue;
+    }
+    shed_until_ = std::max(shed_until_, until);
+    ++counters_.shed;
+    Forget(place, true);
+    return true;
+  }
+  return false;
+}
+
+uint32_t GroupMachine::Allocate(size_t bytes, size_t reserve) {
+  uint32_t handle = context_.slab.Allocate(bytes, reserve);
+  for (int i = 0; handle == state::Slab::kNone && i < kMostShed; ++i) {
+    if (!ShedOldest() && !context_.shed_any()) break;
+    handle = context_.slab.Allocate(bytes, reserve);
+  }
+  return handle;
+}
+
+uint32_t* GroupMachine::Create(uint64_t hash, std::string_view key,
+                               int64_t time, size_t state_bytes) {
+  const size_t bytes = HeadBytes(key.size()) + state_bytes;
+  // Tables and calendars need memory that groups cannot give back.
+  const uint32_t group = Allocate(bytes, context_.slab.budget() / 4);
+  if (group == state::Slab::kNone) {
+    ++counters_.refused;
+    return nullptr;
+  }
+  auto* head = context_.slab.At<GroupHead>(group);
+  *head = {.last_time = time,
+           .bytes = static_cast<uint32_t>(bytes),
+           .key_size = static_cast<uint16_t>(key.size()),
+           .is_inexact = time <= shed_until_};
+  std::memcpy(head + 1, key.data(), key.size());
+  if (!table_.Insert(hash, group)) {
+    context_.slab.Free(group, bytes);
+    ++counters_.refused;
+    return nullptr;
+  }
+  uint32_t* const place = Find(hash, key);
+  if (!calendar_.Add(hash, AddTime(time, retention_))) {
+    table_.Erase(place);
+    context_.slab.Free(group, bytes);
+    ++counters_.refused;
+    return nullptr;
+  }
+  return place;
+}
+
+bool GroupMachine::Resize(uint32_t* place, size_t state_bytes) {
+  const uint32_t group = *place;
+  GroupHead* const head = HeadOf(group);
+  const size_t bytes = HeadBytes(head->key_size) + state_bytes;
+  // Shedding here could take this very group, so none is.
+  const uint32_t moved =
+      context_.slab.Allocate(bytes, context_.slab.budget() / 8);
+  if (moved == state::Slab::kNone) return false;
+  std::memcpy(context_.slab.At(moved), head,
+              std::min<size_t>(bytes, head->bytes));
+  context_.slab.Free(group, head->bytes);
+  HeadOf(moved)->bytes = static_cast<uint32_t>(bytes);
+  *place = moved;
+  return true;
+}
+
+std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
+                                     uint32_t index,
+                                     CorrelateContext* context) {
+  switch (rule.kind) {
+    case program::Correlation::kThreshold:
+      return MakeThresholdMachine(rule, index, context);
+    case program::Correlation::kChain:
+      return MakeChainMachine(rule, index, context);
+    case program::Correlation::kWindow:
+      return MakeSlidingMachine(rule, index, context);
+    case program::Correlation::kSeen:
+    case program::Correlation::kRatio:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace tocsin::runtime

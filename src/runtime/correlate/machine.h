@@ -1,0 +1,182 @@
+// Machine: one rule at work, with the state of all its groups.
+//
+// There is one kind of machine for each kind of state (program::Correlation).
+// All are fed events of which the group is known, and told of the watermark by
+// the correlator.
+
+#ifndef TOCSIN_SRC_RUNTIME_CORRELATE_MACHINE_H_
+#define TOCSIN_SRC_RUNTIME_CORRELATE_MACHINE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/base/keyed_hash.h"
+#include "src/program/correlation.h"
+#include "src/runtime/correlate/keyed_event.h"
+#include "src/state/key_calendar.h"
+#include "src/state/key_table.h"
+#include "src/state/slab.h"
+
+namespace tocsin::runtime {
+
+// What the machines of all rules share.
+struct CorrelateContext {
+  explicit CorrelateContext(size_t budget) : slab(budget) {}
+
+  state::Slab slab;
+  base::HashSeed seed;
+  int64_t lateness = 0;
+  // Before this no event is expected any more.
+  int64_t watermark = INT64_MIN;
+  // The newest time of any event.
+  int64_t newest = INT64_MIN;
+  FiredHandler* handler = nullptr;
+
+  // Machines that have something to do when the watermark has come so far, the
+  // earliest first; what is no longer true is ignored when its time comes.
+  struct Timer {
+    int64_t time = 0;
+    uint32_t rule = 0;
+    friend auto operator<=>(const Timer&, const Timer&) = default;
+  };
+  std::vector<Timer> timers;  // A heap.
+  void AddTimer(int64_t time, uint32_t rule);
+
+  // Makes room by forgetting the oldest group of some rule; false if there is
+  // none.
+  std::function<bool()> shed_any;
+};
+
+class Machine {
+ public:
+  Machine(const program::Correlation& rule, uint32_t index,
+          CorrelateContext* context)
+      : rule_(rule), index_(index), context_(*context) {}
+  virtual ~Machine() = default;
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // `event` is not behind the watermark. For a rule that is decided in order,
+  // events come in order, and when the watermark has passed them.
+  virtual void OnEvent(const KeyedEvent& event) = 0;
+
+  // Does all that is due before any event at `time`.
+  virtual void RunTimers(int64_t /*time*/) {}
+
+  // Looks at a few groups that may have nothing to say any more.
+  virtual void ForgetSome() = 0;
+
+  // Forgets about the oldest group; false if there is none.
+  virtual bool ShedOldest() = 0;
+
+  virtual size_t group_count() const = 0;
+
+  const program::Correlation& rule() const { return rule_; }
+  RuleCounters& counters() { return counters_; }
+
+ protected:
+  void Report(Fired* fired) {
+    fired->rule = index_;
+    ++counters_.fired;
+    context_.handler->OnFired(*fired);
+  }
+
+  const program::Correlation& rule_;
+  const uint32_t index_;
+  CorrelateContext& context_;
+  RuleCounters counters_;
+};
+
+// The first words of a group's state; the key's bytes come behind, padded to
+// eight, then what its machine keeps.
+struct GroupHead {
+  int64_t last_time = 0;  // Of its newest event.
+  uint32_t bytes = 0;     // Of all of it.
+  uint16_t key_size = 0;
+  uint16_t is_inexact = 0;  // Others of the rule were shed shortly before.
+};
+
+// A machine that keeps state by key.
+class GroupMachine : public Machine {
+ public:
+  GroupMachine(const program::Correlation& rule, uint32_t index,
+               CorrelateContext* context, int64_t retention)
+      : Machine(rule, index, context),
+        retention_(retention),
+        table_(&context->slab),
+        calendar_(&context->slab, AddTime(retention, context->lateness)) {}
+
+  void ForgetSome() override;
+  bool ShedOldest() override;
+  size_t group_count() const override { return table_.size(); }
+  void Prefetch(uint64_t hash) const { table_.Prefetch(hash); }
+
+ protected:
+  GroupHead* HeadOf(uint32_t group) const {
+    return context_.slab.At<GroupHead>(group);
+  }
+  static std::string_view KeyOf(const GroupHead* head) {
+    return {reinterpret_cast<const char*>(head + 1), head->key_size};
+  }
+  static constexpr size_t HeadBytes(size_t key_size) {
+    return sizeof(GroupHead) + ((key_size + 7) & ~size_t{7});
+  }
+  template <typename T>
+  static T* StateOf(GroupHead* head) {
+    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(head) +
+                                HeadBytes(head->key_size));
+  }
+
+  // Where the group's handle stands; null if there is none.
+  uint32_t* Find(uint64_t hash, std::string_view key) const {
+    return table_.Find(hash, [&](uint32_t group) {
+      const GroupHead* head = HeadOf(group);
+      return head->key_size == key.size() &&
+             std::memcmp(head + 1, key.data(), key.size()) == 0;
+    });
+  }
+
+  // A new group with `state_bytes` behind its key, which the caller fills; null
+  // if there is no memory. Other groups may be shed for it.
+  uint32_t* Create(uint64_t hash, std::string_view key, int64_t time,
+                   size_t state_bytes);
+
+  // Moves a group to a place with `state_bytes` behind its key; what it held is
+  // copied as far as it fits. False, and nothing is changed, without memory.
+  // Pointers into the group are void.
+  bool Resize(uint32_t* place, size_t state_bytes);
+
+  // Called before a group goes.
+  virtual void OnForget(GroupHead* /*head*/, bool /*is_shed*/) {}
+
+  // Until when a group must be kept if nothing more comes.
+  virtual int64_t KeptUntil(GroupHead* head) const {
+    return AddTime(head->last_time, retention_);
+  }
+
+  bool IsExact(const GroupHead* head, int64_t time) const {
+    return head->is_inexact == 0 || time > shed_until_;
+  }
+
+  uint32_t Allocate(size_t bytes, size_t reserve);
+  void Forget(uint32_t* place, bool is_shed);
+
+  const int64_t retention_;
+  // A group that is made before this may have been shed before.
+  int64_t shed_until_ = kNever;
+  state::KeyTable table_;
+  state::KeyCalendar calendar_;
+};
+
+std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
+                                     uint32_t index, CorrelateContext* context);
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_CORRELATE_MACHINE_H_

@@ -1,0 +1,135 @@
+#include "src/runtime/correlate/reorder_buffer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace tocsin::runtime {
+
+// Slices are a power of two long, so that `lateness` is at most half of them:
+// events that wait are spread over lateness and a slice.
+ReorderBuffer::ReorderBuffer(state::Slab* slab, int64_t lateness)
+    : slab_(slab),
+      shift_(std::max<int>(0, std::bit_width(static_cast<uint64_t>(
+                                  std::max<int64_t>(lateness, 1) / 2048)))),
+      slices_(kSlices, 0) {}
+
+bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
+                        size_t columns) {
+  Item head{.time = event.at.time,
+            .ref = event.at.ref,
+            .hash = event.hash,
+            .steps = event.steps,
+            .rule = rule,
+            .columns = static_cast<uint16_t>(columns),
+            .key_size = static_cast<uint16_t>(event.key.size())};
+  const uint32_t handle = slab_->Allocate(head.bytes());
+  if (handle == state::Slab::kNone) return false;
+  auto* const item = slab_->At<Item>(handle);
+  *item = head;
+  auto* const rest = reinterpret_cast<std::byte*>(item + 1);
+  if (columns > 0) std::memcpy(rest, event.columns, columns * 8);
+  std::memcpy(rest + columns * 8, event.key.data(), event.key.size());
+
+  const int64_t slice = SliceOf(event.at.time);
+  if (size_++ == 0) {
+    current_ = slice;
+    has_current_ = false;
+    sorted_.clear();
+    next_ = 0;
+  }
+  // A slice that is so far ahead that its place is taken cannot be waited for
+  // in a slice: time has leapt, and what is behind goes out first.
+  if (has_current_ && (slice <= current_ || slice - current_ >= kSlices)) {
+    late_.push_back({event.at, handle});
+    std::push_heap(late_.begin(), late_.end(), IsLater());
+    return true;
+  }
+  if (!has_current_) current_ = std::min(current_, slice);
+  uint32_t& list = Head(slice);
+  item->next = list;
+  list = handle;
+  ++in_slices_;
+  return true;
+}
+
+void ReorderBuffer::Sort(int64_t slice) {
+  sorted_.clear();
+  next_ = 0;
+  uint32_t& list = Head(slice);
+  for (uint32_t item = list; item != 0; item = slab_->At<Item>(item)->next) {
+    const auto* const waiting = slab_->At<Item>(item);
+    sorted_.push_back({{waiting->time, waiting->ref}, item});
+  }
+  list = 0;
+  in_slices_ -= sorted_.size();
+  // The list has the newest first.
+  std::reverse(sorted_.begin(), sorted_.end());
+  const auto by_time = [](const Order& a, const Order& b) {
+    return a.at < b.at;
+  };
+  if (!std::is_sorted(sorted_.begin(), sorted_.end(), by_time)) {
+    std::sort(sorted_.begin(), sorted_.end(), by_time);
+  }
+}
+
+ReorderBuffer::Waiting ReorderBuffer::Open(const Item* item) {
+  const auto* const words = reinterpret_cast<const uint64_t*>(item + 1);
+  Waiting waiting;
+  waiting.rule = item->rule;
+  waiting.event.at = {.time = item->time, .ref = item->ref};
+  waiting.event.steps = item->steps;
+  waiting.event.hash = item->hash;
+  waiting.event.columns = words;
+  waiting.event.key = {reinterpret_cast<const char*>(words + item->columns),
+                       item->key_size};
+  return waiting;
+}
+
+bool ReorderBuffer::Front(int64_t time, Waiting* first) {
+  if (size_ == 0) return false;
+  while (true) {
+    const bool has_sorted = next_ < sorted_.size();
+    // What came for the current slice, or an earlier one, goes first.
+    const bool has_late =
+        !late_.empty() &&
+        (has_sorted
+             ? late_.front().at < sorted_[next_].at
+             : in_slices_ == 0 || SliceOf(late_.front().at.time) <= current_);
+    if (has_sorted || has_late) {
+      front_is_late_ = has_late;
+      const Order& order = has_late ? late_.front() : sorted_[next_];
+      if (order.at.time >= time) return false;
+      *first = Open(slab_->At<Item>(order.item));
+      return true;
+    }
+    if (has_current_) {
+      if (SliceOf(time) <= current_) return false;
+      ++current_;
+    } else if (SliceOf(time) < current_) {
+      return false;
+    }
+    has_current_ = true;
+    Sort(current_);
+  }
+}
+
+void ReorderBuffer::Pop() {
+  uint32_t handle = 0;
+  if (front_is_late_) {
+    handle = late_.front().item;
+    std::pop_heap(late_.begin(), late_.end(), IsLater());
+    late_.pop_back();
+  } else {
+    handle = sorted_[next_++].item;
+  }
+  slab_->Free(handle, slab_->At<Item>(handle)->bytes());
+  --size_;
+}
+
+void ReorderBuffer::Clear() {
+  Waiting ignored;
+  while (size_ > 0 && Front(INT64_MAX, &ignored)) Pop();
+}
+
+}  // namespace tocsin::runtime

@@ -1,0 +1,112 @@
+// ReorderBuffer: keyed events that wait for the watermark, and come out in
+// order.
+//
+// Event time is cut into slices; an event is put into its slice unsorted, and a
+// slice is sorted when the watermark reaches it. So an event costs one sort of
+// a small slice, however many wait.
+
+#ifndef TOCSIN_SRC_RUNTIME_CORRELATE_REORDER_BUFFER_H_
+#define TOCSIN_SRC_RUNTIME_CORRELATE_REORDER_BUFFER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "src/runtime/correlate/keyed_event.h"
+#include "src/state/slab.h"
+
+namespace tocsin::runtime {
+
+class ReorderBuffer {
+ public:
+  struct Waiting {
+    uint32_t rule = 0;
+    KeyedEvent event;
+  };
+
+  // `lateness`: how far behind the newest event others may come.
+  ReorderBuffer(state::Slab* slab, int64_t lateness);
+  ~ReorderBuffer() { Clear(); }
+  ReorderBuffer(const ReorderBuffer&) = delete;
+  ReorderBuffer& operator=(const ReorderBuffer&) = delete;
+
+  // Takes a copy, with `columns` words. False if the budget does not allow it.
+  // REQUIRES: not before an event that was taken out.
+  bool Add(uint32_t rule, const KeyedEvent& event, size_t columns);
+
+  // The first event, if it is before `time`. Views live until the next call of
+  // Add or Pop.
+  bool Front(int64_t time, Waiting* first);
+  void Pop();
+
+  // Calls `visit(waiting, columns)` for each, in any order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    const auto visit_item = [&](uint32_t handle) {
+      visit(Open(slab_->At<Item>(handle)), slab_->At<Item>(handle)->columns);
+    };
+    for (size_t i = next_; i < sorted_.size(); ++i) {
+      visit_item(sorted_[i].item);
+    }
+    for (const Order& order : late_) visit_item(order.item);
+    for (uint32_t item : slices_) {
+      for (; item != 0; item = slab_->At<Item>(item)->next) visit_item(item);
+    }
+  }
+
+  size_t size() const { return size_; }
+  void Clear();
+
+ private:
+  static constexpr int64_t kSlices = 4096;
+
+  struct Item {
+    int64_t time = 0;
+    uint64_t ref = 0;
+    uint64_t hash = 0;
+    uint32_t next = 0;
+    uint32_t steps = 0;
+    uint32_t rule = 0;
+    uint16_t columns = 0;
+    uint16_t key_size = 0;
+    // The columns and the key.
+
+    size_t bytes() const {
+      return sizeof(Item) + size_t{columns} * 8 + key_size;
+    }
+  };
+  struct Order {
+    Moment at;
+    uint32_t item = 0;
+  };
+  struct IsLater {
+    bool operator()(const Order& a, const Order& b) const {
+      return a.at > b.at;
+    }
+  };
+
+  static Waiting Open(const Item* item);
+  int64_t SliceOf(int64_t time) const { return time >> shift_; }
+  uint32_t& Head(int64_t slice) {
+    return slices_[static_cast<size_t>(slice & (kSlices - 1))];
+  }
+  void Sort(int64_t slice);
+
+  state::Slab* slab_;
+  int shift_;
+  size_t size_ = 0;
+  size_t in_slices_ = 0;
+  // The slice that is being taken out: `sorted_` from `next_` on, and what came
+  // for it since, as a heap.
+  int64_t current_ = 0;
+  bool has_current_ = false;
+  std::vector<Order> sorted_;
+  size_t next_ = 0;
+  std::vector<Order> late_;
+  bool front_is_late_ = false;
+  std::vector<uint32_t> slices_;
+};
+
+}  // namespace tocsin::runtime
+
+#endif  // TOCSIN_SRC_RUNTIME_CORRELATE_REORDER_BUFFER_H_

@@ -1,0 +1,493 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "src/runtime/correlate/cores.h"
+#include "src/runtime/correlate/event_ring.h"
+#include "src/runtime/correlate/formula.h"
+#include "src/runtime/correlate/window_machine.h"
+#include "src/state/counted_map.h"
+
+namespace tocsin::runtime {
+namespace {
+
+using base::MeasureKind;
+
+// What of a window's events a measure needs is kept up to date as the window
+// moves; for other measures the window is gone through.
+struct Running {
+  uint32_t count = 0;
+  uint32_t fractions = 0;  // Numbers whose sum would drift: gone through then.
+  double sum = 0;
+  state::CountedMap map;  // Made when the window has more than a few events.
+};
+
+// A group: state, policy unless it fires every time, one Running a measure, and
+// the ring of events.
+struct SlidingState {
+  EventRing ring;
+  // The window: events [low, high) are in the Runnings.
+  uint32_t low = 0;
+  uint32_t high = 0;
+};
+
+// Most events of a group: of those whose measures are kept up to date, and of
+// those that are gone through for each event.
+constexpr uint32_t kMostRunning = 1u << 20;
+constexpr uint32_t kMostScanned = 1u << 12;
+// Below so many events distinct values are compared one by one.
+constexpr uint32_t kFewEvents = 16;
+constexpr size_t kMostMeasures = 32;
+
+bool IsRunning(MeasureKind kind) {
+  return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct ||
+         kind == MeasureKind::kSum || kind == MeasureKind::kAvg ||
+         kind == MeasureKind::kRate;
+}
+
+// Whether sums of it are exact whatever the order.
+bool IsSmallInteger(double number) {
+  return std::abs(number) <= 4294967296.0 && std::floor(number) == number;
+}
+
+class SlidingMachine final : public GroupMachine {
+ public:
+  SlidingMachine(const program::Correlation& rule, uint32_t index,
+                 CorrelateContext* context)
+      : GroupMachine(rule, index, context, std::max(rule.span, rule.throttle)),
+        event_bytes_(EventRing::EventBytes(rule.columns.size())),
+        has_policy_(rule.fire != base::FirePolicy::kEvery),
+        waits_(!rule.is_sorted && context->lateness > 0) {
+    for (const auto& measure : rule.measures) {
+      all_running_ &= IsRunning(measure.kind);
+    }
+    FindLeast();
+  }
+
+  void OnEvent(const KeyedEvent& event) override {
+    ++counters_.events;
+    uint32_t* place = Find(event.hash, event.key);
+    if (place == nullptr) {
+      place =
+          Create(event.hash, event.key, event.at.time, StateBytes(kFirstRoom));
+      if (place == nullptr) return;
+      InitGroup(HeadOf(*place));
+    }
+    GroupHead* head = HeadOf(*place);
+    head->last_time = std::max(head->last_time, event.at.time);
+    DropOld(head, event.at.time);
+    head = MakeRoom(place);
+    if (head == nullptr) {
+      ++counters_.refused;
+      return;
+    }
+    SlidingState* const state = State(head);
+    const uint32_t size = state->ring.size;
+    if (size == 0 || At(head, size - 1).at() <= event.at || !waits_) {
+      Append(head, event);
+      Fresh(head, size);
+    } else {
+      OnLate(head, event);
+    }
+  }
+
+ private:
+  static constexpr uint32_t kFirstRoom = 2;
+
+  // A comparison of one measure with a number can be false at once where the
+  // window has fewer events than it asks for.
+  void FindLeast() {
+    using program::FormulaOp;
+    const auto& ops = rule_.formula;
+    if (ops.size() != 3 || ops[0].kind != FormulaOp::kMeasure ||
+        ops[1].kind != FormulaOp::kNumber ||
+        ops[2].kind != FormulaOp::kCompare) {
+      return;
+    }
+    const MeasureKind kind = rule_.measures[ops[0].index].kind;
+    const bool grows = ops[2].compare == base::MeasureCompare::kGe ||
+                       ops[2].compare == base::MeasureCompare::kGt;
+    if (kind != MeasureKind::kDistinct || !grows) return;
+    const double least = std::ceil(ops[1].number);
+    if (least > 0 && least < kMostRunning) {
+      least_events_ = static_cast<uint32_t>(least);
+    }
+  }
+
+  size_t FixedBytes() const {
+    return sizeof(SlidingState) + (has_policy_ ? sizeof(CoreHead) : 0) +
+           rule_.measures.size() * sizeof(Running);
+  }
+  size_t StateBytes(uint32_t room) const {
+    return FixedBytes() + room * event_bytes_;
+  }
+  static SlidingState* State(GroupHead* head) {
+    return StateOf<SlidingState>(head);
+  }
+  CoreHead* Policy(GroupHead* head) const {
+    return reinterpret_cast<CoreHead*>(State(head) + 1);
+  }
+  Running* Runnings(GroupHead* head) const {
+    return reinterpret_cast<Running*>(
+        reinterpret_cast<std::byte*>(State(head) + 1) +
+        (has_policy_ ? sizeof(CoreHead) : 0));
+  }
+  std::byte* Events(GroupHead* head) const {
+    return reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
+  }
+  StoredEvent& At(GroupHead* head, uint32_t i) const {
+    return State(head)->ring.At(Events(head), event_bytes_, i);
+  }
+
+  void InitGroup(GroupHead* head) {
+    *State(head) = {};
+    State(head)->ring.room = kFirstRoom;
+    if (has_policy_) *Policy(head) = {};
+    std::fill_n(Runnings(head), rule_.measures.size(), Running());
+  }
+
+  void OnForget(GroupHead* head, bool /*is_shed*/) override {
+    for (size_t i = 0; i < rule_.measures.size(); ++i) {
+      Runnings(head)[i].map.Clear(&context_.slab);
+    }
+  }
+
+  // --- The window.
+
+  void Count(GroupHead* head, const StoredEvent& event, int sign) {
+    for (size_t i = 0; i < rule_.measures.size(); ++i) {
+      const program::MeasureData& measure = rule_.measures[i];
+      if ((event.steps & measure.steps) == 0) continue;
+      Running& running = Runnings(head)[i];
+      if (measure.kind == MeasureKind::kSum ||
+          measure.kind == MeasureKind::kAvg) {
+        const double number =
+            std::bit_cast<double>(event.column(measure.column));
+        if (std::isnan(number)) continue;
+        if (IsSmallInteger(number)) {
+          running.sum += sign * number;
+        } else {
+          running.fractions += static_cast<uint32_t>(sign);
+        }
+        running.count += static_cast<uint32_t>(sign);
+      } else {
+        running.count += static_cast<uint32_t>(sign);
+        if (running.map.table == state::Slab::kNone) continue;
+        const uint64_t tuple = event.column(measure.column);
+        if (tuple == 0) continue;
+        if (sign < 0) {
+          running.map.Remove(&context_.slab, tuple);
+        } else if (!running.map.Add(&context_.slab, tuple)) {
+          running.map.Clear(&context_.slab);
+        }
+      }
+    }
+  }
+
+  void MoveLow(GroupHead* head, uint32_t low) {
+    SlidingState* const state = State(head);
+    while (state->low < low) Count(head, At(head, state->low++), -1);
+    while (state->low > low) Count(head, At(head, --state->low), +1);
+  }
+  void MoveHigh(GroupHead* head, uint32_t high) {
+    SlidingState* const state = State(head);
+    while (state->high < high) Count(head, At(head, state->high++), +1);
+    while (state->high > high) Count(head, At(head, --state->high), -1);
+  }
+
+  void StartAt(GroupHead* head, int64_t start) {
+    SlidingState* const state = State(head);
+    uint32_t low = state->low;
+    while (low < state->high && At(head, low).time < start) ++low;
+    MoveLow(head, low);
+  }
+
+  // A window this small needs no map; one that has grown gets one.
+  double Distinct(GroupHead* head, uint32_t number) {
+    const program::MeasureData& measure = rule_.measures[number];
+    Running& running = Runnings(head)[number];
+    const SlidingState* const state = State(head);
+    if (running.map.table != state::Slab::kNone) return running.map.size;
+    if (state->high - state->low > std::max(kFewEvents, least_events_)) {
+      bool is_made = true;
+      for (uint32_t i = state->low; i < state->high && is_made; ++i) {
+        const StoredEvent& event = At(head, i);
+        if ((event.steps & measure.steps) == 0) continue;
+        const uint64_t tuple = event.column(measure.column);
+        if (tuple != 0) is_made = running.map.Add(&context_.slab, tuple);
+      }
+      if (is_made && running.map.table != state::Slab::kNone) {
+        return running.map.size;
+      }
+      running.map.Clear(&context_.slab);
+    }
+    tuples_.clear();
+    for (uint32_t i = state->low; i < state->high; ++i) {
+      const StoredEvent& event = At(head, i);
+      if ((event.steps & measure.steps) == 0) continue;
+      const uint64_t tuple = event.column(measure.column);
+      if (tuple != 0) tuples_.push_back(tuple);
+    }
+    std::sort(tuples_.begin(), tuples_.end());
+    return static_cast<double>(std::unique(tuples_.begin(), tuples_.end()) -
+                               tuples_.begin());
+  }
+
+  double Value(GroupHead* head, uint32_t number) {
+    const program::MeasureData& measure = rule_.measures[number];
+    const Running& running = Runnings(head)[number];
+    switch (measure.kind) {
+      case MeasureKind::kCount:
+        return running.count;
+      case MeasureKind::kDistinct:
+        return Distinct(head, number);
+      case MeasureKind::kSum:
+      case MeasureKind::kAvg:
+        if (running.fractions > 0) break;
+        if (running.count == 0) return kNull;
+        return measure.kind == MeasureKind::kSum ? running.sum
+                                                 : running.sum / running.count;
+      default:
+        break;
+    }
+    samples_.clear();
+    const SlidingState* const state = State(head);
+    for (uint32_t i = state->low; i < state->high; ++i) {
+      const StoredEvent& event = At(head, i);
+      if ((event.steps & measure.steps) == 0) continue;
+      Sample sample{.time = event.time};
+      if (measure.column != program::kNoColumn) {
+        sample.number = std::bit_cast<double>(event.column(measure.column));
+      }
+      samples_.push_back(sample);
+    }
+    return Measure(measure, rule_.span, samples_, &scratch_);
+  }
+
+  bool IsTrueNow(GroupHead* head) {
+    const SlidingState* const state = State(head);
+    if (state->high - state->low < least_events_) return false;
+    return IsTrue(
+        rule_.formula, [&](uint32_t number) { return Value(head, number); },
+        &stack_);
+  }
+
+  // Looks at event number `i`, the first behind the window. Returns whether it
+  // fires as the stream is known now.
+  bool StepOver(GroupHead* head, uint32_t i, int64_t* first) {
+    const int64_t time = At(head, i).time;
+    StartAt(head, WindowStart(rule_, time));
+    CoreHead unused;
+    CoreHead* const policy = has_policy_ ? Policy(head) : &unused;
+    if (rule_.fire == base::FirePolicy::kEdge && policy->armed == 0 &&
+        !IsTrueNow(head)) {
+      policy->armed = 1;
+    }
+    const bool is_trigger = (At(head, i).steps & rule_.triggers) != 0;
+    bool is_true = false;
+    if (rule_.trigger_counts) {
+      MoveHigh(head, i + 1);
+      is_true = is_trigger && IsTrueNow(head);
+    } else {
+      is_true = is_trigger && IsTrueNow(head);
+    }
+    bool clear = false;
+    const bool fires = is_true && Decide(rule_, time, policy, &clear);
+    if (fires) {
+      const SlidingState* const state = State(head);
+      *first = state->low < state->high ? At(head, state->low).time : time;
+      for (uint32_t m = 0; m < rule_.measures.size() && m < kMostMeasures;
+           ++m) {
+        values_[m] = Value(head, m);
+      }
+    }
+    MoveHigh(head, i + 1);
+    if (clear) MoveLow(head, i + 1);
+    StoredEvent& event = At(head, i);
+    event.flags &= StoredEvent::kReported;
+    if (fires) event.flags |= StoredEvent::kFires;
+    if (policy->armed != 0) event.flags |= StoredEvent::kArmed;
+    return fires;
+  }
+
+  // --- Events.
+
+  void DropOld(GroupHead* head, int64_t time) {
+    SlidingState* const state = State(head);
+    EventRing& ring = state->ring;
+    const int64_t settled = waits_ ? context_.watermark : time;
+    const int64_t start = WindowStart(rule_, settled);
+    while (ring.size > 0 && At(head, 0).time < start) DropFirst(head);
+  }
+
+  void DropFirst(GroupHead* head) {
+    SlidingState* const state = State(head);
+    if (state->low == 0) MoveLow(head, 1);
+    --state->low;
+    --state->high;
+    state->ring.first = (state->ring.first + 1) & (state->ring.room - 1);
+    --state->ring.size;
+  }
+
+  // Room for one more event. Null without memory.
+  GroupHead* MakeRoom(uint32_t* place) {
+    GroupHead* head = HeadOf(*place);
+    const EventRing old = State(head)->ring;
+    if (old.size < old.room) return head;
+    const uint32_t most = all_running_ ? kMostRunning : kMostScanned;
+    // The ring is straightened by turning it, so that it can be copied whole.
+    if (old.room < most) {
+      std::byte* const events = Events(head);
+      std::rotate(events, events + old.first * event_bytes_,
+                  events + old.room * event_bytes_);
+      State(head)->ring.first = 0;
+      if (Resize(place, StateBytes(old.room * 2))) {
+        head = HeadOf(*place);
+        State(head)->ring.room = old.room * 2;
+        return head;
+      }
+    }
+    ++counters_.shed;
+    head->is_inexact = 1;
+    shed_until_ = std::max(shed_until_, AddTime(head->last_time, retention_));
+    DropFirst(head);
+    return head;
+  }
+
+  void Write(StoredEvent* to, const KeyedEvent& event) const {
+    *to = {.time = event.at.time, .ref = event.at.ref, .steps = event.steps};
+    if (!rule_.columns.empty()) {
+      std::memcpy(static_cast<void*>(to + 1), event.columns,
+                  rule_.columns.size() * 8);
+    }
+  }
+
+  void Append(GroupHead* head, const KeyedEvent& event) {
+    const uint32_t size = State(head)->ring.size++;
+    Write(&At(head, size), event);
+  }
+
+  // The newest event, number `i`, has been appended.
+  void Fresh(GroupHead* head, uint32_t i) {
+    int64_t first = 0;
+    if (!StepOver(head, i, &first)) return;
+    ReportAt(head, i, first, false);
+  }
+
+  void OnLate(GroupHead* head, const KeyedEvent& event) {
+    EventRing& ring = State(head)->ring;
+    uint32_t at = ring.size;
+    while (at > 0 && event.at < At(head, at - 1).at()) --at;
+    Rewind(head, at, WindowStart(rule_, event.at.time));
+    for (uint32_t i = ring.size++; i > at; --i) {
+      std::memcpy(static_cast<void*>(&At(head, i)), &At(head, i - 1),
+                  event_bytes_);
+    }
+    Write(&At(head, at), event);
+    Replay(head, at);
+  }
+
+  // Brings window and policy to where they were before event number `at`.
+  void Rewind(GroupHead* head, uint32_t at, int64_t start) {
+    uint32_t low = 0;
+    if (has_policy_) {
+      CoreHead* const policy = Policy(head);
+      policy->armed =
+          at == 0 || (At(head, at - 1).flags & StoredEvent::kArmed) != 0;
+      uint32_t last = at;
+      while (last > 0 &&
+             (At(head, last - 1).flags & StoredEvent::kFires) == 0) {
+        --last;
+      }
+      policy->last_fire = last > 0 ? At(head, last - 1).time : kNever;
+      if (rule_.fire == base::FirePolicy::kReset) low = last;
+    }
+    low = std::max(
+        low, State(head)->ring.LowerBound(Events(head), event_bytes_, start));
+    low = std::min(low, at);
+    // The narrower way: events leave the window at its end, and come back at
+    // its start.
+    MoveHigh(head, std::max(at, State(head)->low));
+    MoveLow(head, low);
+    MoveHigh(head, at);
+  }
+
+  // Looks at all events from number `from` on again, and reports what was not
+  // reported.
+  void Replay(GroupHead* head, uint32_t from) {
+    const uint32_t size = State(head)->ring.size;
+    struct Found {
+      uint32_t event;
+      int64_t first;
+    };
+    // What fires now without having been reported: unless the rule fires every
+    // time, it may be the same as something reported later in time.
+    std::optional<Found> unreported;
+    for (uint32_t i = from; i < size; ++i) {
+      int64_t first = 0;
+      const bool fires = StepOver(head, i, &first);
+      const bool was_reported =
+          (At(head, i).flags & StoredEvent::kReported) != 0;
+      if (!has_policy_) {
+        if (fires && !was_reported) ReportAt(head, i, first, i + 1 < size);
+      } else if (fires && !was_reported) {
+        if (unreported) {
+          ReportAt(head, unreported->event, unreported->first, true);
+        }
+        unreported = {.event = i, .first = first};
+      } else if (!fires && was_reported) {
+        unreported.reset();
+      }
+    }
+    if (unreported) {
+      ReportAt(head, unreported->event, unreported->first,
+               unreported->event + 1 < size);
+    }
+  }
+
+  void ReportAt(GroupHead* head, uint32_t i, int64_t first, bool revised) {
+    StoredEvent& event = At(head, i);
+    Fired fired;
+    for (uint32_t j = State(head)->ring.size; j-- > 0;) {
+      const StoredEvent& other = At(head, j);
+      if (other.time < event.time) break;
+      if (other.time == event.time &&
+          (other.flags & StoredEvent::kReported) != 0) {
+        ++fired.ordinal;
+      }
+    }
+    event.flags |= StoredEvent::kReported;
+    fired.key = KeyOf(head);
+    fired.at = event.at();
+    fired.first = first;
+    fired.revised = revised;
+    fired.exact = IsExact(head, event.time);
+    fired.values = values_.data();
+    fired.value_count = static_cast<uint32_t>(rule_.measures.size());
+    Report(&fired);
+  }
+
+  const size_t event_bytes_;
+  const bool has_policy_;
+  const bool waits_;
+  bool all_running_ = true;
+  uint32_t least_events_ = 0;
+  std::vector<uint64_t> tuples_;
+  std::vector<Sample> samples_;
+  std::vector<double> scratch_;
+  std::vector<double> stack_;
+  std::array<double, kMostMeasures> values_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> MakeSlidingMachine(const program::Correlation& rule,
+                                            uint32_t index,
+                                            CorrelateContext* context) {
+  return std::make_unique<SlidingMachine>(rule, index, context);
+}
+
+}  // namespace tocsin::runtime
