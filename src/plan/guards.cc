@@ -30,7 +30,8 @@ using program::TestOp;
 // A set of literals, one of which must occur, and what it costs to look.
 struct Option {
   std::vector<uint32_t> literals;
-  double cost = 0;
+  double cost = 0;     // Of all literals together,
+  double dearest = 0;  // and of the dearest of them.
 };
 
 // What is known of a subtree: guards of each sort, all of which hold for events
@@ -83,18 +84,16 @@ constexpr std::string_view kCommonPieces[] = {"\\currentversion\\",
                                               "c:\\"};
 
 // How many characters of a literal tell something; a common piece counts as
-// one.
+// two.
 size_t TellingSize(std::string_view text) {
   size_t size = 0;
   while (!text.empty()) {
-    size_t step = 1;
-    for (const std::string_view piece : kCommonPieces) {
-      if (!text.starts_with(piece)) continue;
-      step = piece.size();
-      break;
-    }
-    text.remove_prefix(step);
-    ++size;
+    const auto* const piece = std::find_if(
+        std::begin(kCommonPieces), std::end(kCommonPieces),
+        [&](std::string_view one) { return text.starts_with(one); });
+    const bool common = piece != std::end(kCommonPieces);
+    text.remove_prefix(common ? piece->size() : 1);
+    size += common ? 2 : 1;
   }
   return size;
 }
@@ -134,7 +133,9 @@ class GuardFinder {
       const Options options = OfNode(rule.root, false);
       rule.first_guard = static_cast<uint32_t>(program_->guards.size());
       for (const Option& option : options.anchored) Store(option, false);
-      for (const Option& option : options.inner) Store(option, true);
+      for (const Option& option : options.inner) {
+        if (option.dearest < kTellsNothing) Store(option, true);
+      }
       rule.guard_count =
           static_cast<uint32_t>(program_->guards.size()) - rule.first_guard;
       if (TellLittle(options)) AskForTests(&rule);
@@ -144,10 +145,10 @@ class GuardFinder {
  private:
   // Whether many events may hold what guards a rule.
   static bool TellLittle(const Options& options) {
-    static constexpr double kTellsLittle = 30;
+    static constexpr double kCostOfLittle = 30;
     const auto tells_little = [](const Option& option) {
       return option.cost / static_cast<double>(option.literals.size()) >=
-             kTellsLittle;
+             kCostOfLittle;
     };
     return std::all_of(options.anchored.begin(), options.anchored.end(),
                        tells_little) &&
@@ -295,6 +296,7 @@ class GuardFinder {
     into->literals.insert(into->literals.end(), option.literals.begin(),
                           option.literals.end());
     into->cost += option.cost;
+    into->dearest = std::max(into->dearest, option.dearest);
   }
 
   const Options& OfTest(program::TestId id) {
@@ -401,12 +403,6 @@ class GuardFinder {
       for (const std::string& text : texts) {
         literals.push_back({test.field, Literal::kAnywhere, base::Fold(text)});
       }
-      // A set such as the ten digits tells nothing.
-      if (std::any_of(literals.begin(), literals.end(), [](const Literal& one) {
-            return CostOf(one) >= kTellsNothing;
-          })) {
-        continue;
-      }
       Options of_texts = Of(literals);
       std::move(of_texts.inner.begin(), of_texts.inner.end(),
                 std::back_inserter(options.inner));
@@ -423,7 +419,9 @@ class GuardFinder {
       if (literal.text.empty() && literal.anchor != Literal::kWhole) return {};
       inner = inner || literal.anchor == Literal::kAnywhere;
       option.literals.push_back(Intern(literal));
-      option.cost += CostOf(literal);
+      const double cost = CostOf(literal);
+      option.cost += cost;
+      option.dearest = std::max(option.dearest, cost);
     }
     Options options;
     (inner ? options.inner : options.anchored).push_back(std::move(option));

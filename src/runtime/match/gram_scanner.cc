@@ -14,9 +14,7 @@
 namespace tocsin::runtime {
 namespace {
 
-// The least size of literals that are found by their places at multiples of 2
-// and of 4.
-constexpr size_t kStrideTwo = 4 + 2 - 1;
+// The least size of literals that are found at multiples of four.
 constexpr size_t kStrideFour = 4 + 4 - 1;
 
 // Up to so many shorter literals eight buckets keep apart well enough.
@@ -80,15 +78,15 @@ void GramScanner::BuildMarks(Marks* marks) {
     ++marks->bits;
   }
   marks->bitmap.assign((size_t{1} << marks->bits) / 32, 0);
+  for (auto& [gram, mark] : marks->added) gram = Hash(gram, marks->bits);
   std::sort(marks->added.begin(), marks->added.end(),
             [](const auto& a, const auto& b) {
               return std::tie(a.first, a.second.literal, a.second.offset) <
                      std::tie(b.first, b.second.literal, b.second.offset);
             });
-  for (const auto& [gram, mark] : marks->added) {
-    const uint32_t hash = Hash(gram, marks->bits);
-    marks->bitmap[hash >> 5] |= uint32_t{1} << (hash & 31);
-    Range& range = marks->by_gram[gram];
+  for (const auto& [bit, mark] : marks->added) {
+    marks->bitmap[bit >> 5] |= uint32_t{1} << (bit & 31);
+    Range& range = marks->by_bit[bit];
     if (range.count++ == 0) {
       range.first = static_cast<uint32_t>(marks->marks.size());
     }
@@ -98,68 +96,68 @@ void GramScanner::BuildMarks(Marks* marks) {
 }
 
 void GramScanner::Build() {
-  std::vector<uint32_t> shorter;
-  for (uint32_t i = 0; i < literals_.size(); ++i) {
-    const uint32_t size = literals_[i].size;
-    if (size >= 2 && size < kStrideFour) shorter.push_back(i);
-  }
-  const bool few = shorter.size() <= kFewLiterals;
+  const auto is_short = [](const Literal& literal) {
+    return literal.size < kStrideFour;
+  };
+  const bool few =
+      static_cast<size_t>(std::count_if(literals_.begin(), literals_.end(),
+                                        is_short)) <= kFewLiterals;
+  std::vector<Mark> in_halves;
+  std::vector<Mark> bytes;
   for (uint32_t i = 0; i < literals_.size(); ++i) {
     const Literal& literal = literals_[i];
-    const std::string_view text =
-        std::string_view(texts_).substr(literal.begin, literal.size);
-    if (text.size() >= kStrideTwo) {
-      const bool four = text.size() >= kStrideFour;
-      if (few && !four) continue;
-      const size_t grams = four ? 4 : 2;
-      const size_t first = RarestPlace(text, 4, grams);
-      for (size_t k = first; k < first + grams; ++k) {
-        (four ? by_four_ : by_two_)
-            .added.push_back(
-                {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
+    const std::string_view text = TextOf(literal);
+    if (!is_short(literal)) {
+      const size_t first = RarestPlace(text, 4, 4);
+      for (size_t k = first; k < first + 4; ++k) {
+        by_four_.added.push_back(
+            {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
       }
       continue;
     }
-    if (few && text.size() > 1) continue;
-    const size_t width = std::min<size_t>(text.size(), 4);
-    const size_t place = RarestPlace(text, width, 1);
-    uint32_t gram = 0;
-    std::memcpy(&gram, text.data() + place, width);
-    by_width_[width].added.push_back(
-        {gram | lower_, {i, static_cast<uint32_t>(place)}});
+    const auto place = static_cast<uint32_t>(
+        RarestPlace(text, std::min<size_t>(text.size(), 3), 1));
+    if (text.size() == 1) {
+      bytes.push_back({i, place});
+    } else if (text.size() == 2) {
+      by_two_.added.push_back({Gram<2>(text.data() + place), {i, place}});
+    } else if (few) {
+      in_halves.push_back({i, place});
+    } else {
+      by_three_.added.push_back({Gram<3>(text.data() + place), {i, place}});
+    }
   }
   BuildMarks(&by_four_);
+  BuildMarks(&by_three_);
   BuildMarks(&by_two_);
-  for (Marks& marks : by_width_) BuildMarks(&marks);
-  if (few) BuildHalves(std::move(shorter));
+  BuildHalves(3, std::move(in_halves), &by_halves_);
+  BuildHalves(1, std::move(bytes), &by_byte_);
 #if defined(__x86_64__)
   has_avx2_ = __builtin_cpu_supports("avx2") != 0;
 #endif
 }
 
-// Literals that begin alike share a bucket, so that buckets stay distinct.
-void GramScanner::BuildHalves(std::vector<uint32_t> literals) {
-  if (literals.empty()) return;
-  halves_.empty = false;
-  const auto text_of = [this](uint32_t i) {
-    return std::string_view(texts_).substr(literals_[i].begin,
-                                           literals_[i].size);
+// Literals that are found by similar bytes share a bucket, so that buckets stay
+// distinct.
+void GramScanner::BuildHalves(size_t width, std::vector<Mark> marks,
+                              Halves* halves) {
+  if (marks.empty()) return;
+  halves->width = width;
+  const auto piece_of = [&](const Mark& mark) {
+    return TextOf(literals_[mark.literal]).substr(mark.offset, width);
   };
-  std::sort(literals.begin(), literals.end(),
-            [&](uint32_t a, uint32_t b) { return text_of(a) < text_of(b); });
-  for (size_t i = 0; i < literals.size(); ++i) {
-    const size_t bucket = i * halves_.buckets.size() / literals.size();
+  std::sort(marks.begin(), marks.end(), [&](const Mark& a, const Mark& b) {
+    return piece_of(a) < piece_of(b);
+  });
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const size_t bucket = i * halves->buckets.size() / marks.size();
     const auto bit = static_cast<uint8_t>(1u << bucket);
-    halves_.buckets[bucket].push_back(literals[i]);
-    const std::string_view text = text_of(literals[i]);
-    for (size_t k = 0; k < 3; ++k) {
-      for (size_t half = 0; half < 16; ++half) {
-        const bool any = k >= text.size();
-        const size_t byte =
-            any ? 0 : static_cast<unsigned char>(text[k]) | (lower_ & 0xFF);
-        if (any || (byte & 15) == half) halves_.low[k][half] |= bit;
-        if (any || byte >> 4 == half) halves_.high[k][half] |= bit;
-      }
+    halves->buckets[bucket].push_back(marks[i]);
+    for (size_t k = 0; k < width; ++k) {
+      const uint32_t byte =
+          static_cast<unsigned char>(piece_of(marks[i])[k]) | (lower_ & 0xFF);
+      halves->low[k][byte & 15] |= bit;
+      halves->high[k][byte >> 4] |= bit;
     }
   }
 }
@@ -174,69 +172,79 @@ bool GramScanner::StandsAt(const Literal& literal, std::string_view text,
          BeginsCharacter(text, begin);
 }
 
-// A literal may stand at `begin`.
-void GramScanner::Check(Literal& literal, std::string_view text, size_t begin,
+// The literal of `mark` may stand where that would put it. Whether it has been
+// found, here or before.
+bool GramScanner::Check(const Mark& mark, std::string_view text, size_t at,
                         std::vector<uint32_t>* ids) {
-  if (literal.found_in == text_number_ || !StandsAt(literal, text, begin)) {
-    return;
+  Literal& literal = literals_[mark.literal];
+  if (literal.found_in == text_number_) return true;
+  if (at < mark.offset || !StandsAt(literal, text, at - mark.offset)) {
+    return false;
   }
   literal.found_in = text_number_;
   ids->push_back(literal.id);
+  return true;
 }
 
-void GramScanner::LookInBuckets(uint32_t buckets, std::string_view text,
-                                size_t at, std::vector<uint32_t>* ids) {
+void GramScanner::LookInBuckets(Halves& halves, uint32_t buckets,
+                                std::string_view text, size_t at,
+                                std::vector<uint32_t>* ids) {
   for (; buckets != 0; buckets &= buckets - 1) {
-    for (const uint32_t i :
-         halves_.buckets[static_cast<size_t>(__builtin_ctz(buckets))]) {
-      Check(literals_[i], text, at, ids);
+    const auto bucket = static_cast<size_t>(__builtin_ctz(buckets));
+    bool all_found = true;
+    for (const Mark& mark : halves.buckets[bucket]) {
+      all_found = Check(mark, text, at, ids) && all_found;
     }
+    if (all_found) halves.open &= static_cast<uint8_t>(~(1u << bucket));
   }
 }
 
-void GramScanner::FindHalves(bool avx2, std::string_view text,
+void GramScanner::FindHalves(Halves& halves, bool avx2, std::string_view text,
                              std::vector<uint32_t>* ids) {
-  if (halves_.empty) return;
+  if (halves.width == 0) return;
+  halves.open = 0xFF;
   size_t at = 0;
 #if defined(__x86_64__)
-  if (avx2) at = ScanHalvesAvx2(text, ids);
+  if (avx2) at = ScanHalvesAvx2(halves, text, ids);
 #else
   (void)avx2;
 #endif
   const auto lower = static_cast<unsigned char>(lower_ & 0xFF);
-  for (; at < text.size(); ++at) {
-    uint32_t buckets = 0xFF;
-    for (size_t k = 0; k < 3 && at + k < text.size(); ++k) {
+  for (; at + halves.width <= text.size(); ++at) {
+    uint32_t buckets = halves.open;
+    for (size_t k = 0; k < halves.width; ++k) {
       const auto byte = static_cast<unsigned char>(
           static_cast<unsigned char>(text[at + k]) | lower);
-      buckets &= halves_.low[k][byte & 15] & halves_.high[k][byte >> 4];
+      buckets &= halves.low[k][byte & 15] & halves.high[k][byte >> 4];
     }
-    if (buckets != 0) LookInBuckets(buckets, text, at, ids);
+    if (buckets != 0) LookInBuckets(halves, buckets, text, at, ids);
   }
 }
 
 // The bitmap says that a literal may stand here.
-template <int kWidth>
-void GramScanner::Look(const Marks& marks, std::string_view text, size_t at,
-                       std::vector<uint32_t>* ids) {
-  const auto found = marks.by_gram.find(Gram<kWidth>(text.data() + at));
-  if (found == marks.by_gram.end()) return;
+void GramScanner::Look(Marks& marks, uint32_t bit, std::string_view text,
+                       size_t at, std::vector<uint32_t>* ids) {
+  const auto found = marks.by_bit.find(bit);
+  if (found == marks.by_bit.end()) return;
+  bool all_found = true;
   for (uint32_t i = 0; i < found->second.count; ++i) {
     const Mark& mark = marks.marks[found->second.first + i];
-    if (at >= mark.offset) {
-      Check(literals_[mark.literal], text, at - mark.offset, ids);
-    }
+    all_found = Check(mark, text, at, ids) && all_found;
+  }
+  if (all_found) {
+    marks.bitmap[bit >> 5] &= ~(uint32_t{1} << (bit & 31));
+    marks.done.push_back(bit);
   }
 }
 
 template <int kWidth, int kStep>
-void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
+void GramScanner::Scan(Marks& marks, std::string_view text, size_t from,
                        std::vector<uint32_t>* ids) {
   const uint32_t* const bitmap = marks.bitmap.data();
   for (size_t i = from; i + kWidth <= text.size(); i += kStep) {
     const uint32_t hash = Hash(Gram<kWidth>(text.data() + i), marks.bits);
     if ((bitmap[hash >> 5] >> (hash & 31) & 1) != 0) [[unlikely]] {
-      Look<kWidth>(marks, text, i, ids);
+      Look(marks, hash, text, i, ids);
     }
   }
 }
@@ -245,7 +253,7 @@ void GramScanner::Scan(const Marks& marks, std::string_view text, size_t from,
 // Eight places at a time; returns the place where it stopped for want of bytes.
 template <int kWidth, int kStep>
 __attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
-    const Marks& marks, std::string_view text, std::vector<uint32_t>* ids) {
+    Marks& marks, std::string_view text, std::vector<uint32_t>* ids) {
   const auto* const bitmap = reinterpret_cast<const int*>(marks.bitmap.data());
   const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
   const __m256i width_mask =
@@ -268,11 +276,14 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
           _mm256_sllv_epi32(words, _mm256_andnot_si256(hash, bit_mask));
       auto lanes =
           static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(bits)));
+      if (lanes == 0) continue;
+      alignas(32) std::array<uint32_t, 8> hashes;
+      _mm256_store_si256(reinterpret_cast<__m256i*>(hashes.data()), hash);
       while (lanes != 0) {
         const auto lane = static_cast<size_t>(__builtin_ctz(lanes));
         lanes &= lanes - 1;
-        Look<kWidth>(marks, text, at + 4 * lane + static_cast<size_t>(shift),
-                     ids);
+        Look(marks, hashes[lane], text,
+             at + 4 * lane + static_cast<size_t>(shift), ids);
       }
     }
   }
@@ -280,18 +291,18 @@ __attribute__((target("avx2"))) size_t GramScanner::ScanAvx2(
 }
 
 // 32 places at a time; as ScanAvx2.
-__attribute__((target("avx2"))) size_t
-GramScanner::ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids) {
+__attribute__((target("avx2"))) size_t GramScanner::ScanHalvesAvx2(
+    Halves& halves, std::string_view text, std::vector<uint32_t>* ids) {
   const __m256i lower = _mm256_set1_epi32(static_cast<int>(lower_));
   const __m256i half_mask = _mm256_set1_epi8(15);
   size_t at = 0;
   for (; at + 34 <= text.size(); at += 32) {
     __m256i buckets = _mm256_set1_epi8(-1);
-    for (size_t k = 0; k < 3; ++k) {
+    for (size_t k = 0; k < halves.width; ++k) {
       const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(
-          reinterpret_cast<const __m128i*>(halves_.low[k].data())));
+          reinterpret_cast<const __m128i*>(halves.low[k].data())));
       const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(
-          reinterpret_cast<const __m128i*>(halves_.high[k].data())));
+          reinterpret_cast<const __m128i*>(halves.high[k].data())));
       const __m256i bytes = _mm256_or_si256(
           _mm256_loadu_si256(
               reinterpret_cast<const __m256i*>(text.data() + at + k)),
@@ -302,6 +313,8 @@ GramScanner::ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids) {
           high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half_mask));
       buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
     }
+    buckets = _mm256_and_si256(
+        buckets, _mm256_set1_epi8(static_cast<char>(halves.open)));
     const auto none = static_cast<uint32_t>(_mm256_movemask_epi8(
         _mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())));
     uint32_t places = ~none;
@@ -310,7 +323,8 @@ GramScanner::ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(at_place.data()), buckets);
     for (; places != 0; places &= places - 1) {
       const auto place = static_cast<size_t>(__builtin_ctz(places));
-      LookInBuckets(at_place[place], text, at + place, ids);
+      const uint32_t open = at_place[place] & halves.open;
+      if (open != 0) LookInBuckets(halves, open, text, at + place, ids);
     }
   }
   return at;
@@ -318,8 +332,8 @@ GramScanner::ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids) {
 #endif
 
 template <int kWidth, int kStep>
-void GramScanner::FindMarks(const Marks& marks, bool avx2,
-                            std::string_view text, std::vector<uint32_t>* ids) {
+void GramScanner::FindMarks(Marks& marks, bool avx2, std::string_view text,
+                            std::vector<uint32_t>* ids) {
   if (marks.empty()) return;
   size_t from = 0;
 #if defined(__x86_64__)
@@ -328,6 +342,10 @@ void GramScanner::FindMarks(const Marks& marks, bool avx2,
   (void)avx2;
 #endif
   Scan<kWidth, kStep>(marks, text, from, ids);
+  for (const uint32_t bit : marks.done) {
+    marks.bitmap[bit >> 5] |= uint32_t{1} << (bit & 31);
+  }
+  marks.done.clear();
 }
 
 void GramScanner::FindWith(bool avx2, std::string_view text,
@@ -338,12 +356,10 @@ void GramScanner::FindWith(bool avx2, std::string_view text,
     text_number_ = 1;
   }
   FindMarks<4, 4>(by_four_, avx2, text, ids);
-  FindMarks<4, 2>(by_two_, avx2, text, ids);
-  FindHalves(avx2, text, ids);
-  FindMarks<4, 1>(by_width_[4], avx2, text, ids);
-  FindMarks<3, 1>(by_width_[3], avx2, text, ids);
-  FindMarks<2, 1>(by_width_[2], avx2, text, ids);
-  FindMarks<1, 1>(by_width_[1], avx2, text, ids);
+  FindMarks<3, 1>(by_three_, avx2, text, ids);
+  FindMarks<2, 1>(by_two_, avx2, text, ids);
+  FindHalves(by_halves_, avx2, text, ids);
+  FindHalves(by_byte_, avx2, text, ids);
 }
 
 }  // namespace tocsin::runtime

@@ -2,13 +2,13 @@
 //
 // A literal of seven bytes or more has four bytes that begin at a multiple of
 // four, wherever it stands: one lookup for every four bytes of text finds all
-// of them. For five and six bytes every second place is looked up, for shorter
-// ones each; unless short literals are few: then the halves of three
-// neighbouring bytes are looked up in registers, at 32 places at once. Lookups
-// go to a bitmap that fits the first-level cache, eight at once where the
-// processor can (AVX2, found at run time); what the bitmap lets through is
-// looked up in a table and compared. Cost of Find: about 0.1 ns a byte for long
-// literals, 0.4 for short ones.
+// of them. For three to six bytes there is one at every place. Lookups go to a
+// bitmap that fits the first-level cache, eight at once where the processor can
+// (AVX2, found at run time); what the bitmap lets through is looked up in a
+// table and compared. Literals under seven bytes, if they are few, are found by
+// the halves of three neighbouring bytes instead, looked up in registers at 32
+// places at once. Cost of Find: 0.1 ns a byte or less for each of these, and
+// some ns for each place where something may stand.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
@@ -71,24 +71,28 @@ class GramScanner {
     uint32_t first = 0;
     uint32_t count = 0;
   };
-  // Literals that are found by grams of `width` bytes.
+  // Literals that are found by grams of one width.
   struct Marks {
     std::vector<uint32_t> bitmap;
     int bits = 0;  // Size of the bitmap, as a power of two.
-    absl::flat_hash_map<uint32_t, Range> by_gram;
+    absl::flat_hash_map<uint32_t, Range> by_bit;
     std::vector<Mark> marks;
     std::vector<std::pair<uint32_t, Mark>> added;  // Until Build.
-    bool empty() const { return by_gram.empty(); }
+    // Bits taken out while a text is searched, for all they stand for has been
+    // found in it.
+    std::vector<uint32_t> done;
+    bool empty() const { return by_bit.empty(); }
   };
 
-  // Few short literals, in eight buckets: for each of their first three bytes,
-  // the buckets in which a literal has it, by the low and the high half of the
-  // byte. A literal may stand at a place if some bucket has all six halves.
+  // Few short literals, in eight buckets: for each of up to three of their
+  // bytes, the buckets in which a literal has it, by the low and the high half
+  // of the byte. A literal may stand at a place if some bucket has all halves.
   struct Halves {
+    size_t width = 0;  // How many bytes; 0: there are no literals.
     std::array<std::array<uint8_t, 16>, 3> low{};
     std::array<std::array<uint8_t, 16>, 3> high{};
-    std::array<std::vector<uint32_t>, 8> buckets;  // Of places in literals_.
-    bool empty = true;
+    std::array<std::vector<Mark>, 8> buckets;
+    uint8_t open = 0;  // Buckets of which not all has been found in this text.
   };
 
   static uint32_t Hash(uint32_t gram, int bits) {
@@ -96,30 +100,34 @@ class GramScanner {
   }
 
   static void BuildMarks(Marks* marks);
-  void BuildHalves(std::vector<uint32_t> literals);
+  void BuildHalves(size_t width, std::vector<Mark> marks, Halves* halves);
+  std::string_view TextOf(const Literal& literal) const {
+    return std::string_view(texts_).substr(literal.begin, literal.size);
+  }
   bool StandsAt(const Literal& literal, std::string_view text,
                 size_t begin) const;
-  void Check(Literal& literal, std::string_view text, size_t begin,
+  bool Check(const Mark& mark, std::string_view text, size_t at,
              std::vector<uint32_t>* ids);
-  void LookInBuckets(uint32_t buckets, std::string_view text, size_t at,
-                     std::vector<uint32_t>* ids);
-  void FindHalves(bool avx2, std::string_view text, std::vector<uint32_t>* ids);
+  void LookInBuckets(Halves& halves, uint32_t buckets, std::string_view text,
+                     size_t at, std::vector<uint32_t>* ids);
+  void FindHalves(Halves& halves, bool avx2, std::string_view text,
+                  std::vector<uint32_t>* ids);
   template <int kWidth>
   uint32_t Gram(const char* data) const;
-  template <int kWidth>
-  void Look(const Marks& marks, std::string_view text, size_t at,
+  void Look(Marks& marks, uint32_t bit, std::string_view text, size_t at,
             std::vector<uint32_t>* ids);
   template <int kWidth, int kStep>
-  void Scan(const Marks& marks, std::string_view text, size_t from,
+  void Scan(Marks& marks, std::string_view text, size_t from,
             std::vector<uint32_t>* ids);
 #if defined(__x86_64__)
   template <int kWidth, int kStep>
-  size_t ScanAvx2(const Marks& marks, std::string_view text,
+  size_t ScanAvx2(Marks& marks, std::string_view text,
                   std::vector<uint32_t>* ids);
-  size_t ScanHalvesAvx2(std::string_view text, std::vector<uint32_t>* ids);
+  size_t ScanHalvesAvx2(Halves& halves, std::string_view text,
+                        std::vector<uint32_t>* ids);
 #endif
   template <int kWidth, int kStep>
-  void FindMarks(const Marks& marks, bool avx2, std::string_view text,
+  void FindMarks(Marks& marks, bool avx2, std::string_view text,
                  std::vector<uint32_t>* ids);
   void FindWith(bool avx2, std::string_view text, std::vector<uint32_t>* ids);
 
@@ -128,10 +136,11 @@ class GramScanner {
   uint32_t text_number_ = 0;
   std::string texts_;
   std::vector<Literal> literals_;
-  Marks by_four_;      // 4 bytes at multiples of 4.
-  Marks by_two_;       // 4 bytes at multiples of 2.
-  Marks by_width_[5];  // By width, 1 to 4, at every place.
-  Halves halves_;      // In place of the two above, for few literals.
+  Marks by_four_;   // 4 bytes at multiples of 4.
+  Marks by_three_;  // 3 bytes at every place,
+  Marks by_two_;    // and 2.
+  Halves by_halves_;
+  Halves by_byte_;
 };
 
 }  // namespace tocsin::runtime

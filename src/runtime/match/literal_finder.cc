@@ -29,7 +29,7 @@ void LiteralFinder::Add(Anchor anchor, std::string_view text, uint32_t id) {
     AppendScanText(text, &form);
   }
   if (anchor == Anchor::kAnywhere) {
-    inner_.Add(form, id);
+    (IsAscii(form) ? inner_ : non_ascii_).Add(form, id);
     return;
   }
   if (anchor == Anchor::kNumber) numbers_.push_back(id);
@@ -67,6 +67,7 @@ uint64_t LiteralFinder::KeyOf(const Literal& literal) const {
 
 void LiteralFinder::Build() {
   inner_.Build();
+  non_ascii_.Build();
   if (anchored_.empty()) return;
   const auto count = static_cast<uint32_t>(anchored_.size());
   first_bits_ = static_cast<int>(std::bit_width(count));

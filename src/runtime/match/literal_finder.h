@@ -27,7 +27,8 @@ class LiteralFinder {
   using Anchor = program::Literal::Anchor;
   using Form = GramScanner::Form;
 
-  explicit LiteralFinder(Form form) : form_(form), inner_(form) {}
+  explicit LiteralFinder(Form form)
+      : form_(form), inner_(form), non_ascii_(form) {}
 
   // `text` is folded. Equal literals may be added with several ids. An empty
   // one must be kWhole.
@@ -37,12 +38,15 @@ class LiteralFinder {
   void Build();
 
   bool has_anchored() const { return !anchored_.empty(); }
-  bool has_inner() const { return !inner_.empty(); }
+  bool has_inner() const { return !inner_.empty() || !non_ascii_.empty(); }
 
   // Appends the ids of the literals that stand in `text`, of the form given.
   void FindAnchored(std::string_view text, std::vector<uint32_t>* ids) const;
-  void FindInner(std::string_view text, std::vector<uint32_t>* ids) {
+  // `is_ascii`: the text is known to be ASCII.
+  void FindInner(std::string_view text, bool is_ascii,
+                 std::vector<uint32_t>* ids) {
     inner_.Find(text, ids);
+    if (!is_ascii) non_ascii_.Find(text, ids);
   }
 
   bool has_numbers() const { return !numbers_.empty(); }
@@ -91,6 +95,7 @@ class LiteralFinder {
   std::array<bool, 4> ends_{};
   std::vector<uint32_t> numbers_;
   GramScanner inner_;
+  GramScanner non_ascii_;  // Inner literals that are not ASCII.
 };
 
 }  // namespace tocsin::runtime

@@ -178,33 +178,40 @@ void RuleIndex::SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
   }
 }
 
-bool RuleIndex::ScanTextOf(RawEvent& event, const RawValue& value,
-                           std::string_view* text) {
+std::optional<RuleIndex::ScanText> RuleIndex::ScanTextOf(
+    RawEvent& event, const RawValue& value) {
   switch (value.kind) {
     case RawKind::kNull:
     case RawKind::kObject:
-      return false;
+      return std::nullopt;
     case RawKind::kTrue:
-      *text = "true";
-      return true;
+      return ScanText{"true", true};
     case RawKind::kFalse:
-      *text = "false";
-      return true;
+      return ScanText{"false", true};
     case RawKind::kNumber:
-      *text = value.text();
-      return true;
+      return ScanText{value.text(), true};
     case RawKind::kString:
-      *text = value.text();
-      if (hidden_ == Hidden::kNothing) return true;
-      if (HiddenIn(*text) == Hidden::kNothing) return true;
+      if (IsPlain(value.text())) return ScanText{value.text(), true};
       break;
     case RawKind::kText:
       break;
   }
   scan_text_.clear();
   AppendScanText(event.Folded(value), &scan_text_);
-  *text = scan_text_;
-  return true;
+  return ScanText{scan_text_, false};
+}
+
+// Whether `text`, part of the event, hides nothing.
+bool RuleIndex::IsPlain(std::string_view text) const {
+  switch (hidden_) {
+    case Hidden::kNothing:
+      return true;
+    case Hidden::kNonAscii:
+      return IsAscii(text);
+    case Hidden::kAny:
+      break;
+  }
+  return HiddenIn(text) == Hidden::kNothing;
 }
 
 void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
@@ -212,14 +219,14 @@ void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
   probe.anchored_event = event_number_;
   for (const RawValue* value = event.First(source); value != nullptr;
        value = event.Next(*value)) {
-    std::string_view text;
-    if (!ScanTextOf(event, *value, &text)) continue;
+    const std::optional<ScanText> text = ScanTextOf(event, *value);
+    if (!text) continue;
     found_.clear();
     if (value->kind == RawKind::kNumber && probe.anchored.has_numbers() &&
-        !IsPlainInteger(text)) {
+        !IsPlainInteger(text->text)) {
       found_ = probe.anchored.numbers();
     }
-    probe.anchored.FindAnchored(text, &found_);
+    probe.anchored.FindAnchored(text->text, &found_);
     SetBits(anchored_, found_, hits);
   }
 }
@@ -228,14 +235,14 @@ void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
 void RuleIndex::FindInnerInValue(Probe& probe, RawEvent& event,
                                  const RawValue& value) {
   found_.clear();
-  std::string_view text;
-  if (!ScanTextOf(event, value, &text)) return;
+  const std::optional<ScanText> text = ScanTextOf(event, value);
+  if (!text) return;
   if (value.kind == RawKind::kNumber && probe.inner.has_numbers() &&
-      !IsPlainInteger(text)) {
+      !IsPlainInteger(text->text)) {
     found_ = probe.inner.numbers();
   }
-  probe.inner.FindAnchored(text, &found_);
-  probe.inner.FindInner(text, &found_);
+  probe.inner.FindAnchored(text->text, &found_);
+  probe.inner.FindInner(text->text, text->is_ascii, &found_);
 }
 
 void RuleIndex::FindInner(Probe& probe, RawEvent& event, uint32_t source,

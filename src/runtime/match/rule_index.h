@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -116,9 +117,13 @@ class RuleIndex {
   void FindInner(Probe& probe, RawEvent& event, uint32_t source,
                  RuleBits* hits);
   void FindInnerInValue(Probe& probe, RawEvent& event, const RawValue& value);
-  // A value as a scan text; false: it has none.
-  bool ScanTextOf(RawEvent& event, const RawValue& value,
-                  std::string_view* text);
+  // A value as a scan text, if it has a text. Lives until the next call.
+  struct ScanText {
+    std::string_view text;
+    bool is_ascii = false;
+  };
+  std::optional<ScanText> ScanTextOf(RawEvent& event, const RawValue& value);
+  bool IsPlain(std::string_view text) const;
   void SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
                RuleBits* hits);
   void Narrow(const GuardsOf& guards, const RuleBits& hits);

@@ -25,48 +25,31 @@ bool BeginsHiddenLetter(std::string_view rest) {
 }
 
 #if defined(__x86_64__)
-// Of up to 64 bytes, which are backslashes, may stand behind one, or are beyond
-// ASCII: one bit a byte.
+// Of up to 64 bytes, which are backslashes or beyond ASCII: one bit a byte.
 struct Marks {
   uint64_t backslash = 0;
-  uint64_t plain_escape = 0;
   uint64_t high = 0;
 };
 
 __attribute__((target("avx2"))) inline Marks MarksOf32(const char* data) {
   const __m256i bytes =
       _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-  // Bits by high half: 2, 5, 6, 7; which low halves go with each.
-  const __m256i of_high = _mm256_broadcastsi128_si256(
-      _mm_setr_epi8(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0));
-  const __m256i of_low = _mm256_broadcastsi128_si256(
-      _mm_setr_epi8(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0));
-  const __m256i half = _mm256_set1_epi8(15);
-  const __m256i low =
-      _mm256_shuffle_epi8(of_low, _mm256_and_si256(bytes, half));
-  const __m256i high = _mm256_shuffle_epi8(
-      of_high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
-  const __m256i not_plain =
-      _mm256_cmpeq_epi8(_mm256_and_si256(low, high), _mm256_setzero_si256());
-  const auto mask = [](__m256i x) __attribute__((target("avx2"))) {
-    return static_cast<uint32_t>(_mm256_movemask_epi8(x));
-  };
-  return {mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))),
-          static_cast<uint32_t>(~mask(not_plain)), mask(bytes)};
+  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+  return {static_cast<uint32_t>(_mm256_movemask_epi8(backslash)),
+          static_cast<uint32_t>(_mm256_movemask_epi8(bytes))};
 }
 
 __attribute__((target("avx2"))) inline Marks MarksOf64(const char* data) {
   const Marks low = MarksOf32(data);
   const Marks high = MarksOf32(data + 32);
-  return {low.backslash | high.backslash << 32,
-          low.plain_escape | high.plain_escape << 32,
-          low.high | high.high << 32};
+  return {low.backslash | high.backslash << 32, low.high | high.high << 32};
 }
 
 // Looks at 64 bytes at a time. `*carry`: a backslash before the first of them
 // escapes it.
-Hidden HiddenIn(const Marks& marks, std::string_view raw, size_t at,
-                uint64_t* carry) {
+[[gnu::always_inline]] inline Hidden HiddenIn(const Marks& marks,
+                                              std::string_view raw, size_t at,
+                                              uint64_t* carry) {
   uint64_t escaped = *carry;
   if ((marks.backslash | escaped) != 0) {
     // Which bytes stand behind an odd run of backslashes: a run that begins at
@@ -78,7 +61,14 @@ Hidden HiddenIn(const Marks& marks, std::string_view raw, size_t at,
     uint64_t sum;
     *carry = __builtin_add_overflow(odd_starts, backslash, &sum) ? 1 : 0;
     escaped = (kEven ^ (sum << 1)) & follows;
-    if ((escaped & ~marks.plain_escape) != 0) return Hidden::kAny;
+    // Mostly the other backslash of a pair.
+    for (uint64_t other = escaped & ~marks.backslash; other != 0;
+         other &= other - 1) {
+      const size_t place = at + static_cast<size_t>(__builtin_ctzll(other));
+      if (place >= raw.size() || !IsPlainEscape(raw[place])) {
+        return Hidden::kAny;
+      }
+    }
   }
   if (marks.high == 0) return Hidden::kNothing;
   for (uint64_t high = marks.high; high != 0; high &= high - 1) {
@@ -105,13 +95,11 @@ __attribute__((target("avx2"))) Hidden HiddenInAvx2(std::string_view raw) {
     const Marks last = MarksOf32(raw.data() + raw.size() - 32);
     const size_t shift = rest - 32;
     marks.backslash |= last.backslash << shift;
-    marks.plain_escape |= last.plain_escape << shift;
     marks.high |= last.high << shift;
   } else if (at > 0) {  // The end of a block that reaches back.
     marks = MarksOf32(raw.data() + raw.size() - 32);
     const size_t shift = 32 - rest;
     marks.backslash >>= shift;
-    marks.plain_escape >>= shift;
     marks.high >>= shift;
   } else {
     alignas(32) char buffer[32] = {};
@@ -130,6 +118,20 @@ Hidden HiddenIn(std::string_view raw) {
   if (has_avx2) return HiddenInAvx2(raw);
 #endif
   return HiddenInPortably(raw);
+}
+
+bool IsAscii(std::string_view text) {
+  uint64_t high = 0;
+  size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text.data() + at, 8);
+    high |= bytes;
+  }
+  for (; at < text.size(); ++at) {
+    high |= static_cast<uint64_t>(static_cast<unsigned char>(text[at]));
+  }
+  return (high & 0x8080808080808080u) == 0;
 }
 
 Hidden HiddenInPortably(std::string_view raw) {

@@ -31,6 +31,9 @@ enum class Hidden : uint8_t {
 // it means; see BeginsCharacter.
 Hidden HiddenIn(std::string_view raw);
 
+// Whether all of `text` is ASCII.
+bool IsAscii(std::string_view text);
+
 // As HiddenIn, without vector instructions: the twin that tests compare with.
 Hidden HiddenInPortably(std::string_view raw);
 

@@ -42,7 +42,7 @@ void TextChoice::Build() { literals_.Build(); }
 bool TextChoice::Matches(std::string_view text) {
   found_.clear();
   literals_.FindAnchored(text, &found_);
-  if (found_.empty()) literals_.FindInner(text, &found_);
+  if (found_.empty()) literals_.FindInner(text, false, &found_);
   return !found_.empty();
 }
 

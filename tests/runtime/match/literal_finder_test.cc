@@ -47,7 +47,7 @@ TEST(LiteralFinderTest, PlainTextsAreComparedAsTheyAre) {
   EXPECT_EQ(AnchoredIds(finder, R"(\\a)"), std::set<uint32_t>{0});
   EXPECT_TRUE(AnchoredIds(finder, R"(\A)").empty());
   std::vector<uint32_t> ids;
-  finder.FindInner(R"(ab\c)", &ids);
+  finder.FindInner(R"(ab\c)", true, &ids);
   EXPECT_EQ(ids, std::vector<uint32_t>{1});
 }
 
