@@ -19,32 +19,6 @@ constexpr size_t kMaxRawBytes = size_t{1} << 31;
 
 bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// JSON's number grammar, over the whole of [p, end).
-bool IsNumber(const char* p, const char* end) {
-  if (p < end && *p == '-') ++p;
-  if (p == end || !IsDigit(*p)) return false;
-  if (*p == '0') {
-    ++p;
-  } else {
-    while (p < end && IsDigit(*p)) ++p;
-  }
-  if (p < end && *p == '.') {
-    const char* digits = ++p;
-    while (p < end && IsDigit(*p)) ++p;
-    if (p == digits) return false;
-  }
-  if (p < end && (*p == 'e' || *p == 'E')) {
-    ++p;
-    if (p < end && (*p == '+' || *p == '-')) ++p;
-    const char* digits = p;
-    while (p < end && IsDigit(*p)) ++p;
-    if (p == digits) return false;
-  }
-  return p == end;
-}
-
 // splitmix64: a fixed, well-spread constant for each field number.
 uint64_t Mix(uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
@@ -265,20 +239,10 @@ bool RawEvent::Walker::Run(const uint32_t* at) {
       if (at == last) return false;
       ++at;
       const uint32_t end = EndOfScalar(*at);
-      const std::string_view token(text + begin, end - begin);
-      RawKind kind;
-      if (IsNumber(text + begin, text + end)) {
-        kind = RawKind::kNumber;
-      } else if (token == "true") {
-        kind = RawKind::kTrue;
-      } else if (token == "false") {
-        kind = RawKind::kFalse;
-      } else if (token == "null") {
-        kind = RawKind::kNull;
-      } else {
-        return false;
-      }
-      if (field != kNoField && !Record(field, key, *level, kind, begin, end)) {
+      const std::optional<RawKind> kind =
+          KindOfScalar({text + begin, end - begin});
+      if (!kind) return false;
+      if (field != kNoField && !Record(field, key, *level, *kind, begin, end)) {
         return false;
       }
     }
@@ -302,6 +266,7 @@ void RawEvent::Clear() {
   std::fill(present_.begin(), present_.end(), 0);
   used_ = 1;
   shape_ = 0;
+  layout_ = nullptr;
   ++event_number_;
   arena_.Clear();
 }
@@ -396,14 +361,54 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
   }
   const auto& implementation = *structure_->parser.implementation;
   const uint32_t* positions = implementation.structural_indexes.get();
+  const uint32_t count = implementation.n_structural_indexes;
+  // A `}` inside a string is no structural character.
+  if (positions[count - 1] + 1 != json.size()) return kOdd;
+  const IndexedText text = {json, positions, count};
+  layout_ = layouts_.Find(text, &values_);
+  if (layout_ != nullptr) {
+    TakeFrom(*layout_);
+    return kOk;
+  }
   Walker walker{.event = this,
                 .json = json.data(),
                 .size = static_cast<uint32_t>(json.size()),
-                .last = positions + implementation.n_structural_indexes - 1,
+                .last = positions + count - 1,
                 .levels = structure_->levels.data()};
-  // A `}` inside a string is no structural character.
-  if (*walker.last + 1 != json.size()) return kOdd;
-  return walker.Run(positions) ? kOk : kOdd;
+  if (!walker.Run(positions)) return kOdd;
+  if (layouts_.wants_more()) layouts_.Add(text, MakeLayout());
+  return kOk;
+}
+
+// The values are there already.
+void RawEvent::TakeFrom(const EventLayout& layout) {
+  std::copy(layout.present.begin(), layout.present.end(), present_.begin());
+  for (const EventLayout::FieldStart& field : layout.fields) {
+    heads_[field.field].first = field.first;
+  }
+  used_ = static_cast<uint32_t>(layout.values.size());
+  if (values_.size() < used_) values_.resize(used_ * 2);
+  for (uint32_t i = 1; i < used_; ++i) values_[i].next = layout.values[i].next;
+  for (const uint32_t object : layout.objects) {
+    values_[object] = layout.values[object];
+  }
+  shape_ = layout.shape;
+}
+
+EventLayout RawEvent::MakeLayout() const {
+  EventLayout layout;
+  layout.values.assign(values_.begin(), values_.begin() + used_);
+  layout.present = present_;
+  layout.shape = shape_;
+  for (uint32_t field = 0; field < heads_.size(); ++field) {
+    if (Has(field)) layout.fields.push_back({field, heads_[field].first});
+  }
+  for (uint32_t i = 1; i < used_; ++i) {
+    if (values_[i].kind != RawKind::kObject) continue;
+    layout.objects.push_back(i);
+    layout.values[i].data = nullptr;
+  }
+  return layout;
 }
 
 }  // namespace tocsin::runtime

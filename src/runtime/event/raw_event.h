@@ -2,7 +2,8 @@
 //
 // One pass over simdjson's index of structural characters checks the grammar,
 // finds keys by a FieldIndex and records the raw bytes of values; nothing is
-// unescaped, converted or copied. Shapes that need more care (a field that
+// unescaped, converted or copied. Events laid out as an earlier one need not
+// even that: see EventLayout. Shapes that need more care (a field that
 // occurs twice, escaped keys, nested EVTX) are told apart as kOdd, and left to
 // the tree reader.
 
@@ -16,29 +17,12 @@
 #include <vector>
 
 #include "src/base/text_arena.h"
+#include "src/runtime/event/event_layout.h"
 #include "src/runtime/event/field_index.h"
+#include "src/runtime/event/raw_value.h"
 #include "tocsin/field_value.h"
 
 namespace tocsin::runtime {
-
-enum class RawKind : uint8_t {
-  kString,  // Between the quotes, escapes as they stand.
-  kText,    // A string without escapes to resolve (a host's record).
-  kNumber,
-  kTrue,
-  kFalse,
-  kNull,
-  kObject,
-};
-
-struct RawValue {
-  const char* data = nullptr;
-  uint32_t size = 0;
-  RawKind kind = RawKind::kNull;
-  uint32_t next = 0;  // Index of the field's next value; 0: none.
-
-  std::string_view text() const { return {data, size}; }
-};
 
 class RawEvent {
  public:
@@ -105,6 +89,12 @@ class RawEvent {
   // A hash of present(), made as fields are found. Not proof: compare bits.
   uint64_t shape() const { return shape_; }
 
+  // Null at first; then what was stored there when an event that is laid out
+  // like this one was at hand. So it can hold what follows from present()
+  // alone. Null: this event's layout is not remembered. Valid until the next
+  // Load.
+  void** note() { return layout_ != nullptr ? &layout_->note : nullptr; }
+
  private:
   struct Head {
     uint32_t first = 0;
@@ -125,9 +115,13 @@ class RawEvent {
   struct Structure;
 
   Made& MadeOf(const RawValue& value);
+  void TakeFrom(const EventLayout& layout);
+  EventLayout MakeLayout() const;
 
   FieldIndex* index_;
   std::unique_ptr<Structure> structure_;
+  EventLayouts layouts_;
+  EventLayout* layout_ = nullptr;  // Of the event at hand, if known.
   std::vector<uint64_t> present_;
   std::vector<Head> heads_;       // By field; meaningful where present.
   std::vector<RawValue> values_;  // Slot 0 means none.

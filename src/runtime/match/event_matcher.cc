@@ -186,7 +186,13 @@ struct EventMatcher::Impl {
   // --- From an event to its class ------------------------------------------
 
   void Route() {
-    shape = FindShape();
+    void** const note = raw.note();
+    if (note != nullptr && *note != nullptr) {
+      shape = static_cast<Shape*>(*note);
+    } else {
+      shape = FindShape();
+      if (note != nullptr) *note = shape;
+    }
     current = shape != nullptr ? FollowSteps(&shape->first_step) : nullptr;
     if (current == nullptr) current = ClassOfOneEvent();
   }

@@ -149,6 +149,55 @@ TEST_F(RawEventTest, ReadsWellFormedEventsAsTheTreeDoes) {
   EXPECT_GT(taken, 10'000);
 }
 
+// An event and others that differ from it in a few bytes, in values or between
+// them: whether they are read by the layout of an earlier one or not, what is
+// read is the same.
+TEST_F(RawEventTest, ReadsEventsThatAreLaidOutAsOthersAsTheTreeDoes) {
+  static constexpr std::string_view kBytes = "\"\\,:{}[] 0-1atn.e";
+  std::mt19937 random(20260119);
+  int laid_out = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string json = generate_.Object(i % 4);
+    for (int k = 0; k < 20; ++k) {
+      Agree(json);
+      std::string other = json;
+      for (size_t changes = 1 + random() % 2; changes > 0; --changes) {
+        other[random() % other.size()] = kBytes[random() % kBytes.size()];
+      }
+      if (random() % 4 == 0) {
+        other.insert(random() % other.size(), 1,
+                     kBytes[random() % kBytes.size()]);
+      }
+      if (Agree(other) && raw_.note() != nullptr) ++laid_out;
+    }
+  }
+  EXPECT_GT(laid_out, 1'000);
+}
+
+TEST_F(RawEventTest, WhatIsNotedOfALayoutIsThereForItsNextEvent) {
+  EXPECT_EQ(raw_.Load(R"({"a": 1, "b": "x"})"), RawEvent::kOk);
+  EXPECT_EQ(raw_.note(), nullptr);  // Not known before.
+  EXPECT_EQ(raw_.Load(R"({"a": true, "b": "\\"})"), RawEvent::kOk);
+  ASSERT_NE(raw_.note(), nullptr);
+  EXPECT_EQ(*raw_.note(), nullptr);
+  *raw_.note() = &raw_;
+  EXPECT_EQ(raw_.Load(R"({"b": 1, "a": "x"})"), RawEvent::kOk);
+  EXPECT_EQ(raw_.note(), nullptr);
+  EXPECT_EQ(raw_.Load(R"({"a": -2.5e3, "b": ""})"), RawEvent::kOk);
+  ASSERT_NE(raw_.note(), nullptr);
+  EXPECT_EQ(*raw_.note(), &raw_);
+  EXPECT_EQ(raw_.Load(R"({"a": -, "b": ""})"), RawEvent::kOdd);
+}
+
+// More values than the reader has room for at first.
+TEST_F(RawEventTest, LongArraysAreReadByTheirLayoutToo) {
+  std::string json = R"({"a":[0)";
+  for (int i = 1; i < 300; ++i) json += "," + std::to_string(i);
+  json += "]}";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Agree(json));
+  EXPECT_NE(raw_.note(), nullptr);
+}
+
 TEST_F(RawEventTest, TakesNoEventThatTheTreeRefuses) {
   int taken = 0;
   for (int i = 0; i < 20'000; ++i) {
