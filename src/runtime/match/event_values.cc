@@ -65,13 +65,21 @@ std::string_view EventValues::FoldedScalars() {
   return folded_scalars_;
 }
 
+const FieldValue& EventValues::Read(TestedValue& value) {
+  if (!value.is_read) {
+    value.value = raw_->Read(*value.raw);
+    value.is_read = true;
+  }
+  return value.value;
+}
+
 std::string_view EventValues::Folded(TestedValue& value) {
   if (value.raw != nullptr) return raw_->Folded(*value.raw);
   if (!value.is_folded) {
     scratch_.clear();
-    base::AppendFolded(value.text(), &scratch_);
-    value.folded_text =
-        scratch_ == value.text() ? value.text() : arena_.Copy(scratch_);
+    const std::string_view text = value.value.text();
+    base::AppendFolded(text, &scratch_);
+    value.folded_text = scratch_ == text ? text : arena_.Copy(scratch_);
     value.is_folded = true;
   }
   return value.folded_text;
@@ -108,8 +116,12 @@ bool EventValues::PushRaw(program::FieldId field) {
   for (const RawValue* raw = raw_->First(source); raw != nullptr;
        raw = raw_->Next(*raw)) {
     TestedValue tested;
-    tested.value = raw_->Read(*raw);
     tested.raw = raw;
+    if (raw->kind == RawKind::kString) {
+      tested.kind = FieldKind::kString;  // The text may be long.
+    } else {
+      tested.kind = Read(tested).kind();
+    }
     values_.push_back(tested);
   }
   return true;
@@ -131,6 +143,8 @@ void EventValues::FindScalars() {
 
 void EventValues::Push(const FieldValue& value) {
   TestedValue tested;
+  tested.kind = value.kind();
+  tested.is_read = true;
   tested.value =
       value.is_number() && value.text().empty() ? WithText(value) : value;
   values_.push_back(tested);

@@ -19,21 +19,19 @@
 
 namespace tocsin::runtime {
 
-// One value of a field.
+// One value of a field. What is dear to know is worked out when EventValues is
+// asked for it.
 struct TestedValue {
-  // Its text is there for numbers too that came without one.
-  FieldValue value;
-  const RawValue* raw = nullptr;  // What it was read from, if anything.
-  std::string_view folded_text;   // Use EventValues::Folded.
+  FieldKind kind = FieldKind::kNull;
+  bool is_read = false;
   bool is_folded = false;
-
-  // The string, the number as it is written, "true" or "false".
-  std::string_view text() const { return value.text(); }
+  const RawValue* raw = nullptr;  // What it is read from, if anything.
+  FieldValue value;               // Use EventValues::Read,
+  std::string_view folded_text;   // and EventValues::Folded.
 
   // Nulls and objects have no text, which is not the same as an empty one.
   bool has_text() const {
-    return value.kind() != FieldKind::kNull &&
-           value.kind() != FieldKind::kObject;
+    return kind != FieldKind::kNull && kind != FieldKind::kObject;
   }
 };
 
@@ -87,6 +85,12 @@ class EventValues {
   // The folded texts of all scalars, one behind the other: what does not
   // occur here occurs in none of them.
   std::string_view FoldedScalars();
+
+  // A value; it has a text even if it is a number that came without one.
+  const FieldValue& Read(TestedValue& value);
+
+  // The string, the number as it is written, "true" or "false".
+  std::string_view Text(TestedValue& value) { return Read(value).text(); }
 
   // The text after case folding.
   std::string_view Folded(TestedValue& value);

@@ -50,6 +50,13 @@ size_t RarestPlace(std::string_view text, size_t width, size_t grams) {
   return best;
 }
 
+// std::popcount is a call where the processor is not known to have it.
+inline uint32_t CountBits(uint32_t x) {
+  x -= x >> 1 & 0x55555555u;
+  x = (x & 0x33333333u) + (x >> 2 & 0x33333333u);
+  return ((x + (x >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
+
 }  // namespace
 
 template <int kWidth>
@@ -84,13 +91,20 @@ void GramScanner::BuildMarks(Marks* marks) {
               return std::tie(a.first, a.second.literal, a.second.offset) <
                      std::tie(b.first, b.second.literal, b.second.offset);
             });
+  uint32_t last = UINT32_MAX;
   for (const auto& [bit, mark] : marks->added) {
     marks->bitmap[bit >> 5] |= uint32_t{1} << (bit & 31);
-    Range& range = marks->by_bit[bit];
-    if (range.count++ == 0) {
-      range.first = static_cast<uint32_t>(marks->marks.size());
+    if (bit != last) {
+      marks->ranges.push_back({static_cast<uint32_t>(marks->marks.size()), 0});
     }
+    last = bit;
+    ++marks->ranges.back().count;
     marks->marks.push_back(mark);
+  }
+  uint32_t before = 0;
+  for (const uint32_t bits : marks->bitmap) {
+    marks->words.push_back({bits, before});
+    before += CountBits(bits);
   }
   marks->added = {};
 }
@@ -224,11 +238,12 @@ void GramScanner::FindHalves(Halves& halves, bool avx2, std::string_view text,
 // The bitmap says that a literal may stand here.
 void GramScanner::Look(Marks& marks, uint32_t bit, std::string_view text,
                        size_t at, std::vector<uint32_t>* ids) {
-  const auto found = marks.by_bit.find(bit);
-  if (found == marks.by_bit.end()) return;
+  const Marks::Word& word = marks.words[bit >> 5];
+  const uint32_t lower = word.bits & ((uint32_t{1} << (bit & 31)) - 1);
+  const Range& range = marks.ranges[word.before + CountBits(lower)];
   bool all_found = true;
-  for (uint32_t i = 0; i < found->second.count; ++i) {
-    const Mark& mark = marks.marks[found->second.first + i];
+  for (uint32_t i = 0; i < range.count; ++i) {
+    const Mark& mark = marks.marks[range.first + i];
     all_found = Check(mark, text, at, ids) && all_found;
   }
   if (all_found) {

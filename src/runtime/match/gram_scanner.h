@@ -21,8 +21,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-
 namespace tocsin::runtime {
 
 class GramScanner {
@@ -73,15 +71,22 @@ class GramScanner {
   };
   // Literals that are found by grams of one width.
   struct Marks {
+    // A gram's bit is set if it may be a mark's. Bits are taken out while a
+    // text is searched, once all they stand for has been found in it.
     std::vector<uint32_t> bitmap;
     int bits = 0;  // Size of the bitmap, as a power of two.
-    absl::flat_hash_map<uint32_t, Range> by_bit;
+    // The bitmap as it was built, and by word how many bits are set before it:
+    // a bit's number among those that are set is its place in `ranges`.
+    struct Word {
+      uint32_t bits = 0;
+      uint32_t before = 0;
+    };
+    std::vector<Word> words;
+    std::vector<Range> ranges;
     std::vector<Mark> marks;
     std::vector<std::pair<uint32_t, Mark>> added;  // Until Build.
-    // Bits taken out while a text is searched, for all they stand for has been
-    // found in it.
-    std::vector<uint32_t> done;
-    bool empty() const { return by_bit.empty(); }
+    std::vector<uint32_t> done;                    // Bits taken out.
+    bool empty() const { return marks.empty(); }
   };
 
   // Few short literals, in eight buckets: for each of up to three of their

@@ -116,6 +116,12 @@ int64_t PartOf(const base::CivilParts& time, program::TimePart part) {
 // From how many children on an `or` is worth a TextChoice.
 constexpr uint32_t kManyChildren = 6;
 
+// Whether a pattern matches every text, so that it need not be read.
+bool IsAnything(const base::Pattern& pattern) {
+  return pattern.tokens.size() == 1 &&
+         pattern.tokens[0].kind == base::PatternToken::kAnyRun;
+}
+
 bool IsKeyword(const Test& test) { return test.field == program::kAnyField; }
 
 }  // namespace
@@ -181,6 +187,7 @@ struct Matcher::Impl {
   struct Choice {
     program::FieldId field = 0;
     std::unique_ptr<TextChoice> texts;  // Null: no field has enough of them.
+    std::vector<uint32_t> literals;     // Of these texts.
     std::vector<NodeId> rest;
   };
 
@@ -220,6 +227,7 @@ struct Matcher::Impl {
       if (choice->texts != nullptr && test != nullptr &&
           test->field == choice->field) {
         choice->texts->Add(test->pattern);
+        choice->literals.push_back(test->literal);
       } else {
         choice->rest.push_back(child);
       }
@@ -228,9 +236,28 @@ struct Matcher::Impl {
     return choice;
   }
 
+  // Whether one of these literals stands in the event, if the index knows of
+  // all of them.
+  RuleIndex::Standing StandingOfAny(std::span<const uint32_t> literals) const {
+    // To ask for more costs as much as a look at the text.
+    static constexpr size_t kMaxAsked = 32;
+    if (index == nullptr || literals.size() > kMaxAsked) {
+      return RuleIndex::Standing::kUnknown;
+    }
+    for (const uint32_t literal : literals) {
+      const RuleIndex::Standing standing = index->StandingOf(literal);
+      if (standing != RuleIndex::Standing::kNotThere) return standing;
+    }
+    return RuleIndex::Standing::kNotThere;
+  }
+
   Truth EvaluateChoice(Choice& choice) {
     if (options.require_fields && !values.Exists(choice.field)) {
       return Truth::kUnknown;
+    }
+    const RuleIndex::Standing standing = StandingOfAny(choice.literals);
+    if (standing != RuleIndex::Standing::kUnknown) {
+      return FromBool(standing == RuleIndex::Standing::kThere);
     }
     for (TestedValue& value : values.Of(choice.field)) {
       if (value.has_text() && choice.texts->Matches(values.Folded(value))) {
@@ -329,7 +356,7 @@ struct Matcher::Impl {
   }
 
   // The first value that passes the test; null if none does.
-  const TestedValue* FirstPassing(TestId id) {
+  TestedValue* FirstPassing(TestId id) {
     const Test& test = program.tests[id];
     if (IsKeyword(test)) {
       if (!KeywordMayOccur(test)) return nullptr;
@@ -339,8 +366,8 @@ struct Matcher::Impl {
     return FirstPassing(id, test, values.Of(test.field));
   }
 
-  const TestedValue* FirstPassing(TestId id, const Test& test,
-                                  std::span<TestedValue> candidates) {
+  TestedValue* FirstPassing(TestId id, const Test& test,
+                            std::span<TestedValue> candidates) {
     for (TestedValue& candidate : candidates) {
       if (Passes(id, test, candidate)) return &candidate;
     }
@@ -355,28 +382,30 @@ struct Matcher::Impl {
   }
 
   bool Passes(TestId id, const Test& test, TestedValue& value) {
-    if (test.op == TestOp::kNull) return value.value.is_null();
+    if (test.op == TestOp::kNull) return value.kind == FieldKind::kNull;
     if (test.op == TestOp::kExists) return test.flag;
     if (!value.has_text()) return false;
     switch (test.op) {
       case TestOp::kPattern:
+        if (IsAnything(test.pattern)) return true;
         return MatchesPattern(test.pattern, test.pattern.cased
-                                                ? value.text()
+                                                ? values.Text(value)
                                                 : values.Folded(value));
       case TestOp::kCompare:
         return PassesCompare(id, test, value);
       case TestOp::kBool:
-        if (value.value.kind() == FieldKind::kBool) {
-          return value.value.bool_value() == test.flag;
+        if (value.kind == FieldKind::kBool) {
+          return values.Read(value).bool_value() == test.flag;
         }
-        return value.value.is_string() &&
+        return value.kind == FieldKind::kString &&
                values.Folded(value) == (test.flag ? "true" : "false");
       case TestOp::kRegex:
         return regexes.find(id)->second->Match(
-            {value.text().data(), value.text().size()}, 0, value.text().size(),
-            RE2::UNANCHORED, nullptr, 0);
+            {values.Text(value).data(), values.Text(value).size()}, 0,
+            values.Text(value).size(), RE2::UNANCHORED, nullptr, 0);
       case TestOp::kCidr:
-        return value.value.is_string() && PassesCidr(test, value.text());
+        return value.kind == FieldKind::kString &&
+               PassesCidr(test, values.Text(value));
       case TestOp::kTimePart:
         return PassesTimePart(test, value);
       case TestOp::kNull:
@@ -387,13 +416,16 @@ struct Matcher::Impl {
     return false;
   }
 
-  bool PassesCompare(TestId id, const Test& test, const TestedValue& value) {
-    if (value.value.is_string() && test.compare == program::CompareOp::kEq) {
+  bool PassesCompare(TestId id, const Test& test, TestedValue& value) {
+    if (value.kind == FieldKind::kString &&
+        test.compare == program::CompareOp::kEq) {
       // As the rule writes the number or as JSON would: 1.5 is not "1.50".
-      return value.text() == decimals.find(id)->second ||
-             (!test.number.text.empty() && value.text() == test.number.text);
+      return values.Text(value) == decimals.find(id)->second ||
+             (!test.number.text.empty() &&
+              values.Text(value) == test.number.text);
     }
-    const std::optional<base::Number> number = base::ToNumber(value.value);
+    const std::optional<base::Number> number =
+        base::ToNumber(values.Read(value));
     return number && Stands(base::Compare(*number, test.number), test.compare);
   }
 
@@ -405,10 +437,10 @@ struct Matcher::Impl {
                                   });
   }
 
-  static bool PassesTimePart(const Test& test, const TestedValue& value) {
-    if (value.value.kind() == FieldKind::kBool) return false;
+  bool PassesTimePart(const Test& test, TestedValue& value) {
+    if (value.kind == FieldKind::kBool) return false;
     const std::optional<base::CivilParts> time =
-        base::ParseCivilParts(value.text());
+        base::ParseCivilParts(values.Text(value));
     if (!time) return false;
     base::Number part;
     part.int_value = PartOf(*time, test.part);
@@ -417,7 +449,7 @@ struct Matcher::Impl {
 
   // Asking for values of one field can move those of another, so both are
   // found before either is looked at.
-  const TestedValue* FirstRelated(const Test& test) {
+  TestedValue* FirstRelated(const Test& test) {
     values.Exists(test.field);
     values.Exists(test.other_field);
     const std::span<TestedValue> others = values.Of(test.other_field);
@@ -425,8 +457,8 @@ struct Matcher::Impl {
       if (!value.has_text()) continue;
       for (TestedValue& other : others) {
         if (!other.has_text()) continue;
-        if (Related(test.cased ? value.text() : values.Folded(value),
-                    test.cased ? other.text() : values.Folded(other),
+        if (Related(test.cased ? values.Text(value) : values.Folded(value),
+                    test.cased ? values.Text(other) : values.Folded(other),
                     test.relation)) {
           return &value;
         }
@@ -467,7 +499,7 @@ struct Matcher::Impl {
     const Test& test = program.tests[id];
     MatchedField field;
     field.selection = program.labels[label];
-    const TestedValue* passing = nullptr;
+    TestedValue* passing = nullptr;
     if (IsKeyword(test)) {
       if (truth != Truth::kTrue) return;
       passing = FirstPassing(id);
@@ -479,7 +511,7 @@ struct Matcher::Impl {
         passing = FirstPassing(id);
       }
     }
-    if (passing != nullptr) field.value = passing->value;
+    if (passing != nullptr) field.value = values.Read(*passing);
     // Ten patterns of a selection found in one command line are one entry.
     const auto same = [&](const MatchedField& other) {
       return other.field == field.field && other.selection == field.selection &&
