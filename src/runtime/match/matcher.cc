@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <compare>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "src/base/number.h"
 #include "src/base/regex.h"
 #include "src/base/time_parse.h"
+#include "src/runtime/match/counted_run.h"
 #include "src/runtime/match/event_values.h"
 #include "src/runtime/match/pattern_match.h"
 #include "src/runtime/match/text_choice.h"
@@ -138,7 +140,8 @@ struct Matcher::Impl {
         auto regex = std::make_unique<RE2>(test.regex, base::RegexOptions());
         // A regex that front ends accepted; without it a rule would be silent.
         if (!regex->ok()) std::abort();
-        regexes.emplace(id, std::move(regex));
+        regexes.emplace(id,
+                        Regex{std::move(regex), CountedRun::Parse(test.regex)});
       } else if (test.op == TestOp::kCompare) {
         decimals.emplace(id, DecimalOf(test.number));
       }
@@ -400,9 +403,7 @@ struct Matcher::Impl {
         return value.kind == FieldKind::kString &&
                values.Folded(value) == (test.flag ? "true" : "false");
       case TestOp::kRegex:
-        return regexes.find(id)->second->Match(
-            {values.Text(value).data(), values.Text(value).size()}, 0,
-            values.Text(value).size(), RE2::UNANCHORED, nullptr, 0);
+        return PassesRegex(id, values.Text(value));
       case TestOp::kCidr:
         return value.kind == FieldKind::kString &&
                PassesCidr(test, values.Text(value));
@@ -414,6 +415,13 @@ struct Matcher::Impl {
         break;  // Not about one value.
     }
     return false;
+  }
+
+  bool PassesRegex(TestId id, std::string_view text) {
+    const Regex& regex = regexes.find(id)->second;
+    if (regex.counted) return regex.counted->Matches(text);
+    return regex.general->Match({text.data(), text.size()}, 0, text.size(),
+                                RE2::UNANCHORED, nullptr, 0);
   }
 
   bool PassesCompare(TestId id, const Test& test, TestedValue& value) {
@@ -523,13 +531,18 @@ struct Matcher::Impl {
     }
   }
 
+  struct Regex {
+    std::unique_ptr<RE2> general;
+    std::optional<CountedRun> counted;  // Used instead, if it is one.
+  };
+
   const program::Program& program;
   MatcherOptions options;
   EventValues values;
   const RuleIndex* index = nullptr;
   uint64_t event_number = 0;
   std::vector<uint64_t> results;  // By TestId: event number * 4 + Truth.
-  absl::flat_hash_map<TestId, std::unique_ptr<RE2>> regexes;
+  absl::flat_hash_map<TestId, Regex> regexes;
   absl::flat_hash_map<NodeId, std::unique_ptr<Choice>> choices;
   absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
 };
