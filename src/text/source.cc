@@ -42,6 +42,17 @@ Position Source::Locate(size_t offset) const {
   return {line, static_cast<int>(base::CountCodePoints(before)) + 1};
 }
 
+Range Source::RangeOf(Span span) const {
+  const Position start = Locate(span.begin);
+  const std::string_view line = Line(start.line);
+  const size_t line_begin = line_starts_[start.line - 1];
+  const size_t line_end = line_begin + line.size();
+  const size_t begin = std::min<size_t>(span.begin, line_end);
+  const size_t end = std::clamp<size_t>(span.end, begin, line_end);
+  const std::string_view shown(text_.data() + begin, end - begin);
+  return {start, static_cast<int>(base::CountCodePoints(shown))};
+}
+
 size_t Source::Offset(Position position) const {
   if (position.line < 1) return 0;
   if (position.line > line_count()) return text_.size();

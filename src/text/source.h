@@ -4,6 +4,7 @@
 #define TOCSIN_SRC_TEXT_SOURCE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,14 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
+// A stretch of bytes of a Source, over any number of lines.
+struct Span {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
 // The text of one file, without a byte order mark of UTF-8. Lines end at LF,
 // CR LF or CR.
 class Source {
@@ -43,6 +52,14 @@ class Source {
 
   // The place of a byte offset.
   Position Locate(size_t offset) const;
+
+  // The place of a span, cut at the end of its first line.
+  Range RangeOf(Span span) const;
+
+  // The bytes of a span.
+  std::string_view Slice(Span span) const {
+    return std::string_view(text_).substr(span.begin, span.end - span.begin);
+  }
 
   // The byte offset of a place; the end of the line if the column is past it.
   size_t Offset(Position position) const;

@@ -1,0 +1,136 @@
+// Times and durations. Zones are UTC, "Z", or an offset such as "+02:00"; names
+// of zones are not known, since what they mean changes with a machine's tables.
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "src/base/string_map.h"
+#include "src/functions/function.h"
+
+namespace tocsin::functions {
+namespace {
+
+// Seconds east of UTC; nullopt if it is no offset.
+std::optional<int> Offset(std::string_view zone) {
+  if (zone == "UTC" || zone == "Z") return 0;
+  const bool shape =
+      zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
+  if (!shape) return std::nullopt;
+  for (const size_t i : {1, 2, 4, 5}) {
+    if (!absl::ascii_isdigit(zone[i])) return std::nullopt;
+  }
+  const int hours = (zone[1] - '0') * 10 + zone[2] - '0';
+  const int minutes = (zone[4] - '0') * 10 + zone[5] - '0';
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  const int seconds = hours * 3600 + minutes * 60;
+  return zone[0] == '-' ? -seconds : seconds;
+}
+
+std::optional<absl::CivilSecond> Civil(const Call& call) {
+  const std::optional<int64_t> time = base::TimeOf(call.arguments[0]);
+  if (!time) return std::nullopt;
+  int offset = 0;
+  if (call.arguments.size() > 1) {
+    const std::optional<int> given = Offset(call.arguments[1].text);
+    if (!given) return std::nullopt;
+    offset = *given;
+  }
+  return absl::ToCivilSecond(absl::FromUnixNanos(*time),
+                             absl::FixedTimeZone(offset));
+}
+
+Value Hour(const Call& call) {
+  const std::optional<absl::CivilSecond> civil = Civil(call);
+  return civil ? Value::Int(civil->hour()) : Value();
+}
+
+Value Weekday(const Call& call) {
+  const std::optional<absl::CivilSecond> civil = Civil(call);
+  if (!civil) return {};
+  constexpr const char* kDays[] = {"monday",   "tuesday", "wednesday",
+                                   "thursday", "friday",  "saturday",
+                                   "sunday"};
+  return Value::String(
+      kDays[static_cast<int>(absl::GetWeekday(absl::CivilDay(*civil)))]);
+}
+
+Value Date(const Call& call) {
+  const std::optional<absl::CivilSecond> civil = Civil(call);
+  if (!civil) return {};
+  return Value::String(std::string(
+      base::FromAbsl(absl::FormatCivilTime(absl::CivilDay(*civil)))));
+}
+
+Value Age(const Call& call) {
+  const std::optional<int64_t> time = base::TimeOf(call.arguments[0]);
+  if (!time || call.context == nullptr || !call.context->event_time) return {};
+  int64_t age = 0;
+  if (__builtin_sub_overflow(*call.context->event_time, *time, &age)) return {};
+  return Value::Duration(age);
+}
+
+Value MakeDuration(const Call& call) {
+  const std::optional<double> count = base::DoubleOf(call.arguments[0]);
+  if (!count || !call.arguments[1].is_string()) return {};
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"ms", 1e6},   {"s", 1e9},     {"m", 60e9},
+      {"h", 3600e9}, {"d", 86400e9}, {"w", 604800e9}};
+  for (const auto& [unit, nanos] : kUnits) {
+    if (call.arguments[1].text != unit) continue;
+    const double total = *count * nanos;
+    if (!(total > -9e18 && total < 9e18)) return {};
+    return Value::Duration(static_cast<int64_t>(total));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Function> TimeFunctions() {
+  const Parameter time{"time", ValueType::kTime};
+  const Parameter zone{"zone", ValueType::kString};
+  return {
+      {.name = "hour",
+       .parameters = {time, zone},
+       .result = ValueType::kNumber,
+       .description = "The hour from 0 to 23, in UTC or at an offset.",
+       .example = "hour(2027-03-31T23:30:00Z, \"+02:00\")",
+       .example_result = "1",
+       .call = Hour},
+      {.name = "weekday",
+       .parameters = {time, zone},
+       .result = ValueType::kString,
+       .description = "\"monday\" to \"sunday\".",
+       .example = "weekday(2027-03-31)",
+       .example_result = "\"wednesday\"",
+       .call = Weekday},
+      {.name = "date",
+       .parameters = {time, zone},
+       .result = ValueType::kString,
+       .description = "The day, as \"2027-03-31\".",
+       .example = "date(2027-03-31T23:30:00Z, \"+02:00\")",
+       .example_result = "\"2027-04-01\"",
+       .call = Date},
+      {.name = "age",
+       .parameters = {time},
+       .result = ValueType::kDuration,
+       .needs_event = true,
+       .description = "How long before the event's own time.",
+       .example = "age(2026-12-31T23:00:00Z)",  // Of an event at midnight.
+       .example_result = "1h",
+       .call = Age},
+      {.name = "duration",
+       .parameters = {{"count", ValueType::kNumber},
+                      {"unit", ValueType::kString}},
+       .least = 2,
+       .result = ValueType::kDuration,
+       .description = "So many of \"ms\", \"s\", \"m\", \"h\", \"d\" or \"w\".",
+       .example = "duration(90, \"m\")",
+       .example_result = "1h30m",
+       .call = MakeDuration},
+  };
+}
+
+}  // namespace tocsin::functions
