@@ -1,6 +1,9 @@
 #include "src/plan/guards.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -9,12 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/case_fold.h"
 #include "src/base/json_writer.h"
 #include "src/base/number.h"
-#include "src/base/string_map.h"
 #include "src/plan/needed_texts.h"
 
 namespace tocsin::plan {
@@ -29,7 +33,7 @@ using program::TestOp;
 
 // A set of literals, one of which must occur, and what it costs to look.
 struct Option {
-  std::vector<uint32_t> literals;
+  absl::InlinedVector<uint32_t, 4> literals;
   double cost = 0;     // Of all literals together,
   double dearest = 0;  // and of the dearest of them.
 };
@@ -43,57 +47,82 @@ struct Options {
   bool none() const { return anchored.empty() && inner.empty(); }
 };
 
-// Pieces of text that stand in events of all sorts, longest first: a literal
-// made of them says little about an event.
-constexpr std::string_view kCommonPieces[] = {"\\currentversion\\",
+// Pieces of text that stand in events of all sorts: a literal made of them says
+// little about an event. By their first byte, then longest first.
+constexpr std::string_view kCommonPieces[] = {".com",
+                                              ".dll",
+                                              ".exe",
+                                              "\\currentversion\\",
                                               "\\program files",
                                               "\\windows\\",
-                                              "powershell",
-                                              "microsoft",
                                               "\\appdata\\",
-                                              "system32",
-                                              "syswow64",
-                                              "software",
-                                              "windows",
                                               "\\users\\",
-                                              "program",
-                                              "service",
-                                              "system",
                                               "\\local\\",
                                               "\\temp\\",
-                                              "command",
-                                              "object",
                                               "admin",
-                                              "false",
-                                              "value",
-                                              "user",
-                                              "true",
-                                              "name",
-                                              "file",
-                                              "http",
-                                              ".exe",
-                                              ".dll",
-                                              ".com",
-                                              "hklm",
-                                              "set",
-                                              "get",
-                                              "new",
                                               "add",
-                                              "reg",
+                                              "command",
+                                              "c:\\",
                                               "cmd",
-                                              "c:\\"};
+                                              "false",
+                                              "file",
+                                              "get",
+                                              "http",
+                                              "hklm",
+                                              "microsoft",
+                                              "name",
+                                              "new",
+                                              "object",
+                                              "powershell",
+                                              "program",
+                                              "reg",
+                                              "syswow64",
+                                              "system32",
+                                              "software",
+                                              "service",
+                                              "system",
+                                              "set",
+                                              "true",
+                                              "user",
+                                              "value",
+                                              "windows"};
+
+// The pieces that begin with a byte.
+struct PieceRange {
+  uint8_t begin = 0;
+  uint8_t end = 0;
+};
+
+constexpr std::array<PieceRange, 256> PiecesByFirstByte() {
+  std::array<PieceRange, 256> ranges;
+  for (uint8_t i = 0; i < std::size(kCommonPieces); ++i) {
+    PieceRange& range =
+        ranges[static_cast<unsigned char>(kCommonPieces[i].front())];
+    if (range.end == 0) range.begin = i;
+    range.end = static_cast<uint8_t>(i + 1);
+  }
+  return ranges;
+}
+
+// The size of the longest common piece at the front of `text`; 0: there is
+// none.
+size_t CommonPieceSize(std::string_view text) {
+  static constexpr std::array<PieceRange, 256> kRanges = PiecesByFirstByte();
+  const PieceRange range = kRanges[static_cast<unsigned char>(text.front())];
+  for (size_t i = range.begin; i < range.end; ++i) {
+    if (text.starts_with(kCommonPieces[i])) return kCommonPieces[i].size();
+  }
+  return 0;
+}
 
 // How many characters of a literal tell something; a common piece counts as
 // two.
 size_t TellingSize(std::string_view text) {
   size_t size = 0;
   while (!text.empty()) {
-    const auto* const piece = std::find_if(
-        std::begin(kCommonPieces), std::end(kCommonPieces),
-        [&](std::string_view one) { return text.starts_with(one); });
-    const bool common = piece != std::end(kCommonPieces);
-    text.remove_prefix(common ? piece->size() : 1);
-    size += common ? 2 : 1;
+    const size_t common = CommonPieceSize(text);
+    text.remove_prefix(common > 0 ? common : 1);
+    size += common > 0 ? 2 : 1;
   }
   return size;
 }
@@ -126,11 +155,14 @@ double CostOf(const Literal& literal) {
 class GuardFinder {
  public:
   explicit GuardFinder(Program* program)
-      : program_(program), of_test_(program->tests.size()) {}
+      : program_(program),
+        of_test_(program->tests.size()),
+        literals_(0, LiteralHash{program}, LiteralEqual{program}) {}
 
   void Run() {
     for (program::Rule& rule : program_->rules) {
-      const Options options = OfNode(rule.root, false);
+      Options place;
+      const Options& options = OfNode(rule.root, false, &place);
       rule.first_guard = static_cast<uint32_t>(program_->guards.size());
       for (const Option& option : options.anchored) Store(option, false);
       for (const Option& option : options.inner) {
@@ -185,7 +217,7 @@ class GuardFinder {
   }
 
   void Store(const Option& option, bool inner) {
-    std::vector<uint32_t> literals = option.literals;
+    absl::InlinedVector<uint32_t, 4> literals = option.literals;
     std::sort(literals.begin(), literals.end());
     literals.erase(std::unique(literals.begin(), literals.end()),
                    literals.end());
@@ -199,8 +231,9 @@ class GuardFinder {
   }
 
   // `negated`: the subtree stands under an odd number of nots; nothing needs
-  // to occur for a test to be false.
-  Options OfNode(NodeId id, bool negated) {
+  // to occur for a test to be false. What is not kept for a later question is
+  // put into `place`.
+  const Options& OfNode(NodeId id, bool negated, Options* place) {
     const Node& node = program_->nodes[id];
     const std::span<const NodeId> children(
         program_->children.data() + node.first, node.count);
@@ -209,28 +242,32 @@ class GuardFinder {
       case Node::kFalse:
         // A constant needs no guard; a rule that never matches costs nothing
         // worth saving.
-        return {};
+        break;
       case Node::kTest:
-        return negated ? Options() : OfTest(node.first);
+        if (!negated) return OfTest(node.first);
+        break;
       case Node::kNot:
-        return OfNode(children[0], !negated);
+        return OfNode(children[0], !negated, place);
       case Node::kAnd:
-        return negated ? AnyOf(children, true) : AllOf(children, false);
+        *place = negated ? AnyOf(children, true) : AllOf(children, false);
+        break;
       case Node::kOr:
-        return negated ? AllOf(children, true) : AnyOf(children, false);
+        *place = negated ? AllOf(children, true) : AnyOf(children, false);
+        break;
     }
-    return {};
+    return *place;
   }
 
   // All children must hold, so all their guards do: the cheapest are kept.
   Options AllOf(std::span<const NodeId> children, bool negated) {
     Options all;
     for (const NodeId child : children) {
-      Options options = OfNode(child, negated);
-      std::move(options.anchored.begin(), options.anchored.end(),
-                std::back_inserter(all.anchored));
-      std::move(options.inner.begin(), options.inner.end(),
-                std::back_inserter(all.inner));
+      Options place;
+      const Options& options = OfNode(child, negated, &place);
+      all.anchored.insert(all.anchored.end(), options.anchored.begin(),
+                          options.anchored.end());
+      all.inner.insert(all.inner.end(), options.inner.begin(),
+                       options.inner.end());
     }
     KeepCheapest(program::kMaxAnchoredGuards, &all.anchored);
     KeepCheapest(program::kMaxInnerGuards, &all.inner);
@@ -248,25 +285,28 @@ class GuardFinder {
   // union. Several unions, of the children's best guards, of their second best
   // and so on, all hold.
   Options AnyOf(std::span<const NodeId> children, bool negated) {
-    std::vector<Options> of_children;
+    std::vector<Options> places(children.size());
+    std::vector<const Options*> of_children;
+    of_children.reserve(children.size());
     bool all_anchored = true;
     bool any_inner = false;
     size_t ranks[2] = {0, 0};  // Anchored and inner.
     for (const NodeId child : children) {
-      Options options = OfNode(child, negated);
+      const Options& options =
+          OfNode(child, negated, &places[of_children.size()]);
       if (options.none()) return {};
       all_anchored = all_anchored && !options.anchored.empty();
       any_inner = any_inner || !options.inner.empty();
       ranks[0] = std::max(ranks[0], options.anchored.size());
       ranks[1] = std::max(ranks[1], options.inner.size());
-      of_children.push_back(std::move(options));
+      of_children.push_back(&options);
     }
     Options result;
     if (all_anchored) {
       for (size_t rank = 0; rank < ranks[0]; ++rank) {
         Option option;
-        for (const Options& of_child : of_children) {
-          Join(AtRank(of_child.anchored, rank), &option);
+        for (const Options* of_child : of_children) {
+          Join(AtRank(of_child->anchored, rank), &option);
         }
         result.anchored.push_back(std::move(option));
       }
@@ -274,10 +314,10 @@ class GuardFinder {
     if (any_inner) {
       for (size_t rank = 0; rank < ranks[1]; ++rank) {
         Option option;
-        for (const Options& of_child : of_children) {
-          Join(AtRank(
-                   of_child.inner.empty() ? of_child.anchored : of_child.inner,
-                   rank),
+        for (const Options* of_child : of_children) {
+          Join(AtRank(of_child->inner.empty() ? of_child->anchored
+                                              : of_child->inner,
+                      rank),
                &option);
         }
         result.inner.push_back(std::move(option));
@@ -313,8 +353,8 @@ class GuardFinder {
       case TestOp::kRegex:
         return OfRegex(test);
       case TestOp::kBool:
-        return Of(
-            {{test.field, Literal::kWhole, test.flag ? "true" : "false"}});
+        return OfAny({Intern(
+            {test.field, Literal::kWhole, test.flag ? "true" : "false"})});
       case TestOp::kCompare:
         return test.compare == program::CompareOp::kEq ? OfNumber(test)
                                                        : Options();
@@ -357,8 +397,9 @@ class GuardFinder {
     } else {
       literal.anchor = Literal::kAnywhere;
     }
-    if (IsLiteralAlone(test)) of->literal = Intern(literal);
-    return Of({literal});
+    const uint32_t id = Intern(std::move(literal));
+    if (IsLiteralAlone(test)) of->literal = id;
+    return OfAny({id});
   }
 
   // Whether the test is true exactly where its literal stands.
@@ -386,24 +427,26 @@ class GuardFinder {
     } else {
       base::AppendJsonDouble(test.number.double_value, &decimal);
     }
-    std::vector<Literal> literals = {
-        {test.field, Literal::kNumber, base::Fold(decimal)}};
-    const std::string written = base::Fold(test.number.text);
-    if (!written.empty() && written != literals[0].text) {
-      literals.push_back({test.field, Literal::kNumber, written});
-    }
-    return Of(literals);
+    decimal = base::Fold(decimal);
+    std::string written = base::Fold(test.number.text);
+    const bool differs = !written.empty() && written != decimal;
+    const uint32_t id =
+        Intern({test.field, Literal::kNumber, std::move(decimal)});
+    if (!differs) return OfAny({id});
+    return OfAny(
+        {id, Intern({test.field, Literal::kNumber, std::move(written)})});
   }
 
   // RE2 works out which sets of texts a match needs; see NeededTexts.
   Options OfRegex(const Test& test) {
     Options options;
     for (const std::vector<std::string>& texts : NeededTexts(test.regex)) {
-      std::vector<Literal> literals;
+      std::vector<uint32_t> literals;
       for (const std::string& text : texts) {
-        literals.push_back({test.field, Literal::kAnywhere, base::Fold(text)});
+        literals.push_back(
+            Intern({test.field, Literal::kAnywhere, base::Fold(text)}));
       }
-      Options of_texts = Of(literals);
+      Options of_texts = OfAny(literals);
       std::move(of_texts.inner.begin(), of_texts.inner.end(),
                 std::back_inserter(options.inner));
     }
@@ -411,36 +454,62 @@ class GuardFinder {
     return options;
   }
 
-  Options Of(const std::vector<Literal>& literals) {
+  Options OfAny(std::initializer_list<uint32_t> literals) const {
+    return OfAny(std::span<const uint32_t>(literals.begin(), literals.size()));
+  }
+
+  // The guard that asks for one of these literals.
+  Options OfAny(std::span<const uint32_t> literals) const {
     if (literals.empty()) return {};
     Option option;
     bool inner = false;
-    for (const Literal& literal : literals) {
-      if (literal.text.empty() && literal.anchor != Literal::kWhole) return {};
-      inner = inner || literal.anchor == Literal::kAnywhere;
-      option.literals.push_back(Intern(literal));
-      const double cost = CostOf(literal);
-      option.cost += cost;
-      option.dearest = std::max(option.dearest, cost);
+    for (const uint32_t id : literals) {
+      inner = inner || program_->literals[id].anchor == Literal::kAnywhere;
+      option.literals.push_back(id);
+      option.cost += costs_[id];
+      option.dearest = std::max(option.dearest, costs_[id]);
     }
     Options options;
     (inner ? options.inner : options.anchored).push_back(std::move(option));
     return options;
   }
 
-  uint32_t Intern(const Literal& literal) {
-    std::string key =
-        absl::StrCat(literal.field, ";", static_cast<int>(literal.anchor), ";");
-    key += literal.text;
+  uint32_t Intern(Literal literal) {
     const auto id = static_cast<uint32_t>(program_->literals.size());
-    const auto [entry, is_new] = literals_.try_emplace(std::move(key), id);
-    if (is_new) program_->literals.push_back(literal);
-    return entry->second;
+    const auto place =
+        literals_.lazy_emplace(literal, [id](const auto& make) { make(id); });
+    if (*place == id) {
+      costs_.push_back(CostOf(literal));
+      program_->literals.push_back(std::move(literal));
+    }
+    return *place;
   }
+
+  // Literals that are stored already are found by what they are.
+  struct LiteralHash {
+    using is_transparent = void;
+    const Program* program;
+    size_t operator()(const Literal& literal) const {
+      return absl::HashOf(literal.field, literal.anchor, literal.text);
+    }
+    size_t operator()(uint32_t id) const {
+      return (*this)(program->literals[id]);
+    }
+  };
+  struct LiteralEqual {
+    using is_transparent = void;
+    const Program* program;
+    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
+    bool operator()(uint32_t id, const Literal& literal) const {
+      return program->literals[id] == literal;
+    }
+  };
 
   Program* program_;
   std::vector<std::optional<Options>> of_test_;
-  base::StringMap<uint32_t> literals_;
+  // Program::literals by their contents, and what each costs.
+  absl::flat_hash_set<uint32_t, LiteralHash, LiteralEqual> literals_;
+  std::vector<double> costs_;
 };
 
 }  // namespace
