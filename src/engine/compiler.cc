@@ -5,15 +5,17 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "src/analysis/lint.h"
+#include "src/base/string_map.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/logsource/classifier.h"
 #include "src/plan/planner.h"
@@ -185,52 +187,61 @@ void Compiler::AddPipelineText(std::string_view text, std::string_view path) {
 CompileResult Compiler::Compile() {
   CompileResult result;
   result.diagnostics = impl_->file_errors;
-  sigma::SigmaResult sigma =
-      sigma::CompileSigma(impl_->rules, impl_->pipelines, &result.diagnostics);
-
-  const auto reporter_of = [&](size_t rule, const RuleInfo& info) {
-    text::Reporter reporter(*sigma.sources[rule], &result.diagnostics);
-    reporter.set_rule(info.id, info.title);
-    return reporter;
-  };
+  plan::Planner planner;
+  // What the front end says of all files comes before advice on any.
+  Diagnostics advice;
   // Where conditions stand; nothing for a rule that has been warned of, since
   // what is wrong with it is likely to be why it is costly too.
-  std::vector<std::optional<text::Range>> conditions;
-  for (size_t i = 0; i < sigma.rules.size(); ++i) {
-    text::Reporter reporter = reporter_of(i, sigma.rules[i].info);
-    const size_t before = result.diagnostics.size();
-    analysis::Lint(sigma.rules[i], &reporter);
-    WarnOfLogSource(sigma.rules[i], &reporter);
-    conditions.emplace_back();
-    if (result.diagnostics.size() == before) {
-      conditions.back() = sigma.rules[i].condition.range;
-    }
-  }
-  result.rules_loaded = static_cast<int>(sigma.rules.size());
-  std::unique_ptr<const program::Program> program =
-      plan::Plan(std::move(sigma.rules));
+  std::vector<std::pair<SourcePtr, std::optional<text::Range>>> conditions;
+  const sigma::SigmaResult sigma =
+      sigma::CompileSigma(impl_->rules, impl_->pipelines, &result.diagnostics,
+                          [&](ir::Rule rule, const SourcePtr& source) {
+                            text::Reporter reporter(*source, &advice);
+                            reporter.set_rule(rule.info.id, rule.info.title);
+                            const size_t before = advice.size();
+                            analysis::Lint(rule, &reporter);
+                            WarnOfLogSource(rule, &reporter);
+                            conditions.emplace_back(source, std::nullopt);
+                            if (advice.size() == before) {
+                              conditions.back().second = rule.condition.range;
+                            }
+                            planner.Add(std::move(rule));
+                          });
+  result.rules_loaded = static_cast<int>(conditions.size());
+  std::unique_ptr<const program::Program> program = planner.Finish();
   for (size_t i = 0; i < program->rules.size(); ++i) {
-    if (program->rules[i].guard_count > 0 || !conditions[i]) continue;
-    text::Reporter reporter = reporter_of(i, program->infos[i]);
-    analysis::WarnOfNoGuard(*conditions[i], &reporter);
+    const auto& [source, range] = conditions[i];
+    if (program->rules[i].guard_count > 0 || !range) continue;
+    text::Reporter reporter(*source, &advice);
+    reporter.set_rule(program->infos[i].id, program->infos[i].title);
+    analysis::WarnOfNoGuard(*range, &reporter);
   }
+  std::move(advice.begin(), advice.end(),
+            std::back_inserter(result.diagnostics));
 
   // Sources come in the order they were added; passes over all documents
   // (filters, duplicates) report at their end, so put each file's diagnostics
   // together.
-  std::map<std::string, size_t> order;
+  base::StringMap<size_t> order;
   for (const SourcePtr& source : impl_->rules) {
-    order.emplace(source->path(), order.size());
+    order.try_emplace(source->path(), order.size());
   }
-  const auto rank = [&](const Diagnostic& d) {
-    const auto it = order.find(d.path);
-    return std::make_tuple(it == order.end() ? size_t{0} : it->second + 1,
-                           d.line, d.column);
-  };
-  std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) {
-                     return rank(a) < rank(b);
+  std::vector<std::pair<size_t, Diagnostic>> ranked;
+  ranked.reserve(result.diagnostics.size());
+  for (Diagnostic& diagnostic : result.diagnostics) {
+    const auto it = order.find(diagnostic.path);
+    ranked.emplace_back(it == order.end() ? 0 : it->second + 1,
+                        std::move(diagnostic));
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) {
+                     return std::tie(a.first, a.second.line, a.second.column) <
+                            std::tie(b.first, b.second.line, b.second.column);
                    });
+  result.diagnostics.clear();
+  for (auto& [rank, diagnostic] : ranked) {
+    result.diagnostics.push_back(std::move(diagnostic));
+  }
 
   result.filters_loaded = sigma.filters_loaded;
   result.documents = sigma.documents + impl_->files_refused;

@@ -1,15 +1,24 @@
 #include "src/plan/planner.h"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
+#include "absl/types/span.h"
 #include "src/base/case_fold.h"
 #include "src/base/digest.h"
 #include "src/base/json_writer.h"
 #include "src/base/string_map.h"
+#include "src/base/text_arena.h"
 #include "src/plan/guards.h"
 
 namespace tocsin::plan {
@@ -63,7 +72,10 @@ class KeyWriter {
     return AddInt(static_cast<int64_t>(value));
   }
   KeyWriter& AddInt(int64_t value) {
-    key_ += std::to_string(value);
+    char digits[24];
+    const std::to_chars_result end =
+        std::to_chars(std::begin(digits), std::end(digits), value);
+    key_.append(digits, end.ptr);
     key_ += ';';
     return *this;
   }
@@ -78,15 +90,18 @@ class KeyWriter {
     base::AppendJsonDouble(number.double_value, &text);
     return AddText(text).AddText(number.text);
   }
-  std::string Take() { return std::move(key_); }
+  std::string_view key() const { return key_; }
+  void Clear() { key_.clear(); }
 
  private:
   std::string key_;
 };
 
 // `pattern` is the normal form of the test's.
-std::string TestKey(const ir::Test& test, const base::Pattern& pattern) {
-  KeyWriter key;
+void WriteKey(const ir::Test& test, const base::Pattern& pattern,
+              KeyWriter* writer) {
+  KeyWriter& key = *writer;
+  key.Clear();
   key.Add(test.op).Add(test.any_field);
   if (!test.any_field) key.AddText(test.field);
   switch (test.op) {
@@ -123,12 +138,21 @@ std::string TestKey(const ir::Test& test, const base::Pattern& pattern) {
       key.Add(test.part).Add(test.compare).AddNumber(test.number);
       break;
   }
-  return key.Take();
 }
 
-class Planner {
+// A node that may be in the program already.
+struct NewNode {
+  program::Node node;  // `first` and `count` are set for tests only.
+  std::span<const program::NodeId> children;
+};
+
+}  // namespace
+
+class Planner::Impl {
  public:
-  Planner() : program_(std::make_unique<program::Program>()) {
+  Impl()
+      : program_(std::make_unique<program::Program>()),
+        nodes_(0, NodeHash{program_.get()}, NodeEqual{program_.get()}) {
     labels_.emplace("", 0);
   }
 
@@ -152,30 +176,30 @@ class Planner {
     program::Node node;
     node.kind = Same<program::Node::Kind>(expr.kind);
     node.label = Intern(expr.label, &labels_, &program_->labels);
-    std::vector<uint32_t> children;
     if (expr.kind == ir::Expr::kTest) {
       node.first = AddTest(expr.test, digest);
-    } else {
-      digest->AddInt(static_cast<int64_t>(expr.children.size()));
-      for (ir::Expr& child : expr.children) {
-        children.push_back(AddExpr(child, digest));
-      }
+      return InternNode({node, {}});
     }
-    return InternNode(node, std::move(children));
+    digest->AddInt(static_cast<int64_t>(expr.children.size()));
+    absl::InlinedVector<program::NodeId, 16> children;
+    children.reserve(expr.children.size());
+    for (ir::Expr& child : expr.children) {
+      children.push_back(AddExpr(child, digest));
+    }
+    return InternNode({node, children});
   }
 
-  program::NodeId InternNode(program::Node node,
-                             std::vector<uint32_t> children) {
-    std::vector<uint32_t> key = children;
-    key.insert(key.end(), {node.kind, node.first, node.label});
+  program::NodeId InternNode(const NewNode& added) {
     const auto id = static_cast<program::NodeId>(program_->nodes.size());
-    const auto [entry, is_new] = nodes_.try_emplace(std::move(key), id);
-    if (!is_new) return entry->second;
+    const auto place =
+        nodes_.lazy_emplace(added, [id](const auto& make) { make(id); });
+    if (*place != id) return *place;
+    program::Node node = added.node;
     if (node.kind != program::Node::kTest) {
       node.first = static_cast<uint32_t>(program_->children.size());
-      node.count = static_cast<uint32_t>(children.size());
-      program_->children.insert(program_->children.end(), children.begin(),
-                                children.end());
+      node.count = static_cast<uint32_t>(added.children.size());
+      program_->children.insert(program_->children.end(),
+                                added.children.begin(), added.children.end());
     }
     program_->nodes.push_back(node);
     return id;
@@ -183,11 +207,14 @@ class Planner {
 
   program::TestId AddTest(ir::Test& from, base::Digest* digest) {
     base::Pattern pattern = Normalize(std::move(from.pattern));
-    std::string key = TestKey(from, pattern);
+    WriteKey(from, pattern, &key_);
+    const std::string_view key = key_.key();
     digest->Add(key);
+    if (const auto known = tests_.find(key); known != tests_.end()) {
+      return known->second;
+    }
     const auto id = static_cast<program::TestId>(program_->tests.size());
-    const auto [entry, is_new] = tests_.try_emplace(std::move(key), id);
-    if (!is_new) return entry->second;
+    tests_.emplace(keys_.Copy(key), id);
 
     program::Test test;
     test.op = Same<program::TestOp>(from.op);
@@ -221,22 +248,69 @@ class Planner {
     return entry->second;
   }
 
+  // Nodes of the program are found by what they are.
+  struct NodeHash {
+    using is_transparent = void;
+    const program::Program* program;
+    size_t operator()(const NewNode& added) const {
+      const bool is_test = added.node.kind == program::Node::kTest;
+      return absl::HashOf(
+          added.node.kind, added.node.label, is_test ? added.node.first : 0,
+          absl::MakeConstSpan(added.children.data(), added.children.size()));
+    }
+    size_t operator()(program::NodeId id) const {
+      return (*this)(Stored(*program, id));
+    }
+  };
+  struct NodeEqual {
+    using is_transparent = void;
+    const program::Program* program;
+    bool operator()(program::NodeId a, program::NodeId b) const {
+      return a == b;
+    }
+    bool operator()(program::NodeId id, const NewNode& added) const {
+      const NewNode stored = Stored(*program, id);
+      return stored.node.kind == added.node.kind &&
+             stored.node.label == added.node.label &&
+             (added.node.kind != program::Node::kTest ||
+              stored.node.first == added.node.first) &&
+             std::equal(stored.children.begin(), stored.children.end(),
+                        added.children.begin(), added.children.end());
+    }
+  };
+
+  static NewNode Stored(const program::Program& program, program::NodeId id) {
+    const program::Node& node = program.nodes[id];
+    if (node.kind == program::Node::kTest) return {node, {}};
+    return {node, {program.children.data() + node.first, node.count}};
+  }
+
   std::unique_ptr<program::Program> program_;
   base::StringMap<uint32_t> fields_;
   base::StringMap<uint32_t> labels_;
-  base::StringMap<program::TestId> tests_;
-  // Children, then kind, test and label.
-  absl::flat_hash_map<std::vector<uint32_t>, program::NodeId> nodes_;
+  KeyWriter key_;
+  base::TextArena keys_;
+  absl::flat_hash_map<std::string_view, program::TestId, base::StringHash>
+      tests_;  // By their keys.
+  absl::flat_hash_set<program::NodeId, NodeHash, NodeEqual> nodes_;
 };
 
-}  // namespace
+Planner::Planner() : impl_(std::make_unique<Impl>()) {}
+Planner::~Planner() = default;
+
+void Planner::Add(ir::Rule rule) { impl_->AddRule(std::move(rule)); }
+
+std::unique_ptr<program::Program> Planner::Finish() {
+  std::unique_ptr<program::Program> program = impl_->Take();
+  impl_.reset();  // Makes room for what guards need.
+  AddGuards(program.get());
+  return program;
+}
 
 std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules) {
   Planner planner;
-  for (ir::Rule& rule : rules) planner.AddRule(std::move(rule));
-  std::unique_ptr<program::Program> program = planner.Take();
-  AddGuards(program.get());
-  return program;
+  for (ir::Rule& rule : rules) planner.Add(std::move(rule));
+  return planner.Finish();
 }
 
 }  // namespace tocsin::plan

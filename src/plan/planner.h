@@ -11,8 +11,26 @@
 
 namespace tocsin::plan {
 
-// Numbers fields and tests, folds patterns, fills content hashes. REQUIRES:
-// each rule passes ir::Verify.
+// Numbers fields and tests, folds patterns, fills content hashes, finds guards.
+class Planner {
+ public:
+  Planner();
+  ~Planner();
+  Planner(const Planner&) = delete;
+  Planner& operator=(const Planner&) = delete;
+
+  // REQUIRES: the rule passes ir::Verify.
+  void Add(ir::Rule rule);
+
+  // The program of all rules added, in their order. Called once, last.
+  std::unique_ptr<program::Program> Finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The program of `rules`, each of which passes ir::Verify.
 std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules);
 
 }  // namespace tocsin::plan

@@ -50,8 +50,8 @@ struct File {
 
 class SigmaCompiler {
  public:
-  explicit SigmaCompiler(Diagnostics* diagnostics)
-      : diagnostics_(diagnostics) {}
+  SigmaCompiler(Diagnostics* diagnostics, const RuleSink& sink)
+      : diagnostics_(diagnostics), sink_(sink) {}
 
   void ReadPipeline(const SourcePtr& source) {
     int found = 0;
@@ -97,7 +97,6 @@ class SigmaCompiler {
     // Filters come first: pipelines then rename the fields of what they added.
     DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
-    result_.rules.reserve(rules_.size());
     for (size_t i = 0; i < rules_.size(); ++i) {
       CompileRule(&rules_[i], &files_[file_of_rule_[i]]);
       rules_[i] = Document();  // Done with: large sets are not held twice.
@@ -139,9 +138,10 @@ class SigmaCompiler {
     reporter.set_rule(rule->info.id, rule->info.title);
     if (pipelines_.Apply(rule, &reporter)) {
       std::optional<ir::Rule> lowered = Lower(*rule, &reporter, &file->budget);
-      if (lowered) {
+      if (lowered && sink_) {
+        sink_(*std::move(lowered), rule->source);
+      } else if (lowered) {
         result_.rules.push_back(*std::move(lowered));
-        result_.sources.push_back(rule->source);
       }
     }
     Tell(std::move(problems), file);
@@ -207,6 +207,7 @@ class SigmaCompiler {
   }
 
   Diagnostics* diagnostics_;
+  const RuleSink& sink_;
   SigmaResult result_;
   PipelineSet pipelines_;
   bool pipelines_usable_ = true;
@@ -221,8 +222,8 @@ class SigmaCompiler {
 
 SigmaResult CompileSigma(const std::vector<SourcePtr>& rules,
                          const std::vector<SourcePtr>& pipelines,
-                         Diagnostics* diagnostics) {
-  SigmaCompiler compiler(diagnostics);
+                         Diagnostics* diagnostics, const RuleSink& sink) {
+  SigmaCompiler compiler(diagnostics, sink);
   for (const SourcePtr& source : pipelines) compiler.ReadPipeline(source);
   for (const SourcePtr& source : rules) compiler.ReadRules(source);
   return compiler.Compile();

@@ -3,6 +3,7 @@
 #ifndef TOCSIN_SRC_FRONTEND_SIGMA_SIGMA_H_
 #define TOCSIN_SRC_FRONTEND_SIGMA_SIGMA_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,12 +14,16 @@
 namespace tocsin::sigma {
 
 struct SigmaResult {
-  std::vector<ir::Rule> rules;  // In order of sources and documents.
-  // Where each of `rules` was read from.
-  std::vector<std::shared_ptr<const text::Source>> sources;
+  // In order of sources and documents; empty if a RuleSink took them.
+  std::vector<ir::Rule> rules;
   int documents = 0;  // Rules, filters, correlations, broken ones.
   int filters_loaded = 0;
 };
+
+// Takes a rule and where it was read from. The IR of a rule is many times as
+// large as its text: who can do with one at a time should not collect them.
+using RuleSink =
+    std::function<void(ir::Rule, const std::shared_ptr<const text::Source>&)>;
 
 // Parses `rules`, applies `pipelines` (by priority, then order) and filter
 // documents, lowers. Every document that is not loaded has an error in
@@ -27,7 +32,7 @@ struct SigmaResult {
 SigmaResult CompileSigma(
     const std::vector<std::shared_ptr<const text::Source>>& rules,
     const std::vector<std::shared_ptr<const text::Source>>& pipelines,
-    Diagnostics* diagnostics);
+    Diagnostics* diagnostics, const RuleSink& sink = {});
 
 }  // namespace tocsin::sigma
 
