@@ -404,7 +404,11 @@ class GuardFinder {
 
   // Whether the test is true exactly where its literal stands.
   static bool IsLiteralAlone(const Test& test) {
-    if (test.field == program::kAnyField || test.pattern.cased) return false;
+    if (test.pattern.cased) return false;
+    // Keywords are looked for anywhere in a value.
+    if (test.field == program::kAnyField && test.pattern.tokens.size() < 3) {
+      return false;
+    }
     size_t literals = 0;
     for (const base::PatternToken& token : test.pattern.tokens) {
       if (token.kind == base::PatternToken::kLiteral) {

@@ -140,6 +140,31 @@ EventLayout* EventLayouts::Find(const IndexedText& text,
   return nullptr;
 }
 
+// Whether no object of a well-formed text has a key twice. May say no where
+// escapes make it hard to tell.
+static bool HasKeysOnce(const IndexedText& text) {
+  std::vector<std::vector<std::string_view>> open;  // Keys, by depth.
+  for (uint32_t i = 0; i < text.count; ++i) {
+    const char c = text.json[text.places[i]];
+    if (c == '{' || c == '[') {
+      open.emplace_back();
+    } else if (c == '}' || c == ']') {
+      open.pop_back();
+    } else if (c == ':') {
+      const uint32_t begin = text.places[i - 1];
+      const std::string_view key =
+          text.json.substr(begin, text.json.rfind('"', text.places[i]) - begin);
+      std::vector<std::string_view>& keys = open.back();
+      if (key.find('\\') != std::string_view::npos ||
+          std::find(keys.begin(), keys.end(), key) != keys.end()) {
+        return false;
+      }
+      keys.push_back(key);
+    }
+  }
+  return true;
+}
+
 // False: the text is too large for a layout.
 bool EventLayouts::Cut(const IndexedText& text, Known* known) {
   const std::vector<RawValue>& values = known->layout.values;
@@ -195,6 +220,7 @@ void EventLayouts::Add(const IndexedText& text, EventLayout layout) {
   if (known_set == sets_.end() && sets_.size() == kMaxSets) return;
   auto known = std::make_unique<Known>();
   known->layout = std::move(layout);
+  known->layout.keys_once = HasKeysOnce(text);
   if (!Cut(text, known.get())) return;
 
   std::unique_ptr<Set>& set = sets_[text.count];

@@ -43,6 +43,7 @@ struct EventLayout {
   std::vector<FieldStart> fields;
   std::vector<uint64_t> present;
   uint64_t shape = 0;
+  bool keys_once = false;  // No object has a key twice.
 
   // Whatever the reader's owner wants to remember of events laid out so.
   void* note = nullptr;

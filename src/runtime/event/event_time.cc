@@ -122,7 +122,10 @@ std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
   if (value.is_number()) {
     number = value;
   } else if (value.is_string()) {
-    number = base::ParseNumberValue(value.text());
+    const std::string_view text = value.text();
+    // As most times begin: 2026-01-15.
+    const bool is_date = text.size() > 7 && text[4] == '-' && text[7] == '-';
+    if (!is_date) number = base::ParseNumberValue(text);
   } else {
     return std::nullopt;
   }

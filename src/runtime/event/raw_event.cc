@@ -267,6 +267,7 @@ void RawEvent::Clear() {
   used_ = 1;
   shape_ = 0;
   layout_ = nullptr;
+  text_ = IndexedText();
   ++event_number_;
   arena_.Clear();
 }
@@ -364,8 +365,8 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
   const uint32_t count = implementation.n_structural_indexes;
   // A `}` inside a string is no structural character.
   if (positions[count - 1] + 1 != json.size()) return kOdd;
-  const IndexedText text = {json, positions, count};
-  layout_ = layouts_.Find(text, &values_);
+  text_ = {json, positions, count};
+  layout_ = layouts_.Find(text_, &values_);
   if (layout_ != nullptr) {
     TakeFrom(*layout_);
     return kOk;
@@ -376,7 +377,7 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
                 .last = positions + count - 1,
                 .levels = structure_->levels.data()};
   if (!walker.Run(positions)) return kOdd;
-  if (layouts_.wants_more()) layouts_.Add(text, MakeLayout());
+  if (layouts_.wants_more()) layouts_.Add(text_, MakeLayout());
   return kOk;
 }
 

@@ -89,6 +89,14 @@ class RawEvent {
   // A hash of present(), made as fields are found. Not proof: compare bits.
   uint64_t shape() const { return shape_; }
 
+  // The text it was loaded from, if it was loaded from one, and where in it the
+  // structural characters are.
+  const IndexedText* indexed_text() const {
+    return text_.count != 0 ? &text_ : nullptr;
+  }
+  // Whether it is known that no object of it has a key twice.
+  bool keys_once() const { return layout_ != nullptr && layout_->keys_once; }
+
   // Null at first; then what was stored there when an event that is laid out
   // like this one was at hand. So it can hold what follows from present()
   // alone. Null: this event's layout is not remembered. Valid until the next
@@ -120,6 +128,7 @@ class RawEvent {
 
   FieldIndex* index_;
   std::unique_ptr<Structure> structure_;
+  IndexedText text_;  // Empty: there is none.
   EventLayouts layouts_;
   EventLayout* layout_ = nullptr;  // Of the event at hand, if known.
   std::vector<uint64_t> present_;

@@ -116,10 +116,8 @@ struct EventMatcher::Impl {
   // --- Reading -------------------------------------------------------------
 
   LoadResult Load(const Event& event) {
-    json = {};
     arena.Clear();
     if (event.lookup() == nullptr && raw.Load(event.json()) == RawEvent::kOk) {
-      json = event.json();
       tree.Begin(event);
     } else {
       const LoadResult result = tree.view().Load(event);
@@ -471,7 +469,7 @@ struct EventMatcher::Impl {
     matches.clear();
     RuleIndex& index = *current->index;
     const std::span<const uint64_t> candidates =
-        index.Candidates(current->plan, raw, json);
+        index.Candidates(current->plan, raw);
     matcher.Begin(raw, current->sources, &tree, &index);
     for (size_t i = 0; i < candidates.size(); ++i) {
       const uint64_t always = current->always[i];
@@ -539,7 +537,6 @@ struct EventMatcher::Impl {
   std::deque<EventClass> classes;
 
   // Of the event at hand.
-  std::string_view json;  // Empty if it was read by way of the tree.
   LazyEventView tree;
   base::TextArena arena;
   Shape* shape = nullptr;

@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kStrideFour = 4 + 4 - 1;
 
 // Up to so many shorter literals eight buckets keep apart well enough.
-constexpr size_t kFewLiterals = 48;
+constexpr size_t kFewLiterals = 16;
 
 // How often a byte stands in text, roughly: 0 rare, 3 common. Only guides the
 // choice of the bytes that a literal is found by.
@@ -193,6 +193,9 @@ bool GramScanner::Check(const Mark& mark, std::string_view text, size_t at,
   Literal& literal = literals_[mark.literal];
   if (literal.found_in == text_number_) return true;
   if (at < mark.offset || !StandsAt(literal, text, at - mark.offset)) {
+    return false;
+  }
+  if (accepts_ != nullptr && !(*accepts_)(at - mark.offset, literal.size)) {
     return false;
   }
   literal.found_in = text_number_;

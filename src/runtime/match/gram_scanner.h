@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+
 namespace tocsin::runtime {
 
 class GramScanner {
@@ -46,6 +48,15 @@ class GramScanner {
   // Appends the id of each literal that stands in `text`, and no other.
   void Find(std::string_view text, std::vector<uint32_t>* ids) {
     FindWith(has_avx2_, text, ids);
+  }
+
+  // As Find, but a literal stands only where `accepts(begin, size)`.
+  using Accepts = absl::FunctionRef<bool(size_t begin, size_t size)>;
+  void FindIf(std::string_view text, Accepts accepts,
+              std::vector<uint32_t>* ids) {
+    accepts_ = &accepts;
+    FindWith(has_avx2_, text, ids);
+    accepts_ = nullptr;
   }
 
   // As Find, without vector instructions: the twin that tests compare with.
@@ -139,6 +150,7 @@ class GramScanner {
   uint32_t lower_;
   bool has_avx2_ = false;
   uint32_t text_number_ = 0;
+  const Accepts* accepts_ = nullptr;
   std::string texts_;
   std::vector<Literal> literals_;
   Marks by_four_;   // 4 bytes at multiples of 4.

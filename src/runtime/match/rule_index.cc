@@ -17,8 +17,10 @@ void Set(uint32_t bit, RuleBits* bits) {
 // negative zero. Another form may equal a rule's number without looking like
 // it.
 bool IsPlainInteger(std::string_view number) {
-  return number.find_first_of(".eE") == std::string_view::npos &&
-         !number.starts_with("-0");
+  return !number.starts_with("-0") &&
+         std::none_of(number.begin(), number.end(), [](char c) {
+           return c == '.' || c == 'e' || c == 'E';
+         });
 }
 
 // The guards of a rule set while they are collected: literals by local number.
@@ -73,6 +75,8 @@ RuleIndex::RuleIndex(const program::Program& program,
     GuardsOf& guards = inner ? inner_ : anchored_;
     guards.known.emplace_back();
     const program::Literal& literal = program.literals[id];
+    Places& places = places_[id];
+    (inner ? places.inner : places.anchored) = number + 1;
     if (literal.field == program::kAnyField) {
       AddKeyword(literal.text, number);
       return number;
@@ -83,8 +87,6 @@ RuleIndex::RuleIndex(const program::Program& program,
         .Add(literal.anchor, literal.text, number);
     (inner ? probe.has_inner : probe.has_anchored) = true;
     guards.known.back().probe = place;
-    Places& places = places_[id];
-    (inner ? places.inner : places.anchored) = number + 1;
     return number;
   };
   const auto set_rule = [&](uint32_t rule, program::FieldId field, bool inner) {
@@ -117,7 +119,11 @@ RuleIndex::RuleIndex(const program::Program& program,
       const program::Literal& literal = program.literals[id];
       const bool inner = literal.anchor == program::Literal::kAnywhere;
       number_of(id, inner);
-      set_rule(i, literal.field, inner);
+      if (literal.field == program::kAnyField) {
+        Set(i, &keyword_rules_);
+      } else {
+        set_rule(i, literal.field, inner);
+      }
     }
   }
   for (Probe& probe : probes_) {
@@ -137,6 +143,10 @@ RuleIndex::RuleIndex(const program::Program& program,
 
 void RuleIndex::AddKeyword(std::string_view text, uint32_t number) {
   const std::string piece = LongestScanPiece(text);
+  std::string whole;
+  AppendScanText(text, &whole);
+  inner_.known[number].probe = kKeywords;
+  inner_.known[number].whole = piece == whole;
   if (piece.empty()) {
     unseen_keywords_.push_back(number);
   } else {
@@ -151,17 +161,23 @@ bool RuleIndex::Meet(const RuleBits& a, const RuleBits& b) const {
 }
 
 RuleIndex::Standing RuleIndex::StandingOf(uint32_t literal) const {
-  const auto found = places_.find(literal);
-  if (found == places_.end()) return Standing::kUnknown;
-  const Places& places = found->second;
+  const auto entry = places_.find(literal);
+  if (entry == places_.end()) return Standing::kUnknown;
+  const Places& places = entry->second;
   for (const bool inner : {false, true}) {
     const uint32_t place = inner ? places.inner : places.anchored;
     if (place == 0) continue;
     const Known& known = (inner ? inner_ : anchored_).known[place - 1];
+    const bool found = known.found_event == event_number_;
+    if (known.probe == kKeywords) {
+      if (keywords_event_ != event_number_) break;
+      if (!found) return Standing::kNotThere;
+      if (known.whole && keywords_count_once_) return Standing::kThere;
+      break;
+    }
     const Probe& probe = probes_[known.probe];
     if ((inner ? probe.inner_event : probe.anchored_event) == event_number_) {
-      return known.found_event == event_number_ ? Standing::kThere
-                                                : Standing::kNotThere;
+      return found ? Standing::kThere : Standing::kNotThere;
     }
   }
   return Standing::kUnknown;
@@ -292,6 +308,59 @@ void RuleIndex::Finish(RawEvent& event,
   }
 }
 
+namespace {
+
+// Whether the `size` bytes at `begin` of a well-formed text are part of a
+// value that has a text, rather than of a key or of what is between them.
+bool IsInValue(const IndexedText& text, size_t begin, size_t size) {
+  const uint32_t* const next =
+      std::upper_bound(text.places, text.places + text.count, begin);
+  // The first place is that of the opening bracket, the last of the closing.
+  if (next == text.places || next == text.places + text.count) return false;
+  const char* const json = text.json.data();
+  const char* const first = json + next[-1];
+  const char* last = json + *next;  // Behind the value and what blanks follow.
+  while (last[-1] == ' ' || last[-1] == '\t' || last[-1] == '\n' ||
+         last[-1] == '\r') {
+    --last;
+  }
+  switch (*first) {
+    case '"':
+      return json[*next] != ':' && json + begin > first &&
+             json + begin + size < last;
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case ',':
+    case ':':
+    case 'n':  // null
+      return false;
+    default:
+      return json + begin + size <= last;
+  }
+}
+
+}  // namespace
+
+void RuleIndex::FindKeywords(RawEvent& event, RuleBits* hits) {
+  if (hidden_ == Hidden::kAny) {
+    for (size_t i = 0; i < hits->size(); ++i) {
+      (*hits)[i] |= keyword_guards_[i];
+    }
+    return;
+  }
+  keywords_event_ = event_number_;
+  keywords_count_once_ = event.keys_once();
+  const IndexedText& text = *event.indexed_text();
+  found_ = unseen_keywords_;
+  keywords_.FindIf(
+      text.json,
+      [&](size_t begin, size_t size) { return IsInValue(text, begin, size); },
+      &found_);
+  SetBits(inner_, found_, hits);
+}
+
 // Takes the rules that lack a hit in some slot out of candidates_.
 void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
   for (uint32_t slot = 0; slot < guards.slots; ++slot) {
@@ -301,12 +370,12 @@ void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
 }
 
 std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
-                                                RawEvent& event,
-                                                std::string_view json) {
+                                                RawEvent& event) {
   ++event_number_;
-  const bool has_keywords = !keyword_guards_.empty() &&
-                            (!keywords_.empty() || !unseen_keywords_.empty());
-  hidden_ = has_keywords && !json.empty() ? HiddenIn(json) : Hidden::kAny;
+  const bool has_keywords = !keywords_.empty() || !unseen_keywords_.empty();
+  const IndexedText* const text = event.indexed_text();
+  hidden_ =
+      has_keywords && text != nullptr ? HiddenIn(text->json) : Hidden::kAny;
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
     FindAnchored(probes_[step.probe], event, step.source, &hits_);
@@ -321,13 +390,7 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
     FindInner(probe, event, step.source, &hits_);
   }
   if (has_keywords && Meet(keyword_rules_, candidates_)) {
-    if (hidden_ != Hidden::kAny) {
-      found_ = unseen_keywords_;
-      keywords_.Find(json, &found_);
-      SetBits(inner_, found_, &hits_);
-    } else {
-      for (size_t i = 0; i < hits_.size(); ++i) hits_[i] |= keyword_guards_[i];
-    }
+    FindKeywords(event, &hits_);
   }
   Narrow(inner_, hits_);
   return candidates_;

@@ -70,9 +70,7 @@ class RuleIndex {
               absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan);
 
   // The rules that `event` could match, as bits; valid until the next call.
-  // `json` is its text, for keywords; empty: keyword rules stay in.
-  std::span<const uint64_t> Candidates(const Plan& plan, RawEvent& event,
-                                       std::string_view json);
+  std::span<const uint64_t> Candidates(const Plan& plan, RawEvent& event);
 
   // Whether a literal of the program stands in the event that Candidates was
   // asked about last; kUnknown where nobody had to look.
@@ -97,7 +95,8 @@ class RuleIndex {
 
   // A literal of the program as this index knows it.
   struct Known {
-    uint32_t probe = 0;
+    uint32_t probe = 0;        // kKeywords: it is one.
+    bool whole = true;         // All of it is looked for.
     uint64_t found_event = 0;  // The last event it was found in.
   };
 
@@ -111,7 +110,10 @@ class RuleIndex {
     RuleBits without;          // By slot: rules that have fewer.
   };
 
+  static constexpr uint32_t kKeywords = 0xFFFFFFFF;
+
   void AddKeyword(std::string_view text, uint32_t number);
+  void FindKeywords(RawEvent& event, RuleBits* hits);
   void FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
                     RuleBits* hits);
   void FindInner(Probe& probe, RawEvent& event, uint32_t source,
@@ -147,7 +149,9 @@ class RuleIndex {
 
   // Scratch of one event.
   uint64_t event_number_ = 0;
-  Hidden hidden_ = Hidden::kAny;  // What some text of the event may hide.
+  uint64_t keywords_event_ = 0;  // The last one keywords were looked for in.
+  bool keywords_count_once_ = false;  // No value of it may be overwritten.
+  Hidden hidden_ = Hidden::kAny;      // What some text of the event may hide.
   RuleBits candidates_;
   RuleBits hits_;
   std::vector<uint32_t> found_;

@@ -45,11 +45,48 @@ __attribute__((target("avx2"))) inline Marks MarksOf64(const char* data) {
   return {low.backslash | high.backslash << 32, low.high | high.high << 32};
 }
 
+// Of 32 bytes, which may stand behind a backslash.
+__attribute__((target("avx2"))) inline uint32_t PlainEscapesOf32(
+    const char* data) {
+  const __m256i bytes =
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+  // Bits by high half, 2, 5, 6 and 7, and which low halves go with each.
+  const __m256i of_high = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i of_low = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0));
+  const __m256i half = _mm256_set1_epi8(15);
+  const __m256i low =
+      _mm256_shuffle_epi8(of_low, _mm256_and_si256(bytes, half));
+  const __m256i high = _mm256_shuffle_epi8(
+      of_high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
+  const __m256i other =
+      _mm256_cmpeq_epi8(_mm256_and_si256(low, high), _mm256_setzero_si256());
+  return ~static_cast<uint32_t>(_mm256_movemask_epi8(other));
+}
+
+// Whether what stands behind backslashes, at the bits of `escaped` from `at`
+// on, is all plain.
+__attribute__((target("avx2"))) inline bool ArePlain(uint64_t escaped,
+                                                     std::string_view raw,
+                                                     size_t at) {
+  if (at + 64 <= raw.size()) {
+    const char* const data = raw.data() + at;
+    const uint64_t plain =
+        PlainEscapesOf32(data) | uint64_t{PlainEscapesOf32(data + 32)} << 32;
+    return (escaped & ~plain) == 0;
+  }
+  for (; escaped != 0; escaped &= escaped - 1) {
+    const size_t place = at + static_cast<size_t>(__builtin_ctzll(escaped));
+    if (place >= raw.size() || !IsPlainEscape(raw[place])) return false;
+  }
+  return true;
+}
+
 // Looks at 64 bytes at a time. `*carry`: a backslash before the first of them
 // escapes it.
-[[gnu::always_inline]] inline Hidden HiddenIn(const Marks& marks,
-                                              std::string_view raw, size_t at,
-                                              uint64_t* carry) {
+[[gnu::always_inline]] __attribute__((target("avx2"))) inline Hidden HiddenIn(
+    const Marks& marks, std::string_view raw, size_t at, uint64_t* carry) {
   uint64_t escaped = *carry;
   if ((marks.backslash | escaped) != 0) {
     // Which bytes stand behind an odd run of backslashes: a run that begins at
@@ -62,13 +99,8 @@ __attribute__((target("avx2"))) inline Marks MarksOf64(const char* data) {
     *carry = __builtin_add_overflow(odd_starts, backslash, &sum) ? 1 : 0;
     escaped = (kEven ^ (sum << 1)) & follows;
     // Mostly the other backslash of a pair.
-    for (uint64_t other = escaped & ~marks.backslash; other != 0;
-         other &= other - 1) {
-      const size_t place = at + static_cast<size_t>(__builtin_ctzll(other));
-      if (place >= raw.size() || !IsPlainEscape(raw[place])) {
-        return Hidden::kAny;
-      }
-    }
+    const uint64_t other = escaped & ~marks.backslash;
+    if (other != 0 && !ArePlain(other, raw, at)) return Hidden::kAny;
   }
   if (marks.high == 0) return Hidden::kNothing;
   for (uint64_t high = marks.high; high != 0; high &= high - 1) {
