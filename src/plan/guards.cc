@@ -17,6 +17,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/case_fold.h"
+#include "src/base/common_text.h"
 #include "src/base/json_writer.h"
 #include "src/base/number.h"
 #include "src/plan/needed_texts.h"
@@ -47,81 +48,13 @@ struct Options {
   bool none() const { return anchored.empty() && inner.empty(); }
 };
 
-// Pieces of text that stand in events of all sorts: a literal made of them says
-// little about an event. By their first byte, then longest first.
-constexpr std::string_view kCommonPieces[] = {".com",
-                                              ".dll",
-                                              ".exe",
-                                              "\\currentversion\\",
-                                              "\\program files",
-                                              "\\windows\\",
-                                              "\\appdata\\",
-                                              "\\users\\",
-                                              "\\local\\",
-                                              "\\temp\\",
-                                              "admin",
-                                              "add",
-                                              "command",
-                                              "c:\\",
-                                              "cmd",
-                                              "false",
-                                              "file",
-                                              "get",
-                                              "http",
-                                              "hklm",
-                                              "microsoft",
-                                              "name",
-                                              "new",
-                                              "object",
-                                              "powershell",
-                                              "program",
-                                              "reg",
-                                              "syswow64",
-                                              "system32",
-                                              "software",
-                                              "service",
-                                              "system",
-                                              "set",
-                                              "true",
-                                              "user",
-                                              "value",
-                                              "windows"};
-
-// The pieces that begin with a byte.
-struct PieceRange {
-  uint8_t begin = 0;
-  uint8_t end = 0;
-};
-
-constexpr std::array<PieceRange, 256> PiecesByFirstByte() {
-  std::array<PieceRange, 256> ranges;
-  for (uint8_t i = 0; i < std::size(kCommonPieces); ++i) {
-    PieceRange& range =
-        ranges[static_cast<unsigned char>(kCommonPieces[i].front())];
-    if (range.end == 0) range.begin = i;
-    range.end = static_cast<uint8_t>(i + 1);
-  }
-  return ranges;
-}
-
-// The size of the longest common piece at the front of `text`; 0: there is
-// none.
-size_t CommonPieceSize(std::string_view text) {
-  static constexpr std::array<PieceRange, 256> kRanges = PiecesByFirstByte();
-  const PieceRange range = kRanges[static_cast<unsigned char>(text.front())];
-  for (size_t i = range.begin; i < range.end; ++i) {
-    if (text.starts_with(kCommonPieces[i])) return kCommonPieces[i].size();
-  }
-  return 0;
-}
-
 // How many characters of a literal tell something; a common piece counts as
 // two.
 size_t TellingSize(std::string_view text) {
   size_t size = 0;
   while (!text.empty()) {
-    const size_t common = CommonPieceSize(text);
-    text.remove_prefix(common > 0 ? common : 1);
+    const size_t common = base::CommonPieceAt(text);
+    text.remove_prefix(std::max<size_t>(common, 1));
     size += common > 0 ? 2 : 1;
   }
   return size;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "src/base/ascii_fold.h"
+#include "src/base/common_text.h"
 #include "src/runtime/match/scan_text.h"
 
 #if defined(__x86_64__)
@@ -33,13 +34,20 @@ int Commonness(char c) {
 // The place of `grams` neighbouring grams of `width` bytes each that texts hold
 // least often, by that guess. One common gram spoils a place.
 size_t RarestPlace(std::string_view text, size_t width, size_t grams) {
+  std::vector<int> commonness(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    commonness[i] = std::max(commonness[i], Commonness(text[i]));
+    for (size_t k = base::CommonPieceAt(text.substr(i)); k > 0; --k) {
+      commonness[i + k - 1] = 4;
+    }
+  }
   size_t best = 0;
   uint64_t least = UINT64_MAX;
   for (size_t i = 0; i + width + grams - 1 <= text.size(); ++i) {
     uint64_t cost = 0;
     for (size_t g = i; g < i + grams; ++g) {
       int common = 0;
-      for (size_t k = g; k < g + width; ++k) common += Commonness(text[k]);
+      for (size_t k = g; k < g + width; ++k) common += commonness[k];
       cost += uint64_t{1} << common;
     }
     if (cost < least) {
