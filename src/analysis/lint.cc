@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "src/base/case_fold.h"
 #include "src/base/regex.h"
 #include "src/base/string_map.h"
@@ -37,16 +39,37 @@ std::string KeyOf(Expr expr) {
   return ir::Print(expr);
 }
 
+// Equal for two expressions of the same key, and for few others: a key is dear.
+size_t ShapeOf(const Expr& expr) {
+  size_t shape = absl::HashOf(expr.kind, expr.children.size());
+  if (expr.kind == Expr::kTest) {
+    shape = absl::HashOf(shape, expr.test.op, expr.test.field);
+  }
+  for (const Expr& child : expr.children) {
+    shape = absl::HashOf(shape, ShapeOf(child));
+  }
+  return shape;
+}
+
 // Whether one of `children` is the negation of another.
 bool HoldsAndNegates(const std::vector<Expr>& children) {
+  absl::flat_hash_set<size_t> shapes;
+  for (const Expr& child : children) {
+    if (child.kind == Expr::kNot) shapes.insert(ShapeOf(child.children[0]));
+  }
+  if (shapes.empty()) return false;
+  std::vector<const Expr*> alike;
+  for (const Expr& child : children) {
+    if (shapes.contains(ShapeOf(child))) alike.push_back(&child);
+  }
+  if (alike.empty()) return false;
   base::StringSet negated;
   for (const Expr& child : children) {
     if (child.kind == Expr::kNot) negated.insert(KeyOf(child.children[0]));
   }
-  return !negated.empty() &&
-         std::any_of(children.begin(), children.end(), [&](const Expr& child) {
-           return negated.contains(KeyOf(child));
-         });
+  return std::any_of(alike.begin(), alike.end(), [&](const Expr* child) {
+    return negated.contains(KeyOf(*child));
+  });
 }
 
 // Whether a field must be absent for one of `children` and there for another.
@@ -264,9 +287,10 @@ void WarnOfNoGuard(text::Range condition, text::Reporter* reporter) {
 void WarnOfWord(std::string_view key, std::string_view word, text::Range range,
                 std::span<const std::string_view> known,
                 text::Reporter* reporter) {
-  const bool is_known = std::any_of(
-      known.begin(), known.end(),
-      [&](std::string_view other) { return base::EqualFolded(word, other); });
+  const bool is_known =
+      std::any_of(known.begin(), known.end(), [&](std::string_view other) {
+        return word == other || base::EqualFolded(word, other);
+      });
   if (word.empty() || is_known) return;
   const std::string meant = text::DidYouMean(word, known);
   if (meant.empty()) return;

@@ -42,6 +42,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
     return absl::NotFoundError(
         absl::StrCat("cannot be read: ", std::strerror(errno)));
   }
+  // What is read is not kept twice.
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
   text->clear();
   char buffer[1 << 16];
   while (true) {

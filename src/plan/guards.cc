@@ -90,7 +90,8 @@ class GuardFinder {
   explicit GuardFinder(Program* program)
       : program_(program),
         of_test_(program->tests.size()),
-        literals_(0, LiteralHash{program}, LiteralEqual{program}) {}
+        literals_(program->tests.size(), LiteralHash{program},
+                  LiteralEqual{program}) {}
 
   void Run() {
     for (program::Rule& rule : program_->rules) {

@@ -16,6 +16,9 @@ namespace {
 constexpr int kMaxAnchors = 1000;
 constexpr int kMaxDocuments = 50'000;
 
+// Few collections of a rule have less, and to grow from one is dear.
+constexpr size_t kFirstChildren = 4;
+
 struct Hint {
   std::string_view problem;  // Part of libyaml's message.
   std::string_view help;
@@ -125,9 +128,8 @@ class Cursor {
 
   // Characters from here to the end of the line.
   int RestOfLine() const {
-    const size_t end =
-        std::min(chunk_.end,
-                 std::min(text_.size(), text_.find_first_of("\r\n", offset_)));
+    size_t end = offset_;
+    while (end < chunk_.end && text_[end] != '\n' && text_[end] != '\r') ++end;
     return static_cast<int>(
         base::CountCodePoints(text_.substr(offset_, end - offset_)));
   }
@@ -143,6 +145,12 @@ class Cursor {
 
   void Step() {
     const char c = text_[offset_];
+    if (c >= ' ' && c <= '~') {  // By far the most.
+      ++offset_;
+      ++index_;
+      ++position_.column;
+      return;
+    }
     const bool line_ends =
         c == '\n' || (c == '\r' && (offset_ + 1 >= text_.size() ||
                                     text_[offset_ + 1] != '\n'));
@@ -378,8 +386,12 @@ class ChunkParser {
     }
     Frame& parent = stack_.back();
     if (parent.node.is_sequence()) {
+      if (parent.node.items.empty()) parent.node.items.reserve(kFirstChildren);
       parent.node.items.push_back(std::move(node));
     } else if (parent.has_key) {
+      if (parent.node.entries.empty()) {
+        parent.node.entries.reserve(kFirstChildren);
+      }
       parent.node.entries.emplace_back(std::move(parent.key), std::move(node));
       parent.has_key = false;
     } else if (!node.is_scalar()) {

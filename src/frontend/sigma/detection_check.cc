@@ -1,5 +1,7 @@
 #include "src/frontend/sigma/detection_check.h"
 
+#include <utility>
+
 #include "src/frontend/sigma/lower.h"
 #include "src/frontend/sigma/wild_text.h"
 
@@ -21,7 +23,7 @@ bool CheckDetection(const Detection& detection, text::Reporter* reporter) {
       }
     }
   }
-  return Lower(rule, reporter).has_value();
+  return Lower(std::move(rule), reporter).has_value();
 }
 
 }  // namespace tocsin::sigma

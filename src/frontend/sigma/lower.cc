@@ -279,7 +279,7 @@ std::optional<Expr> LowerAdded(const Detection& detection, Budget* budget,
 
 }  // namespace
 
-std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
+std::optional<ir::Rule> Lower(Document rule, text::Reporter* reporter,
                               Budget* budget) {
   Budget rule_budget;
   if (budget == nullptr) budget = &rule_budget;
@@ -296,7 +296,7 @@ std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
   lowered.log_source_ranges = {.product = rule.product_range,
                                .category = rule.category_range,
                                .service = rule.service_range};
-  lowered.info = rule.info;
+  lowered.info = std::move(rule.info);
   lowered.condition = Expr::And(std::move(parts));
   return lowered;
 }

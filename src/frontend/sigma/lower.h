@@ -15,7 +15,7 @@ namespace tocsin::sigma {
 // Applies modifiers, parses conditions, resolves selections. nullopt: the rule
 // cannot be loaded; all its problems are reported. `budget` is shared by the
 // rules of a file; null: the rule has one of its own.
-std::optional<ir::Rule> Lower(const Document& rule, text::Reporter* reporter,
+std::optional<ir::Rule> Lower(Document rule, text::Reporter* reporter,
                               Budget* budget = nullptr);
 
 }  // namespace tocsin::sigma

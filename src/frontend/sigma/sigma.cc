@@ -98,8 +98,8 @@ class SigmaCompiler {
     DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
     for (size_t i = 0; i < rules_.size(); ++i) {
-      CompileRule(&rules_[i], &files_[file_of_rule_[i]]);
-      rules_[i] = Document();  // Done with: large sets are not held twice.
+      // Moved away, so that large sets are not held twice.
+      CompileRule(std::move(rules_[i]), &files_[file_of_rule_[i]]);
     }
     return std::move(result_);
   }
@@ -132,14 +132,16 @@ class SigmaCompiler {
     Tell(std::move(problems), file);
   }
 
-  void CompileRule(Document* rule, File* file) {
+  void CompileRule(Document rule, File* file) {
     Diagnostics problems;
-    text::Reporter reporter(*rule->source, &problems);
-    reporter.set_rule(rule->info.id, rule->info.title);
-    if (pipelines_.Apply(rule, &reporter)) {
-      std::optional<ir::Rule> lowered = Lower(*rule, &reporter, &file->budget);
+    const SourcePtr source = rule.source;
+    text::Reporter reporter(*source, &problems);
+    reporter.set_rule(rule.info.id, rule.info.title);
+    if (pipelines_.Apply(&rule, &reporter)) {
+      std::optional<ir::Rule> lowered =
+          Lower(std::move(rule), &reporter, &file->budget);
       if (lowered && sink_) {
-        sink_(*std::move(lowered), rule->source);
+        sink_(*std::move(lowered), source);
       } else if (lowered) {
         result_.rules.push_back(*std::move(lowered));
       }
@@ -200,7 +202,7 @@ class SigmaCompiler {
       reporter.set_rule(filter.info.id, filter.info.title);
       Document resolved = filter;
       return !pipelines_.Apply(&resolved, &reporter) ||
-             !Lower(resolved, &reporter);
+             !Lower(std::move(resolved), &reporter);
     };
     filters_.erase(std::remove_if(filters_.begin(), filters_.end(), unresolved),
                    filters_.end());
