@@ -1,7 +1,6 @@
 #include "src/plan/guards.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
