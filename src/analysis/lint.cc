@@ -287,11 +287,15 @@ void WarnOfNoGuard(text::Range condition, text::Reporter* reporter) {
 void WarnOfWord(std::string_view key, std::string_view word, text::Range range,
                 std::span<const std::string_view> known,
                 text::Reporter* reporter) {
-  const bool is_known =
-      std::any_of(known.begin(), known.end(), [&](std::string_view other) {
-        return word == other || base::EqualFolded(word, other);
-      });
-  if (word.empty() || is_known) return;
+  // Nearly always it is written as it is known.
+  if (word.empty() ||
+      std::find(known.begin(), known.end(), word) != known.end()) {
+    return;
+  }
+  const bool is_known = std::any_of(
+      known.begin(), known.end(),
+      [&](std::string_view other) { return base::EqualFolded(word, other); });
+  if (is_known) return;
   const std::string meant = text::DidYouMean(word, known);
   if (meant.empty()) return;
   reporter->Warning(

@@ -1,6 +1,19 @@
 #include "src/base/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace tocsin::base {
+namespace {
+
+bool StartsWithEightAscii(std::string_view text) {
+  if (text.size() < 8) return false;
+  uint64_t bytes;
+  std::memcpy(&bytes, text.data(), 8);
+  return (bytes & 0x8080808080808080u) == 0;
+}
+
+}  // namespace
 
 CodePoint DecodeUtf8(std::string_view text) {
   const auto byte = [&](size_t i) {
@@ -75,6 +88,10 @@ bool IsInvisible(char32_t c) {
 
 bool IsValidUtf8(std::string_view text) {
   while (!text.empty()) {
+    if (StartsWithEightAscii(text)) {
+      text.remove_prefix(8);
+      continue;
+    }
     const CodePoint point = DecodeUtf8(text);
     if (point.value == kReplacementCharacter && point.length == 1) return false;
     text.remove_prefix(static_cast<size_t>(point.length));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "src/base/string_map.h"
@@ -122,7 +123,16 @@ class Cursor {
 
   Position MoveTo(size_t index) {
     if (index < index_) Restart();
-    while (index_ < index && offset_ < chunk_.end) Step();
+    while (index_ < index && offset_ < chunk_.end) {
+      if (index - index_ >= 8 && chunk_.end - offset_ >= 8 &&
+          IsPlain(text_.data() + offset_)) {
+        offset_ += 8;
+        index_ += 8;
+        position_.column += 8;
+      } else {
+        Step();
+      }
+    }
     return position_;
   }
 
@@ -143,14 +153,19 @@ class Cursor {
     position_ = start_;
   }
 
+  // Whether eight bytes are ASCII and none is a control character.
+  static bool IsPlain(const char* text) {
+    constexpr uint64_t kTopBits = 0x8080808080808080u;
+    constexpr uint64_t kBlanks = 0x2020202020202020u;
+    uint64_t bytes;
+    std::memcpy(&bytes, text, 8);
+    // A byte from 0x20 on keeps the top bit that it is given.
+    return (bytes & kTopBits) == 0 &&
+           (((bytes | kTopBits) - kBlanks) & kTopBits) == kTopBits;
+  }
+
   void Step() {
     const char c = text_[offset_];
-    if (c >= ' ' && c <= '~') {  // By far the most.
-      ++offset_;
-      ++index_;
-      ++position_.column;
-      return;
-    }
     const bool line_ends =
         c == '\n' || (c == '\r' && (offset_ + 1 >= text_.size() ||
                                     text_[offset_ + 1] != '\n'));
