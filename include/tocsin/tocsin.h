@@ -15,6 +15,7 @@
 #ifndef TOCSIN_TOCSIN_H_
 #define TOCSIN_TOCSIN_H_
 
+#include "tocsin/authoring.h"
 #include "tocsin/compiler.h"
 #include "tocsin/detection.h"
 #include "tocsin/diagnostic.h"

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/string_map.h"
+#include "src/cli/author_commands.h"
 #include "src/cli/bench_command.h"
 #include "src/cli/check_command.h"
 #include "src/cli/options.h"
@@ -43,6 +44,9 @@ ExitCode Main(const std::vector<std::string>& words) {
   if (name == "run") return RunCommand(*arguments);
   if (name == "check") return CheckCommand(*arguments);
   if (name == "bench") return BenchCommand(*arguments);
+  if (name == "fmt") return FmtCommand(*arguments);
+  if (name == "explain") return ExplainCommand(*arguments);
+  if (name == "schema") return SchemaCommand(*arguments);
   if (name == "help") return HelpCommand(*arguments);
   return Print("tocsin " TOCSIN_VERSION "\n");
 }

@@ -14,11 +14,12 @@ namespace {
 using base::ToAbsl;
 
 constexpr std::array kRunOptions = {
-    OptionSpec{.name = "--rules",
-               .brief = "-r",
-               .value = "PATH",
-               .help = "A rule file, or a folder with .yml and .yaml files.",
-               .repeats = true},
+    OptionSpec{
+        .name = "--rules",
+        .brief = "-r",
+        .value = "PATH",
+        .help = "A rule file, or a folder with .yml, .yaml and .toc files.",
+        .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
                .value = "FILE",
@@ -80,11 +81,12 @@ constexpr std::array kCheckOptions = {
 };
 
 constexpr std::array kBenchOptions = {
-    OptionSpec{.name = "--rules",
-               .brief = "-r",
-               .value = "PATH",
-               .help = "A rule file, or a folder with .yml and .yaml files.",
-               .repeats = true},
+    OptionSpec{
+        .name = "--rules",
+        .brief = "-r",
+        .value = "PATH",
+        .help = "A rule file, or a folder with .yml, .yaml and .toc files.",
+        .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
                .value = "FILE",
@@ -109,6 +111,23 @@ constexpr std::array kBenchOptions = {
     OptionSpec{.name = "--skip-bad-rules",
                .help = "A rule that does not load does not make the exit code "
                        "2."},
+};
+
+constexpr std::array kFmtOptions = {
+    OptionSpec{.name = "--check",
+               .help = "Write nothing; name the files that would change, and "
+                       "exit with 1 if there are any."},
+    OptionSpec{.name = "--fix",
+               .help = "Also mend slips that have only one right form: `=` for "
+                       "`==`, 'x' for \"x\", a window behind `by`."},
+    OptionSpec{.name = "--sort",
+               .help = "Sort the values of lists that take a line each."},
+};
+
+constexpr std::array kExplainOptions = {
+    OptionSpec{.name = "--rule",
+               .value = "NAME",
+               .help = "Only the rule of this name, id or title."},
 };
 
 constexpr std::array kCommands = {
@@ -144,6 +163,29 @@ constexpr std::array kCommands = {
             "evaluation, and the memory they take. Times are CPU time. A run "
             "also writes detections, which is not measured.",
         .options = kBenchOptions},
+    CommandSpec{.name = "fmt",
+                .operands = "FILE...",
+                .summary = "lay out .toc files",
+                .details =
+                    "Rewrites .toc files, also those below folders, in the one "
+                    "layout of the language, and names those it changed; `-` "
+                    "is standard input, to standard output. Comments are kept, "
+                    "and what rules mean never changes. A file with errors is "
+                    "left alone.",
+                .options = kFmtOptions},
+    CommandSpec{
+        .name = "explain",
+        .operands = "FILE...",
+        .summary = "say what .toc rules do, each default written out",
+        .details = "Shows for each rule its source and condition, or its steps "
+                   "and pattern, the window and its boundaries, keys, when it "
+                   "is decided, how often it fires and what is kept.",
+        .options = kExplainOptions},
+    CommandSpec{.name = "schema",
+                .operands = "",
+                .summary = "print a grammar of .toc files for editors",
+                .details = "The grammar is in TextMate's JSON form.",
+                .options = {}},
     CommandSpec{.name = "version",
                 .operands = "",
                 .summary = "print the version",

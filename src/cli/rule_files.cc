@@ -14,9 +14,9 @@
 namespace tocsin::cli {
 namespace {
 
-absl::StatusOr<std::string> ReadStandardInput() {
+absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   const int64_t limit = CompilerOptions().max_file_bytes;
-  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenInput("-");
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenInput(path);
   if (!source.ok()) return source.status();
   std::string text;
   char buffer[1 << 14];
@@ -26,10 +26,10 @@ absl::StatusOr<std::string> ReadStandardInput() {
     if (*n == 0) return text;
     text.append(buffer, *n);
     if (static_cast<int64_t>(text.size()) > limit) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("standard input: longer than ", limit,
-                       " bytes, the limit for "
-                       "rule files"));
+      return absl::ResourceExhaustedError(absl::StrCat(InputName(path),
+                                                       ": longer than ", limit,
+                                                       " bytes, the limit for "
+                                                       "rule files"));
     }
   }
 }
@@ -41,7 +41,7 @@ absl::Status AddRuleFiles(const std::vector<std::string>& rules,
                           Compiler* compiler) {
   for (const std::string& path : rules) {
     if (path == "-") {
-      absl::StatusOr<std::string> text = ReadStandardInput();
+      absl::StatusOr<std::string> text = ReadWhole(path);
       if (!text.ok()) return text.status();
       compiler->AddText(*text, InputName(path));
       continue;
@@ -63,6 +63,10 @@ absl::Status AddRuleFiles(const std::vector<std::string>& rules,
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadRuleText(const std::string& path) {
+  return ReadWhole(path);
 }
 
 bool HasErrors(const CompileResult& compiled) {

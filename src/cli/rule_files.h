@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "tocsin/compiler.h"
 
 namespace tocsin::cli {
@@ -16,6 +17,9 @@ namespace tocsin::cli {
 absl::Status AddRuleFiles(const std::vector<std::string>& rules,
                           const std::vector<std::string>& pipelines,
                           Compiler* compiler);
+
+// The text of one rule file; "-" is standard input.
+absl::StatusOr<std::string> ReadRuleText(const std::string& path);
 
 // Whether something was refused: a document, or a pipeline as a whole.
 bool HasErrors(const CompileResult& compiled);

@@ -17,6 +17,7 @@
 #include "src/analysis/lint.h"
 #include "src/base/string_map.h"
 #include "src/frontend/sigma/sigma.h"
+#include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
 #include "src/plan/planner.h"
 #include "src/program/program.h"
@@ -64,7 +65,7 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
 
 bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
-  return extension == ".yml" || extension == ".yaml";
+  return extension == ".yml" || extension == ".yaml" || extension == ".toc";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -113,6 +114,8 @@ void WarnOfLogSource(const ir::Rule& rule, text::Reporter* reporter) {
 struct Compiler::Impl {
   CompilerOptions options;
   std::vector<SourcePtr> rules;
+  std::vector<SourcePtr> toc_rules;
+  base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
   // Files that could not be taken in. Kept for every later Compile.
   Diagnostics file_errors;
@@ -130,8 +133,23 @@ struct Compiler::Impl {
                              .message = std::string(status.message())});
       return;
     }
-    rules.push_back(
-        std::make_shared<const text::Source>(path, std::move(content)));
+    AddSource(std::make_shared<const text::Source>(path, std::move(content)));
+  }
+
+  // By the name of the file: `.toc` is Tocsin's own language, the rest Sigma.
+  void AddSource(SourcePtr source) {
+    order.try_emplace(source->path(), order.size());
+    (source->path().ends_with(".toc") ? toc_rules : rules)
+        .push_back(std::move(source));
+  }
+
+  // What rules import and lists name.
+  std::optional<std::string> ReadNamedFile(const std::string& path) const {
+    std::string content;
+    if (!ReadFile(path, options.max_file_bytes, &content).ok()) {
+      return std::nullopt;
+    }
+    return content;
   }
 };
 
@@ -158,15 +176,15 @@ absl::Status Compiler::AddPath(const std::string& path) {
   }
   if (files.empty()) {
     return absl::NotFoundError(
-        absl::StrCat(path, ": no .yml or .yaml file in this folder"));
+        absl::StrCat(path, ": no .yml, .yaml or .toc file in this folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
   return absl::OkStatus();
 }
 
 void Compiler::AddText(std::string_view text, std::string_view path) {
-  impl_->rules.push_back(std::make_shared<const text::Source>(
-      std::string(path), std::string(text)));
+  impl_->AddSource(std::make_shared<const text::Source>(std::string(path),
+                                                        std::string(text)));
 }
 
 absl::Status Compiler::AddPipelinePath(const std::string& path) {
@@ -195,20 +213,45 @@ CompileResult Compiler::Compile() {
   // Where conditions stand; nothing for a rule that has been warned of, since
   // what is wrong with it is likely to be why it is costly too.
   std::vector<std::pair<SourcePtr, std::optional<text::Range>>> conditions;
-  const sigma::SigmaResult sigma =
-      sigma::CompileSigma(impl_->rules, impl_->pipelines, &result.diagnostics,
-                          [&](ir::Rule rule, const SourcePtr& source) {
-                            text::Reporter reporter(*source, &advice);
-                            reporter.set_rule(rule.info.id, rule.info.title);
-                            const size_t before = advice.size();
-                            analysis::Lint(rule, &reporter);
-                            WarnOfLogSource(rule, &reporter);
-                            conditions.emplace_back(source, std::nullopt);
-                            if (advice.size() == before) {
-                              conditions.back().second = rule.condition.range;
-                            }
-                            planner.Add(std::move(rule));
-                          });
+  // Rules of other formats that own ones speak of; they are kept as well.
+  ir::RuleList list;
+  base::StringSet named;
+  for (std::string& name : toc::NamedRules(impl_->toc_rules)) {
+    named.insert(std::move(name));
+  }
+  const auto add = [&](ir::Rule rule, const SourcePtr& source) {
+    text::Reporter reporter(*source, &advice);
+    reporter.set_rule(rule.info.id, rule.info.title);
+    const size_t before = advice.size();
+    analysis::Lint(rule, &reporter);
+    WarnOfLogSource(rule, &reporter);
+    conditions.emplace_back(source, std::nullopt);
+    if (advice.size() == before) {
+      conditions.back().second = rule.condition.range;
+    }
+    planner.Add(std::move(rule));
+  };
+  const sigma::SigmaResult sigma = sigma::CompileSigma(
+      impl_->rules, impl_->pipelines, &result.diagnostics,
+      [&](ir::Rule rule, const SourcePtr& source) {
+        if (named.contains(rule.info.id) || named.contains(rule.info.name) ||
+            named.contains(rule.info.title)) {
+          list.rules.push_back(rule);
+        }
+        add(std::move(rule), source);
+      });
+  toc::TocOptions toc_options;
+  toc_options.categories = logsource::BuiltinVocabulary().categories;
+  toc_options.services = logsource::BuiltinVocabulary().services;
+  toc_options.read_file = [this](const std::string& path) {
+    return impl_->ReadNamedFile(path);
+  };
+  toc_options.correlations = false;
+  const toc::TocResult toc = toc::CompileToc(impl_->toc_rules, toc_options,
+                                             &list, &result.diagnostics);
+  for (const toc::TocRule& rule : toc.rules) {
+    add(std::move(list.rules[rule.index]), rule.source);
+  }
   result.rules_loaded = static_cast<int>(conditions.size());
   std::unique_ptr<const program::Program> program = planner.Finish();
   for (size_t i = 0; i < program->rules.size(); ++i) {
@@ -224,10 +267,7 @@ CompileResult Compiler::Compile() {
   // Sources come in the order they were added; passes over all documents
   // (filters, duplicates) report at their end, so put each file's diagnostics
   // together.
-  base::StringMap<size_t> order;
-  for (const SourcePtr& source : impl_->rules) {
-    order.try_emplace(source->path(), order.size());
-  }
+  const base::StringMap<size_t>& order = impl_->order;
   std::vector<std::pair<size_t, Diagnostic>> ranked;
   ranked.reserve(result.diagnostics.size());
   for (Diagnostic& diagnostic : result.diagnostics) {
@@ -246,7 +286,7 @@ CompileResult Compiler::Compile() {
   }
 
   result.filters_loaded = sigma.filters_loaded;
-  result.documents = sigma.documents + impl_->files_refused;
+  result.documents = sigma.documents + toc.documents + impl_->files_refused;
   result.refused =
       result.documents - result.rules_loaded - result.filters_loaded;
   result.rules = std::make_shared<const RuleSet>(std::move(program));

@@ -82,7 +82,7 @@ std::vector<Function> PlaceFunctions() {
       {.name = "point",
        .parameters = {{"latitude", ValueType::kNumber},
                       {"longitude", ValueType::kNumber},
-                      {"text", ValueType::kString}},
+                      {"text", ValueType::kAny}},
        .least = 2,
        .result = ValueType::kPoint,
        .nulls = Nulls::kOwn,

@@ -162,7 +162,9 @@ void AppendComparison(const Test& test, std::string* out) {
 }
 
 void AppendTest(const Test& test, std::string* out) {
-  if (test.any_field) {
+  if (test.op == TestOp::kExpression) {
+    *out += "expression";
+  } else if (test.any_field) {
     *out += "<any field>";
   } else {
     AppendName(test.field, out);
@@ -206,6 +208,9 @@ void AppendTest(const Test& test, std::string* out) {
       *out += Text(test.part);
       *out += ' ';
       AppendComparison(test, out);
+      break;
+    case TestOp::kExpression:
+      *out += Print(*test.expression);
       break;
   }
 }

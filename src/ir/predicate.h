@@ -7,6 +7,7 @@
 #define TOCSIN_SRC_IR_PREDICATE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
 #include "src/base/pattern.h"
+#include "src/ir/expression.h"
 #include "src/text/source.h"
 
 namespace tocsin::ir {
@@ -30,6 +32,8 @@ enum class TestOp : uint8_t {
   kExists,    // The key is there, null or not; `flag` false: it is not.
   kFieldRef,  // The value's text stands in `relation` to that of `other_field`.
   kTimePart,  // `part` of the value as a time stands in `compare` to `number`.
+  kExpression,  // `expression` is true of the event. any_field: it looks at
+                // what it likes.
 };
 
 enum class CompareOp : uint8_t { kEq, kLt, kLe, kGt, kGe };
@@ -64,6 +68,8 @@ struct Test {
   FieldRelation relation = FieldRelation::kEquals;
   bool cased = false;  // kFieldRef.
   TimePart part = TimePart::kMinute;
+  // Checked, with names of macros and lists put in. Shared: trees are copied.
+  std::shared_ptr<const Expression> expression;
 };
 
 struct Expr {

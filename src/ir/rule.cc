@@ -45,6 +45,10 @@ std::string CheckTest(const Test& test) {
       return test.other_field.empty() ? "a field reference without field" : "";
     case TestOp::kTimePart:
       return test.any_field ? "a time part of any field" : "";
+    case TestOp::kExpression:
+      if (!test.any_field) return "an expression of one field";
+      return test.expression == nullptr ? "an expression that is not there"
+                                        : "";
     case TestOp::kCompare:
     case TestOp::kBool:
       return {};

@@ -296,6 +296,7 @@ class GuardFinder {
       case TestOp::kExists:
       case TestOp::kFieldRef:
       case TestOp::kTimePart:
+      case TestOp::kExpression:
         return {};
     }
     return {};

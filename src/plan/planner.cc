@@ -19,6 +19,7 @@
 #include "src/base/json_writer.h"
 #include "src/base/string_map.h"
 #include "src/base/text_arena.h"
+#include "src/plan/expressions.h"
 #include "src/plan/guards.h"
 
 namespace tocsin::plan {
@@ -30,8 +31,8 @@ template <typename To, typename From>
 To Same(From value) {
   return static_cast<To>(static_cast<int>(value));
 }
-static_assert(static_cast<int>(ir::TestOp::kTimePart) ==
-              static_cast<int>(program::TestOp::kTimePart));
+static_assert(static_cast<int>(ir::TestOp::kExpression) ==
+              static_cast<int>(program::TestOp::kExpression));
 static_assert(static_cast<int>(ir::CompareOp::kGe) ==
               static_cast<int>(program::CompareOp::kGe));
 static_assert(static_cast<int>(ir::FieldRelation::kEndsWith) ==
@@ -137,6 +138,9 @@ void WriteKey(const ir::Test& test, const base::Pattern& pattern,
     case ir::TestOp::kTimePart:
       key.Add(test.part).Add(test.compare).AddNumber(test.number);
       break;
+    case ir::TestOp::kExpression:
+      key.AddText(Print(*test.expression));
+      break;
   }
 }
 
@@ -231,6 +235,12 @@ class Planner::Impl {
     test.relation = Same<program::FieldRelation>(from.relation);
     test.cased = from.cased;
     test.part = Same<program::TimePart>(from.part);
+    if (from.op == ir::TestOp::kExpression) {
+      test.expression = static_cast<uint32_t>(program_->expressions.size());
+      program_->expressions.push_back(PlanExpression(
+          *from.expression,
+          [this](const std::string& name) { return AddField(name); }));
+    }
     program_->tests.push_back(std::move(test));
     return id;
   }

@@ -14,6 +14,7 @@
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
 #include "src/base/pattern.h"
+#include "src/program/expression.h"
 #include "tocsin/rule_set.h"
 
 namespace tocsin::program {
@@ -34,6 +35,7 @@ enum class TestOp : uint8_t {
   kExists,
   kFieldRef,
   kTimePart,
+  kExpression,
 };
 enum class CompareOp : uint8_t { kEq, kLt, kLe, kGt, kGe };
 enum class FieldRelation : uint8_t {
@@ -58,6 +60,7 @@ struct Test {
   FieldRelation relation = FieldRelation::kEquals;
   bool cased = false;
   TimePart part = TimePart::kMinute;
+  uint32_t expression = 0;  // kExpression: index into Program::expressions.
   // Index into Program::literals of the one that stands in a value of the
   // field exactly if the test is true. kNoLiteral: there is none, or nobody
   // looks for it.
@@ -120,6 +123,7 @@ struct Program {
   std::vector<Test> tests;
   std::vector<Node> nodes;
   std::vector<NodeId> children;
+  std::vector<Expression> expressions;
   std::vector<Rule> rules;  // Parallel to `infos`.
   std::vector<RuleInfo> infos;
   std::vector<Guard> guards;

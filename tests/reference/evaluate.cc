@@ -165,6 +165,7 @@ bool Passes(const ir::Test& test, const Value& value) {
       return PassesTimePart(test, value);
     case ir::TestOp::kExists:
     case ir::TestOp::kFieldRef:
+    case ir::TestOp::kExpression:  // Has tests of its own.
       break;
   }
   return false;

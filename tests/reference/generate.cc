@@ -145,6 +145,8 @@ ir::Test Generator::Test() {
       test.relation = static_cast<ir::FieldRelation>(Below(4));
       test.cased = OneIn(2);
       break;
+    case ir::TestOp::kExpression:
+      break;  // Not made up here.
     case ir::TestOp::kTimePart:
       test.part = static_cast<ir::TimePart>(Below(6));
       test.compare = static_cast<ir::CompareOp>(Below(5));

@@ -297,6 +297,7 @@ bool Parser::ParseSet(bool texts_only, Expression* into) {
         !value.value.is_string()) {
       stream_.Error("T300", value.span, "a pattern is a string",
                     "put it in double quotes, or compare with `==` or `in`");
+      value.kind = Expression::kError;
     }
     into->children.push_back(std::move(value));
   }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace tocsin::runtime {
 namespace {
@@ -91,6 +92,8 @@ struct EventView::Impl {
 
   LoadResult Load(const Event& event);
   bool Find(std::string_view field, std::vector<FieldValue>* values) const;
+  bool FindWhole(std::string_view field,
+                 std::vector<base::Value>* values) const;
   void ForEachScalar(
       absl::FunctionRef<void(std::string_view, const FieldValue&)> visit) const;
 
@@ -115,7 +118,12 @@ struct EventView::Impl {
   void AppendLifted(const Lifted& lifted,
                     std::vector<FieldValue>* values) const;
   bool FindPath(uint32_t node, std::string_view field,
-                std::vector<FieldValue>* values) const;
+                std::vector<FieldValue>* values) const {
+    return FindNodes(node, field, [&](uint32_t i) { Append(i, values); });
+  }
+  bool FindNodes(uint32_t node, std::string_view field,
+                 absl::FunctionRef<void(uint32_t)> found) const;
+  base::Value WholeOf(uint32_t node) const;
   bool FindLifted(std::string_view field,
                   std::vector<FieldValue>* values) const;
   bool FindInWinlog(std::string_view field,
@@ -319,17 +327,17 @@ void EventView::Impl::AppendLifted(const Lifted& lifted,
 
 // A node is reached by one path of keys only, so each is visited at most once
 // for each dot of `field`.
-bool EventView::Impl::FindPath(uint32_t node, std::string_view field,
-                               std::vector<FieldValue>* values) const {
+bool EventView::Impl::FindNodes(uint32_t node, std::string_view field,
+                                absl::FunctionRef<void(uint32_t)> found) const {
   if (tree.node(node).kind == JsonKind::kArray) {
     bool exists = false;
     tree.ForEachChild(node, [&](uint32_t i) {
-      if (tree.node(i).is_container()) exists |= FindPath(i, field, values);
+      if (tree.node(i).is_container()) exists |= FindNodes(i, field, found);
     });
     return exists;
   }
   if (const uint32_t member = tree.FindMember(node, field)) {
-    Append(member, values);
+    found(member);
     return true;
   }
   // No part of a path is empty: a dot at either end belongs to a key.
@@ -338,11 +346,46 @@ bool EventView::Impl::FindPath(uint32_t node, std::string_view field,
     if (dot + 1 == field.size()) continue;
     const uint32_t member = tree.FindMember(node, field.substr(0, dot));
     if (member != 0 && tree.node(member).is_container() &&
-        FindPath(member, field.substr(dot + 1), values)) {
+        FindNodes(member, field.substr(dot + 1), found)) {
       return true;
     }
   }
   return false;
+}
+
+// As deep as the tree is, which has a limit.
+base::Value EventView::Impl::WholeOf(uint32_t node) const {
+  const JsonNode& of = tree.node(node);
+  if (!of.is_container()) return base::Value::Of(tree.value(of));
+  const bool is_array = of.kind == JsonKind::kArray;
+  base::Value whole{.kind = is_array ? base::ValueKind::kArray
+                                     : base::ValueKind::kObject};
+  tree.ForEachChild(node, [&](uint32_t i) {
+    whole.items.push_back(WholeOf(i));
+    if (!is_array) whole.item_names.emplace_back(KeyOf(i));
+  });
+  return whole;
+}
+
+bool EventView::Impl::FindWhole(std::string_view field,
+                                std::vector<base::Value>* values) const {
+  if (lookup == nullptr && !tree.empty()) {
+    const bool found = FindNodes(0, field, [&](uint32_t node) {
+      base::Value whole = WholeOf(node);
+      if (!whole.is_array()) {
+        values->push_back(std::move(whole));
+        return;
+      }
+      for (base::Value& item : whole.items) values->push_back(std::move(item));
+    });
+    if (found) return true;
+  }
+  std::vector<FieldValue> plain;
+  if (!Find(field, &plain)) return false;
+  for (const FieldValue& value : plain) {
+    values->push_back(base::Value::Of(value));
+  }
+  return true;
 }
 
 bool EventView::Impl::FindLifted(std::string_view field,
@@ -441,6 +484,11 @@ EventView::EventView(EventView&&) noexcept = default;
 EventView& EventView::operator=(EventView&&) noexcept = default;
 
 LoadResult EventView::Load(const Event& event) { return impl_->Load(event); }
+
+bool EventView::FindWhole(std::string_view field,
+                          std::vector<base::Value>* values) const {
+  return impl_->FindWhole(field, values);
+}
 
 bool EventView::Find(std::string_view field,
                      std::vector<FieldValue>* values) const {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "src/base/value.h"
 #include "src/runtime/event/json_tree.h"
 #include "tocsin/event.h"
 #include "tocsin/field_value.h"
@@ -35,6 +36,11 @@ class EventView {
   // returns whether the field exists. Exists and nothing appended: an empty
   // array. Objects are appended as kObject.
   bool Find(std::string_view field, std::vector<FieldValue>* values) const;
+
+  // The same, with all that objects and inner arrays hold. Of a Lookup event,
+  // which has no objects, as Find.
+  bool FindWhole(std::string_view field,
+                 std::vector<base::Value>* values) const;
 
   // Calls `visit` for each scalar (not null) at any depth.
   void ForEachScalar(

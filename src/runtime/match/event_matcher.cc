@@ -96,6 +96,12 @@ struct EventMatcher::Impl {
     for (const std::string& field : time_finder.fields()) {
       time_ids.push_back(ids.find(field)->second);
     }
+    matcher.set_event_time([this]() -> std::optional<int64_t> {
+      if (given_time) return given_time->nanos();
+      const std::optional<FoundTime> found = FindTime();
+      if (!found) return std::nullopt;
+      return found->time.nanos();
+    });
     steps.emplace_back();  // Step 0 is none.
   }
 
@@ -116,6 +122,7 @@ struct EventMatcher::Impl {
   // --- Reading -------------------------------------------------------------
 
   LoadResult Load(const Event& event) {
+    given_time = event.time();
     arena.Clear();
     if (event.lookup() == nullptr && raw.Load(event.json()) == RawEvent::kOk) {
       tree.Begin(event);
@@ -537,6 +544,7 @@ struct EventMatcher::Impl {
   std::deque<EventClass> classes;
 
   // Of the event at hand.
+  std::optional<Timestamp> given_time;
   LazyEventView tree;
   base::TextArena arena;
   Shape* shape = nullptr;

@@ -79,6 +79,12 @@ class EventValues {
   // values of another field are asked for.
   std::span<TestedValue> Of(program::FieldId field);
 
+  // As EventView::FindWhole.
+  bool FindWhole(program::FieldId field, std::vector<base::Value>* values) {
+    const EventView& view = event_ != nullptr ? *event_ : tree_->Loaded();
+    return view.FindWhole(fields_[field], values);
+  }
+
   // All scalars of the event, folded. As above.
   std::span<TestedValue> Scalars();
 

@@ -15,6 +15,7 @@
 #include "src/base/number.h"
 #include "src/base/regex.h"
 #include "src/base/time_parse.h"
+#include "src/runtime/expression/evaluator.h"
 #include "src/runtime/match/counted_run.h"
 #include "src/runtime/match/event_values.h"
 #include "src/runtime/match/pattern_match.h"
@@ -128,7 +129,7 @@ bool IsKeyword(const Test& test) { return test.field == program::kAnyField; }
 
 }  // namespace
 
-struct Matcher::Impl {
+struct Matcher::Impl : ExpressionFields {
   Impl(const program::Program& program_in, MatcherOptions options_in)
       : program(program_in),
         options(options_in),
@@ -285,6 +286,10 @@ struct Matcher::Impl {
 
   Truth ComputeTest(TestId id) {
     const Test& test = program.tests[id];
+    if (test.op == TestOp::kExpression) {
+      return FromBool(
+          evaluator.IsTrue(program.expressions[test.expression], this));
+    }
     if (test.op == TestOp::kExists) {
       return FromBool(values.Exists(test.field) == test.flag);
     }
@@ -361,6 +366,7 @@ struct Matcher::Impl {
   // The first value that passes the test; null if none does.
   TestedValue* FirstPassing(TestId id) {
     const Test& test = program.tests[id];
+    if (test.op == TestOp::kExpression) return nullptr;  // Of no one value.
     if (IsKeyword(test)) {
       if (!KeywordMayOccur(test)) return nullptr;
       return FirstPassing(id, test, values.Scalars());
@@ -412,6 +418,7 @@ struct Matcher::Impl {
       case TestOp::kNull:
       case TestOp::kExists:
       case TestOp::kFieldRef:
+      case TestOp::kExpression:
         break;  // Not about one value.
     }
     return false;
@@ -508,6 +515,7 @@ struct Matcher::Impl {
     MatchedField field;
     field.selection = program.labels[label];
     TestedValue* passing = nullptr;
+    if (test.op == TestOp::kExpression) return;
     if (IsKeyword(test)) {
       if (truth != Truth::kTrue) return;
       passing = FirstPassing(id);
@@ -531,6 +539,21 @@ struct Matcher::Impl {
     }
   }
 
+  // ExpressionFields.
+  bool Find(uint32_t field, std::vector<base::Value>* found) override {
+    if (!values.Exists(field)) return false;
+    for (TestedValue& value : values.Of(field)) {
+      found->push_back(base::Value::Of(values.Read(value)));
+    }
+    return true;
+  }
+  bool FindWhole(uint32_t field, std::vector<base::Value>* found) override {
+    return values.FindWhole(field, found);
+  }
+  std::optional<int64_t> EventTime() override {
+    return event_time ? event_time() : std::nullopt;
+  }
+
   struct Regex {
     std::unique_ptr<RE2> general;
     std::optional<CountedRun> counted;  // Used instead, if it is one.
@@ -539,6 +562,8 @@ struct Matcher::Impl {
   const program::Program& program;
   MatcherOptions options;
   EventValues values;
+  Evaluator evaluator;
+  std::function<std::optional<int64_t>()> event_time;
   const RuleIndex* index = nullptr;
   uint64_t event_number = 0;
   std::vector<uint64_t> results;  // By TestId: event number * 4 + Truth.
@@ -551,6 +576,11 @@ Matcher::Matcher(const program::Program& program, MatcherOptions options)
     : impl_(std::make_unique<Impl>(program, options)) {}
 
 Matcher::~Matcher() = default;
+
+void Matcher::set_event_time(
+    std::function<std::optional<int64_t>()> event_time) {
+  impl_->event_time = std::move(event_time);
+}
 
 void Matcher::Begin(const EventView& event,
                     std::span<const FieldRename> renames) {

@@ -9,7 +9,9 @@
 #define TOCSIN_SRC_RUNTIME_MATCH_MATCHER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +34,10 @@ class Matcher {
   explicit Matcher(const program::Program& program,
                    MatcherOptions options = {});
   ~Matcher();
+
+  // Tells the event's time to expressions that ask for it. Without, there is
+  // none.
+  void set_event_time(std::function<std::optional<int64_t>()> event_time);
 
   // Starts an event; forgets the one before. `renames` are fall-backs for
   // fields the event lacks. Both must live until the next Begin.

@@ -1,0 +1,77 @@
+#include "tocsin/authoring.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "src/frontend/toc/explain.h"
+#include "src/frontend/toc/format.h"
+#include "src/frontend/toc/grammar.h"
+#include "src/frontend/toc/parse.h"
+#include "src/frontend/toc/toc.h"
+#include "src/logsource/classifier.h"
+#include "src/text/reporter.h"
+#include "src/text/source.h"
+
+namespace tocsin {
+
+FormattedRules FormatRules(std::string_view text, std::string_view path,
+                           const FormatRulesOptions& options) {
+  FormattedRules result;
+  const text::Source source{std::string(path), std::string(text)};
+  text::Reporter reporter(source, &result.diagnostics);
+  const toc::File file = toc::Parse(source, &reporter);
+  // Detectors are known as far as that they are there; they are left alone.
+  const auto stops = [&](const Diagnostic& d) {
+    return d.severity == Severity::kError && d.code != "T346" &&
+           !(options.fix && toc::IsMechanical(d.code));
+  };
+  const bool told_all = reporter.errors() <= text::Reporter::kMaxDiagnostics;
+  result.ok = told_all && std::none_of(result.diagnostics.begin(),
+                                       result.diagnostics.end(), stops);
+  result.text = result.ok ? toc::Format(file, source, {.sort = options.sort})
+                          : std::string(text);
+  return result;
+}
+
+ExplainedRules ExplainRules(const std::vector<RuleText>& files,
+                            std::string_view name) {
+  ExplainedRules result;
+  std::vector<std::shared_ptr<const text::Source>> sources;
+  for (const RuleText& file : files) {
+    sources.push_back(
+        std::make_shared<const text::Source>(file.path, file.text));
+  }
+  toc::TocOptions options;
+  options.categories = logsource::BuiltinVocabulary().categories;
+  options.services = logsource::BuiltinVocabulary().services;
+  options.read_file =
+      [](const std::string& path) -> std::optional<std::string> {
+    std::ifstream file(path, std::ios::binary);
+    if (!file.good() || std::filesystem::is_directory(path)) {
+      return std::nullopt;
+    }
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  ir::RuleList list;
+  const toc::TocResult compiled =
+      toc::CompileToc(sources, options, &list, &result.diagnostics);
+  for (const toc::TocRule& rule : compiled.rules) {
+    const RuleInfo& info = rule.is_correlation
+                               ? list.correlations[rule.index].info
+                               : list.rules[rule.index].info;
+    const bool wanted = name.empty() || name == info.name || name == info.id ||
+                        name == info.title;
+    if (!wanted) continue;
+    if (result.rules++ > 0) result.text += '\n';
+    result.text += toc::Explain(list, rule);
+  }
+  return result;
+}
+
+std::string RuleLanguageGrammar() { return toc::TextMateGrammar(); }
+
+}  // namespace tocsin

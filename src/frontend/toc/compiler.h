@@ -1,0 +1,195 @@
+// The inside of CompileToc: what its parts share.
+
+#ifndef TOCSIN_SRC_FRONTEND_TOC_COMPILER_H_
+#define TOCSIN_SRC_FRONTEND_TOC_COMPILER_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "src/base/string_map.h"
+#include "src/frontend/toc/module.h"
+#include "src/ir/correlation.h"
+
+namespace tocsin::toc {
+
+// One rule, and how far it has come.
+struct RuleEntry {
+  enum State : uint8_t { kWaiting, kOpen, kLoaded, kRefused };
+
+  const Rule* rule = nullptr;
+  Module* module = nullptr;
+  bool broken = false;  // Something of it could not be read.
+  State state = kWaiting;
+  bool is_correlation = false;
+  uint32_t index = 0;
+};
+
+// What a source turned out to be.
+struct ResolvedSource {
+  enum Kind : uint8_t { kEvents, kCorrelation, kAlerts };
+
+  Kind kind = kEvents;
+  LogSource log_source;
+  ir::Expr condition;  // kEvents; for the others what they must match too.
+  bool has_condition = false;
+  uint32_t correlation = 0;
+  // Where the fields are known: all there are. Empty: any.
+  std::vector<std::string> fields;
+  // Below a rule that makes a detection of its own.
+  std::string table;  // The list of `matches`.
+};
+
+// A step as patterns know it.
+struct RuleStep {
+  std::string name;
+  Span span;  // Where it is defined, in the rule; or where named.
+  const Source* source = nullptr;
+  ResolvedSource resolved;
+  bool usable = false;
+  bool used = false;
+  bool shared = false;
+};
+
+class Compiler {
+ public:
+  Compiler(const TocOptions& options, ir::RuleList* list,
+           Diagnostics* diagnostics)
+      : options_(options), list_(*list), diagnostics_(diagnostics) {}
+
+  void Add(const std::shared_ptr<const text::Source>& source);
+  TocResult Run();
+
+ private:
+  friend class RuleCompiler;
+
+  Module* FindOrRead(const std::string& path);
+  void ResolveImports(Module* module, int depth);
+  void Compile(RuleEntry* entry);
+  void CheckUnusedSteps();
+  // By name, id or title. Null if there is none.
+  RuleEntry* FindRule(std::string_view name);
+  // A rule of another format; its index, or nullopt.
+  std::optional<uint32_t> FindOther(std::string_view name) const;
+  std::vector<std::string_view> RuleNames() const;
+
+  const TocOptions& options_;
+  ir::RuleList& list_;
+  size_t others_ = 0;  // Rules of other formats, at the list's front.
+  Diagnostics* diagnostics_;
+  std::deque<Module> modules_;
+  std::vector<Module*> roots_;  // Those whose rules are wanted.
+  base::StringMap<Module*> by_path_;
+  std::deque<RuleEntry> entries_;
+  std::vector<RuleEntry*> open_;
+  // Shared steps as they turned out; nullopt: with an error.
+  absl::flat_hash_map<const Step*, std::optional<ResolvedSource>> shared_steps_;
+  TocResult result_;
+};
+
+// Lists an exception that holds for ever.
+void WarnOfNoEnd(const Except& except, text::Reporter* reporter);
+
+// Compiles one rule.
+class RuleCompiler {
+ public:
+  RuleCompiler(Compiler* compiler, RuleEntry* entry);
+
+  // Looks at a shared step that no rule uses.
+  void CheckSharedStep(const SharedStep& step);
+
+  // Adds it to the list. False: it has an error, which was told.
+  bool Run();
+
+ private:
+  // --- compile_rule.cc ------------------------------------------------------
+  void ReadClauses();
+  void ReadFacts(const Clause& clause);
+  void CheckExamples();
+  void CheckExample(const Example& example);
+  void CheckRespond(const Respond& respond);
+  void WarnOfNoEffect(const Clause& clause, std::string_view what);
+  void CollectFields(const Expression& e, std::vector<Field>* fields) const;
+  void CheckStepNames();
+  bool RunDetect();
+  ir::Expr ExceptionsFor(std::string_view step);
+  void AddRule(ir::Expr condition, const LogSource& log_source);
+
+  // --- compile_source.cc ----------------------------------------------------
+  bool Resolve(const Source& source, Module* module, ResolvedSource* resolved,
+               int depth);
+  bool ResolveNamed(const Source& source, Module* module,
+                    ResolvedSource* resolved, int depth);
+  bool ResolveLogSource(const Source& source, ResolvedSource* resolved);
+  bool ResolveRule(const Source& source, ResolvedSource* resolved);
+  bool AddWhere(const Source& source, Module* module, bool shared,
+                ResolvedSource* resolved);
+  bool AddMatches(const Expression& table, Module* module,
+                  ResolvedSource* resolved);
+  void WarnOfNegation(const Expression& where, Module* module);
+  ir::Expr Category(const std::string& word) const;
+
+  // --- compile_when.cc ------------------------------------------------------
+  bool RunWhen();
+  bool CheckLoneStep();
+  bool CheckWindow();
+  std::optional<ir::StepIndex> UseStep(const Word& name);
+  std::vector<ir::StepIndex> UseSteps(const Truth& truth);
+  void LowerPattern();
+  void LowerTruthPattern();
+  void LowerChain();
+  ir::Truth LowerTruth(const Truth& truth);
+  ir::Term LowerTerm(const Truth& truth, const Truth* other);
+  ir::Measure LowerMeasure(const Truth& truth);
+  std::optional<ir::Term> ExpandMacro(const Truth& truth);
+  void PositiveSteps(const Truth& truth, bool positive,
+                     std::vector<ir::StepIndex>* steps);
+  void LowerWindow();
+  void LowerGroup();
+  void LowerKey(const std::vector<Expression>& names);
+  void LowerEachOf(const By& by);
+  void LowerWhere();
+  void LowerFire();
+  void LowerShown();
+  void WarnOfUnusedSteps();
+  bool AddCorrelation();
+
+  // --- compile_message.cc ---------------------------------------------------
+  void CheckMessages();
+  void CheckMessage(const Word& message, Span span);
+  bool IsKnownValue(std::string_view name) const;
+  std::vector<std::string> KnownValues() const;
+
+  void Error(std::string_view code, Span span, std::string message,
+             std::string help = {});
+  void Warning(std::string_view code, Span span, std::string message,
+               std::string help = {});
+  std::string Written(Span span) const;
+
+  Compiler& compiler_;
+  RuleEntry& entry_;
+  const Rule& rule_;
+  Module& module_;
+  text::Reporter reporter_;
+  ModuleScope scope_;  // With the steps of the rule.
+  RuleInfo info_;
+  std::vector<RuleStep> steps_;
+  const When* when_ = nullptr;
+  const Source* detect_ = nullptr;
+  const Fire* fire_ = nullptr;
+  std::string detect_table_;
+  bool messages_checked_ = false;
+  bool examples_checked_ = false;
+  ir::Correlation correlation_;
+  std::optional<ir::Expr> where_;
+  int errors_ = 0;
+};
+
+}  // namespace tocsin::toc
+
+#endif  // TOCSIN_SRC_FRONTEND_TOC_COMPILER_H_

@@ -1,0 +1,58 @@
+// The front end of Tocsin's own rule language: sources in, IR out.
+
+#ifndef TOCSIN_SRC_FRONTEND_TOC_TOC_H_
+#define TOCSIN_SRC_FRONTEND_TOC_TOC_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/ir/correlation.h"
+#include "src/text/source.h"
+#include "tocsin/diagnostic.h"
+
+namespace tocsin::toc {
+
+struct TocOptions {
+  // Words of log sources: which of them `product/word` means.
+  std::span<const std::string_view> categories;
+  std::span<const std::string_view> services;
+
+  // Reads a file that an import or a list names; its path is relative to that
+  // of the file that names it. nullopt: it cannot be read. Null: none can.
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+
+  // False: rules with `when` are checked, and refused as not built yet.
+  bool correlations = true;
+};
+
+// Where a rule of the list came from.
+struct TocRule {
+  std::shared_ptr<const text::Source> source;
+  bool is_correlation = false;
+  uint32_t index = 0;  // Into RuleList::rules or ::correlations.
+};
+
+struct TocResult {
+  std::vector<TocRule> rules;  // Those that are loaded, in order.
+  int documents = 0;           // Rules, and other items that are broken.
+};
+
+// The names by which rules of `sources` speak of others (`rule "x"`).
+std::vector<std::string> NamedRules(
+    const std::vector<std::shared_ptr<const text::Source>>& sources);
+
+// Checks and lowers all rules of `sources` and adds them to `list`, which has
+// the rules of other formats, that steps may name. Every item that is not
+// loaded has an error in `diagnostics`.
+TocResult CompileToc(
+    const std::vector<std::shared_ptr<const text::Source>>& sources,
+    const TocOptions& options, ir::RuleList* list, Diagnostics* diagnostics);
+
+}  // namespace tocsin::toc
+
+#endif  // TOCSIN_SRC_FRONTEND_TOC_TOC_H_

@@ -1,0 +1,177 @@
+#include "src/runtime/expression/evaluator.h"
+
+#include <string>
+#include <utility>
+
+#include "src/functions/arithmetic.h"
+#include "src/functions/logic.h"
+
+namespace tocsin::runtime {
+
+using base::Value;
+using functions::Arithmetic;
+using functions::Comparison;
+
+bool Evaluator::IsTrue(const Expression& expression, ExpressionFields* fields) {
+  return functions::ToCondition(Evaluate(expression, fields)).is_true();
+}
+
+Value Evaluator::Evaluate(const Expression& expression,
+                          ExpressionFields* fields) {
+  fields_ = fields;
+  has_time_ = false;
+  return Of(expression);
+}
+
+Value Evaluator::Of(const Expression& e) {
+  switch (e.op) {
+    case Expression::kLiteral:
+      return e.value;
+    case Expression::kField:
+      return OfField(e);
+    case Expression::kMember:
+      return OfMember(e);
+    case Expression::kAnd: {
+      Value all = Value::Bool(true);
+      for (const Expression& child : e.children) {
+        all = functions::AndValues(all, functions::ToCondition(Of(child)));
+        if (!all.is_null() && !all.is_true()) return all;
+      }
+      return all;
+    }
+    case Expression::kOr: {
+      Value any = Value::Bool(false);
+      for (const Expression& child : e.children) {
+        any = functions::OrValues(any, functions::ToCondition(Of(child)));
+        if (any.is_true()) return any;
+      }
+      return any;
+    }
+    case Expression::kNot:
+      return functions::NotValue(functions::ToCondition(Of(e.children[0])));
+    case Expression::kIsNull:
+      return Value::Bool(functions::IsNothing(Of(e.children[0])) != e.negated);
+    case Expression::kCompare:
+      return functions::CompareValues(static_cast<Comparison>(e.detail),
+                                      Of(e.children[0]), Of(e.children[1]),
+                                      e.folded);
+    case Expression::kRegex: {
+      const Value value = Of(e.children[0]);
+      Value any = Value::Bool(false);
+      for (const std::string& regex : e.path) {
+        any = functions::OrValues(
+            any, functions::MatchRegex(value, regex, e.folded, &context_));
+        if (any.is_true()) break;
+      }
+      return any;
+    }
+    case Expression::kIn: {
+      const Value value = Of(e.children[0]);
+      Value any = Value::Bool(false);
+      for (size_t i = 1; i < e.children.size() && !any.is_true(); ++i) {
+        any = functions::OrValues(
+            any, functions::CompareValues(Comparison::kEq, value,
+                                          Of(e.children[i]), e.folded));
+      }
+      return e.negated ? functions::NotValue(any) : any;
+    }
+    case Expression::kArithmetic: {
+      const Value a = Of(e.children[0]);
+      const Value b = Of(e.children[1]);
+      // Arrays calculate by their first element, as functions would by each.
+      const auto one = [](const Value& v) -> const Value& {
+        static const Value& null = *new Value();
+        if (!v.is_array()) return v;
+        return v.items.empty() ? null : v.items[0];
+      };
+      return functions::Calculate(static_cast<Arithmetic>(e.detail), one(a),
+                                  one(b));
+    }
+    case Expression::kNegate:
+      return functions::Negate(Of(e.children[0]));
+    case Expression::kCall:
+      return OfCall(e);
+    case Expression::kSome:
+    case Expression::kEvery:
+      return OfElements(e);
+  }
+  return {};
+}
+
+Value Evaluator::OfField(const Expression& e) {
+  std::vector<Value> values;
+  fields_->Find(e.field, &values);
+  if (e.has_index) {
+    const auto size = static_cast<int64_t>(values.size());
+    const int64_t at = e.index < 0 ? e.index + size : e.index;
+    if (at < 0 || at >= size) return {};
+    return std::move(values[static_cast<size_t>(at)]);
+  }
+  if (values.empty()) return {};
+  if (values.size() == 1) return std::move(values[0]);
+  return Value::Array(std::move(values));
+}
+
+Value Evaluator::OfMember(const Expression& e) {
+  const Value* at = &variables_[static_cast<size_t>(e.index)];
+  // The rest of the path as one key first, then by its parts.
+  for (size_t i = 0; i < e.path.size(); ++i) {
+    std::string joined = e.path[i];
+    const Value* found = nullptr;
+    size_t used = i;
+    for (size_t end = i;; ++end) {
+      if (const Value* const member = at->Find(joined)) {
+        found = member;
+        used = end;
+      }
+      if (end + 1 == e.path.size()) break;
+      joined += '.' + e.path[end + 1];
+    }
+    if (found == nullptr) return {};
+    at = found;
+    i = used;
+  }
+  return *at;
+}
+
+Value Evaluator::OfElements(const Expression& e) {
+  std::vector<Value> elements;
+  const Expression& array = e.children[0];
+  if (array.op == Expression::kField) {
+    fields_->FindWhole(array.field, &elements);
+  } else {
+    Value value = Of(array);
+    if (value.is_array()) {
+      elements = std::move(value.items);
+    } else if (!value.is_null()) {
+      elements.push_back(std::move(value));
+    }
+  }
+  const bool some = e.op == Expression::kSome;
+  Value result = Value::Bool(!some && !elements.empty());
+  variables_.resize(static_cast<size_t>(e.index) + 1);
+  for (Value& element : elements) {
+    variables_[static_cast<size_t>(e.index)] = std::move(element);
+    const Value one = functions::ToCondition(Of(e.children[1]));
+    result = some ? functions::OrValues(result, one)
+                  : functions::AndValues(result, one);
+  }
+  return result;
+}
+
+Value Evaluator::OfCall(const Expression& e) {
+  const functions::Function*& function = functions_[&e];
+  if (function == nullptr) function = functions::FindFunction(e.text);
+  if (function == nullptr) return {};
+  std::vector<Value> arguments;
+  arguments.reserve(e.children.size());
+  const functions::Function* const called = function;
+  for (const Expression& child : e.children) arguments.push_back(Of(child));
+  if (called->needs_event && !has_time_) {
+    context_.event_time = fields_->EventTime();
+    has_time_ = true;
+  }
+  return functions::CallFunction(*called, {arguments, e.folded, &context_});
+}
+
+}  // namespace tocsin::runtime

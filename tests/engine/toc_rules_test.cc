@@ -1,0 +1,200 @@
+// Rules of Tocsin's own language, from text to detections.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tocsin/compiler.h"
+#include "tocsin/engine.h"
+#include "tocsin/sink.h"
+
+namespace tocsin {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class NameSink : public Sink {
+ public:
+  void OnDetection(const Detection& detection) override {
+    names.push_back(detection.rule().name);
+  }
+  std::vector<std::string> names;
+};
+
+// Names of the rules that `json` meets; or messages, if some do not load.
+std::vector<std::string> Found(const std::string& rules,
+                               const std::string& json) {
+  Compiler compiler;
+  compiler.AddText(rules, "rules.toc");
+  const CompileResult compiled = compiler.Compile();
+  if (!compiled.ok()) return {RenderDiagnostic(compiled.diagnostics.at(0))};
+  NameSink sink;
+  Engine engine(compiled.rules, sink);
+  engine.Feed(Event::Json(json));
+  return sink.names;
+}
+
+// Whether an event satisfies a condition.
+bool Holds(const std::string& condition, const std::string& json) {
+  return Found("rule r { detect any where " + condition + " }", json) ==
+         std::vector<std::string>{"r"};
+}
+
+TEST(TocRulesTest, ARuleOfOneEventRuns) {
+  const std::string rules =
+      "list admins = (\"root\")\n"
+      "rule certutil { severity high\n"
+      "  detect process where process.name : \"certutil*\" and not user.name "
+      "in "
+      "admins }\n";
+  EXPECT_THAT(Found(rules, R"({"event.category":"process",
+                               "process.name":"CertUtil.exe",
+                               "user.name":"kim"})"),
+              ElementsAre("certutil"));
+  EXPECT_THAT(Found(rules, R"({"event":{"category":["file","process"]},
+                               "process":{"name":"certutil"},
+                               "user":{"name":"root"}})"),
+              IsEmpty());
+}
+
+TEST(TocRulesTest, NotIsNotTrueOfWhatIsMissing) {
+  const std::string event = R"({"a": "x", "n": null, "e": [], "z": "5"})";
+  EXPECT_TRUE(Holds("not a == \"y\"", event));
+  EXPECT_TRUE(Holds("a != \"y\"", event));
+  for (const char* missing : {"b", "n", "e"}) {
+    const std::string name(missing);
+    EXPECT_FALSE(Holds(name + " == \"y\"", event)) << name;
+    EXPECT_FALSE(Holds(name + " != \"y\"", event)) << name;
+    EXPECT_FALSE(Holds("not " + name + " : \"y*\"", event)) << name;
+    EXPECT_FALSE(Holds("not " + name + " > 3", event)) << name;
+    EXPECT_FALSE(Holds("not (" + name + " == \"y\" and a == \"x\")", event));
+    EXPECT_TRUE(Holds("not (" + name + " == \"y\" and a == \"q\")", event));
+    EXPECT_TRUE(Holds(name + " == null", event)) << name;
+    EXPECT_FALSE(Holds(name + " != null", event)) << name;
+    EXPECT_FALSE(Holds("not length(" + name + ") > 3", event)) << name;
+  }
+  EXPECT_FALSE(Holds("not a > 3", event));  // Text has no such order.
+  EXPECT_TRUE(Holds("not z > 6", event));
+}
+
+TEST(TocRulesTest, OfAnArrayAnyElementCountsAndNotIsAboutTheWhole) {
+  const std::string event =
+      R"({"a": ["x", "y"], "n": [1, 9], "m": ["x", null]})";
+  EXPECT_TRUE(Holds("a == \"y\"", event));
+  EXPECT_FALSE(Holds("a != \"y\"", event));
+  EXPECT_FALSE(Holds("not a == \"y\"", event));
+  EXPECT_TRUE(Holds("n > 5 and n < 5", event));
+  EXPECT_FALSE(Holds("not n > 5", event));
+  EXPECT_TRUE(Holds("m != null", event));
+  EXPECT_TRUE(Holds("not m == \"q\"", event));
+  EXPECT_TRUE(
+      Holds("arrayCount(a) == 2 and a[0] == \"x\" and a[-1] == \"y\"", event));
+  EXPECT_FALSE(Holds("a[2] == \"x\" or a[2] != \"x\"", event));
+}
+
+TEST(TocRulesTest, PredicatesAndExpressionsAgree) {
+  // The right side makes the planner's predicate, the left an expression.
+  const std::string event =
+      R"({"s": "PowerShell", "n": 42, "t": "42", "b": true, "ip": "10.1.2.3"})";
+  for (const auto& [plain, kept] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"s == \"PowerShell\"", "concat(s, \"\") == \"PowerShell\""},
+           {"s : \"power*\"", "concat(s, \"\") : \"power*\""},
+           {"s like \"power*\"", "concat(s, \"\") like \"power*\""},
+           {"s regex \"P.*l\"", "concat(s, \"\") regex \"P.*l\""},
+           {"s regex~ \"p.*\"", "concat(s, \"\") regex~ \"p.*\""},
+           {"s in~ (\"powershell\")", "concat(s, \"\") in~ (\"powershell\")"},
+           {"n == 42", "n + 0 == 42"},
+           {"t == 42", "t + 0 == 42"},
+           {"n > 41.5", "n + 0 > 41.5"},
+           {"n == \"42\"", "n + 0 == \"42\""},
+           {"cidrMatch(ip, \"10.0.0.0/8\")",
+            "cidrMatch(concat(ip, \"\"), \"10.0.0.0/8\")"},
+           {"startsWith~(s, \"power\")",
+            "startsWith~(concat(s, \"\"), \"power\")"}}) {
+    EXPECT_EQ(Holds(plain, event), Holds(kept, event)) << plain;
+    EXPECT_EQ(Holds("not " + plain, event), Holds("not " + kept, event))
+        << plain;
+  }
+}
+
+TEST(TocRulesTest, OneElementOfAnArrayMustFitTogether) {
+  const std::string rule = "some s in f.sig (s.trusted == false and s.ok == 1)";
+  EXPECT_TRUE(Holds(rule, R"({"f": {"sig": [{"trusted": true, "ok": 1},
+                                            {"trusted": false, "ok": 1}]}})"));
+  EXPECT_FALSE(Holds(rule, R"({"f": {"sig": [{"trusted": true, "ok": 1},
+                                             {"trusted": false, "ok": 2}]}})"));
+  EXPECT_TRUE(Holds(rule, R"({"f.sig": {"trusted": false, "ok": 1}})"));
+  const std::string every = "every s in f.sig (s.ok == 1)";
+  EXPECT_TRUE(Holds(every, R"({"f.sig": [{"ok": 1}, {"ok": 1}]})"));
+  EXPECT_FALSE(Holds(every, R"({"f.sig": [{"ok": 1}, {"ok": 2}]})"));
+  EXPECT_FALSE(Holds(every, R"({"f.sig": []})"));
+  EXPECT_FALSE(Holds(every, R"({"other": 1})"));
+}
+
+TEST(TocRulesTest, FieldsAndTimesAreComparedWithEachOther) {
+  const std::string event =
+      R"({"@timestamp": "2027-01-02T00:00:00Z", "a": 5, "b": "5", "c": "x",
+          "user.created": "2027-01-01T12:00:00Z"})";
+  EXPECT_TRUE(Holds("a == b and a != c", event));
+  EXPECT_FALSE(Holds("a == missing or a != missing", event));
+  EXPECT_TRUE(Holds("age(user.created) == 12h", event));
+  EXPECT_TRUE(Holds("user.created > 2027-01-01", event));
+  EXPECT_TRUE(Holds("a * 2 == 10 and a / 2 == 2", event));
+}
+
+TEST(TocRulesTest, AnExceptionHoldsUntilItsEndByEventTime) {
+  const std::string rule =
+      "rule r { detect any where a == 1\n"
+      "  except where b == 2 { owner \"kim\" reason \"r\" until 2027-03-31 } }";
+  const std::string before =
+      R"({"a":1,"b":2,"@timestamp":"2027-03-30T00:00:00Z"})";
+  const std::string after =
+      R"({"a":1,"b":2,"@timestamp":"2027-04-01T00:00:00Z"})";
+  EXPECT_THAT(Found(rule, before), IsEmpty());
+  EXPECT_THAT(Found(rule, after), ElementsAre("r"));
+}
+
+TEST(TocRulesTest, AStepMayBeASigmaRule) {
+  Compiler compiler;
+  compiler.AddText(
+      "title: Dump\nid: 00000000-0000-4000-8000-000000000001\n"
+      "logsource: {category: process_creation}\n"
+      "detection: {s: {Image|endswith: '\\dump.exe'}, condition: s}\n",
+      "dump.yml");
+  compiler.AddText("rule high { detect rule \"Dump\" where level == \"High\" }",
+                   "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok());
+  NameSink sink;
+  Engine engine(compiled.rules, sink,
+                {.log_source = LogSource{.category = "process_creation"}});
+  engine.Feed(Event::Json(R"({"Image":"C:\\dump.exe","level":"High"})"));
+  engine.Feed(Event::Json(R"({"Image":"C:\\dump.exe","level":"Low"})"));
+  EXPECT_THAT(sink.names, ElementsAre("", "high", ""));
+}
+
+TEST(TocRulesTest, ARuleWithWhenIsRefusedUntilItRuns) {
+  EXPECT_THAT(
+      Found("rule r { a = process when a >= 3 within 5m by host.name }", "{}"),
+      ElementsAre(HasSubstr("error[T346]")));
+}
+
+TEST(TocRulesTest, EveryBrokenItemIsADocumentThatIsRefused) {
+  Compiler compiler;
+  compiler.AddText(
+      "list l of ip = (\"x\")\nrule a { severity low }\n"
+      "rule b { detect process }\nbroken = any where x = 1\n",
+      "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  EXPECT_EQ(compiled.documents, 4);
+  EXPECT_EQ(compiled.rules_loaded, 1);
+  EXPECT_EQ(compiled.refused, 3);
+}
+
+}  // namespace
+}  // namespace tocsin
