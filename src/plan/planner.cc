@@ -47,6 +47,7 @@ static_assert(static_cast<int>(ir::Expr::kTest) ==
 base::Pattern Normalize(base::Pattern pattern) {
   base::Pattern normal;
   normal.cased = pattern.cased;
+  normal.tokens.reserve(pattern.tokens.size());
   for (base::PatternToken& token : pattern.tokens) {
     if (!pattern.cased) token.text = base::Fold(token.text);
     const bool literal = token.kind == base::PatternToken::kLiteral;

@@ -297,18 +297,20 @@ class ItemLowerer {
     }
     const bool anywhere = is_keyword() && !chain_.contains &&
                           !chain_.starts_with && !chain_.ends_with;
+    const auto lower = [&](Pattern* each) {
+      if (anywhere) {
+        AllowAnyBefore(each);
+        AllowAnyAfter(each);
+      }
+      WarnOfEverything(value, *each);
+      ir::Test test = NewTest(ir::TestOp::kPattern);
+      test.pattern = std::move(*each);
+      return Expr::Of(std::move(test), value.range);
+    };
+    if (patterns.size() == 1) return lower(&patterns.front());
     std::vector<Expr> tests;
     tests.reserve(patterns.size());
-    for (Pattern& each : patterns) {
-      if (anywhere) {
-        AllowAnyBefore(&each);
-        AllowAnyAfter(&each);
-      }
-      WarnOfEverything(value, each);
-      ir::Test test = NewTest(ir::TestOp::kPattern);
-      test.pattern = std::move(each);
-      tests.push_back(Expr::Of(std::move(test), value.range));
-    }
+    for (Pattern& each : patterns) tests.push_back(lower(&each));
     return Expr::Or(std::move(tests));
   }
 

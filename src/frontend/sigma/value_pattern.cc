@@ -89,6 +89,7 @@ std::string Utf16Bytes(std::string_view text, bool big_endian) {
 
 Pattern ParseValue(std::string_view raw) {
   Pattern pattern;
+  pattern.tokens.reserve(3);  // Mostly a literal and a wildcard at either end.
   size_t literal_start = 0;
   const auto end_literal = [&](size_t end) {
     AppendLiteral(raw.substr(literal_start, end - literal_start), &pattern);
