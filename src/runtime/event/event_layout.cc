@@ -47,6 +47,38 @@ bool IsStructural(char c) {
   return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':';
 }
 
+// Whether no object of a well-formed text has a key twice. May say no where
+// escapes make it hard to tell.
+bool HasKeysOnce(const IndexedText& text) {
+  std::vector<std::vector<std::string_view>> open;  // Keys, by depth.
+  for (uint32_t i = 0; i < text.count; ++i) {
+    const char c = text.json[text.places[i]];
+    if (c == '{' || c == '[') {
+      open.emplace_back();
+    } else if (c == '}' || c == ']') {
+      open.pop_back();
+    } else if (c == ':') {
+      const uint32_t begin = text.places[i - 1];
+      const std::string_view key =
+          text.json.substr(begin, text.json.rfind('"', text.places[i]) - begin);
+      std::vector<std::string_view>& keys = open.back();
+      if (key.find('\\') != std::string_view::npos ||
+          std::find(keys.begin(), keys.end(), key) != keys.end()) {
+        return false;
+      }
+      keys.push_back(key);
+    }
+  }
+  return true;
+}
+
+// Behind the scalar that begins at a place of a well-formed text. Only blanks
+// are between it and the next.
+uint32_t EndOfScalar(const IndexedText& text, uint32_t place) {
+  const std::string_view before = text.json.substr(0, text.places[place + 1]);
+  return static_cast<uint32_t>(before.find_last_not_of(" \t\r\n") + 1);
+}
+
 }  // namespace
 
 // Whether layouts are not looked for at present: of the last events, under a
@@ -76,7 +108,7 @@ inline size_t EventLayouts::Follow(const Known& known, const IndexedText& text,
   const char* begin = behind_[from];  // Of the value before the piece.
   for (size_t i = from; i < known.pieces.size(); ++i) {
     const Piece& piece = known.pieces[i];
-    const char* const at = json + text.places[piece.place] - piece.ends_string;
+    const char* const at = json + text.places[piece.place] - piece.back;
     if (at < begin || !Stands(known.bytes.data() + piece.bytes, piece.size, at,
                               static_cast<size_t>(end - at))) {
       return i;
@@ -140,31 +172,6 @@ EventLayout* EventLayouts::Find(const IndexedText& text,
   return nullptr;
 }
 
-// Whether no object of a well-formed text has a key twice. May say no where
-// escapes make it hard to tell.
-static bool HasKeysOnce(const IndexedText& text) {
-  std::vector<std::vector<std::string_view>> open;  // Keys, by depth.
-  for (uint32_t i = 0; i < text.count; ++i) {
-    const char c = text.json[text.places[i]];
-    if (c == '{' || c == '[') {
-      open.emplace_back();
-    } else if (c == '}' || c == ']') {
-      open.pop_back();
-    } else if (c == ':') {
-      const uint32_t begin = text.places[i - 1];
-      const std::string_view key =
-          text.json.substr(begin, text.json.rfind('"', text.places[i]) - begin);
-      std::vector<std::string_view>& keys = open.back();
-      if (key.find('\\') != std::string_view::npos ||
-          std::find(keys.begin(), keys.end(), key) != keys.end()) {
-        return false;
-      }
-      keys.push_back(key);
-    }
-  }
-  return true;
-}
-
 // False: the text is too large for a layout.
 bool EventLayouts::Cut(const IndexedText& text, Known* known) {
   const std::vector<RawValue>& values = known->layout.values;
@@ -204,10 +211,12 @@ bool EventLayouts::Cut(const IndexedText& text, Known* known) {
     finish(value_begin);
     piece = Piece();
     piece.place = static_cast<uint16_t>(i + 1);
-    piece.ends_string = is_string;
     piece.ends_scalar = !is_string;
     piece.value = value_at(value_begin);
-    begin = text.places[i + 1] - (is_string ? 1 : 0);
+    begin = EndOfScalar(text, i) - (is_string ? 1 : 0);
+    const uint32_t back = text.places[i + 1] - begin;
+    fits = fits && back <= UINT8_MAX;
+    piece.back = static_cast<uint8_t>(back);
   }
   finish(static_cast<uint32_t>(text.json.size()));
   known->bytes.append(kPadding, '\0');

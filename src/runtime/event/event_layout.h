@@ -73,8 +73,10 @@ class EventLayouts {
     uint16_t size = 0;
     uint16_t value = 0;  // Number of the value before it; 0: not asked for.
     uint16_t place = 0;  // Its first structural character in the index.
-    bool ends_string = false;  // It begins with the quote that ends a string;
-    bool ends_scalar = false;  // or behind a number, true, false or null.
+    // How far before that it begins: with the quote that ends a string, or
+    // right behind another scalar.
+    uint8_t back = 0;
+    bool ends_scalar = false;  // A number, true, false or null is before it.
 
     friend bool operator==(const Piece&, const Piece&) = default;
   };

@@ -168,6 +168,12 @@ TEST_F(RawEventTest, ReadsEventsThatAreLaidOutAsOthersAsTheTreeDoes) {
         other.insert(random() % other.size(), 1,
                      kBytes[random() % kBytes.size()]);
       }
+      // Blanks behind quotes, where they change nothing or break a key.
+      const size_t quote = other.find('"', random() % other.size());
+      if (random() % 4 == 0 && quote != std::string::npos) {
+        other.insert(quote + 1, 1, '\n');
+        Agree(other);
+      }
       if (Agree(other) && raw_.note() != nullptr) ++laid_out;
     }
   }
@@ -187,6 +193,18 @@ TEST_F(RawEventTest, WhatIsNotedOfALayoutIsThereForItsNextEvent) {
   ASSERT_NE(raw_.note(), nullptr);
   EXPECT_EQ(*raw_.note(), &raw_);
   EXPECT_EQ(raw_.Load(R"({"a": -, "b": ""})"), RawEvent::kOdd);
+}
+
+TEST_F(RawEventTest, BlanksBehindValuesAreNoPartOfThem) {
+  for (const char* json :
+       {"{\"a\" : \"x\"\n, \"b\" : 1 \n}", "{\"a\":\"\" ,\"b\":true\t}",
+        "{\"a\":[\"x\" , null ] , \"b\" : {\"c\" : \"y\" } }"}) {
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(Agree(json));
+    EXPECT_NE(raw_.note(), nullptr) << json;
+  }
+  // Other blanks are another layout.
+  EXPECT_TRUE(Agree("{\"a\" : \"x\" \n, \"b\" : 1\n}"));
+  EXPECT_EQ(raw_.note(), nullptr);
 }
 
 // More values than the reader has room for at first.
