@@ -35,6 +35,9 @@ class KeyCalendar {
   // Takes out an entry of the first slice that has any.
   bool PopFirst(uint64_t* hash);
 
+  // The last time of the first slice that may have entries.
+  int64_t first_end() const { return ((first_ + 1) << shift_) - 1; }
+
   size_t size() const { return size_; }
   void Clear();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "src/runtime/correlate/cores.h"
 #include "src/state/paged_queue.h"
@@ -35,26 +36,30 @@ struct Pending {
   int64_t first = 0;
   uint64_t hash = 0;
   uint64_t number = 0;  // Of the event, among all of the machine.
-  uint64_t group = 0;   // GroupState::number.
+  uint64_t group = 0;   // AbsenceState::number.
 };
 
-// A group: state, core, and if late events are waited for a second core, of
-// all events, and the ring of those that are not in the first.
-struct GroupState {
+// A group is a core. If late events are waited for, this comes before it, and
+// behind it a second core, of all events, and the ring of those that are not in
+// the first.
+struct RecentState {
   uint32_t room = 0;
-  uint32_t recent_room = 0;
-  uint32_t recent_first = 0;
-  uint32_t recent_size = 0;
+  uint32_t first = 0;
+  uint32_t size = 0;
+  uint32_t padding = 0;
 };
 
 // Of a rule that waits for absence.
 struct AbsenceState {
   uint64_t number = 0;       // No two groups have the same.
   uint64_t last_absent = 0;  // Number of the last event that undoes.
+  int64_t last_fire = kNever;
+  uint64_t ordinal = 0;  // Of it, among those of its time.
 };
 
 // Recent events of one group at most; beyond, the oldest is taken as settled.
 constexpr uint32_t kMostRecent = 4096;
+constexpr uint32_t kFirstRecent = 2;
 constexpr size_t kMostValues = 32;
 
 template <typename Core>
@@ -69,21 +74,21 @@ class CoreMachine final : public GroupMachine {
     if (rule.kind == program::Correlation::kChain) {
       absent_ = rule.legs.back().not_after;
     }
+    while ((1u << first_room_log_) < std::min(2u, core_.most_room())) {
+      ++first_room_log_;
+    }
   }
 
   void OnEvent(const KeyedEvent& event) override {
     ++counters_.events;
     uint32_t* place = Find(event.hash, event.key);
     if (place == nullptr) {
-      place =
-          Create(event.hash, event.key, event.at.time,
-                 StateBytes(std::min(2u, core_.most_room()), waits_ ? 2u : 0u));
+      place = MakeGroup(event);
       if (place == nullptr) return;
-      InitGroup(HeadOf(*place));
     }
-    GroupHead* const head = HeadOf(*place);
-    head->last_time = std::max(head->last_time, event.at.time);
     if (waits_) {
+      GroupHead* const head = HeadOf(*place);
+      head->last_time = std::max(head->last_time, event.at.time);
       OnEager(place, event);
     } else {
       OnSettled(place, event);
@@ -94,7 +99,7 @@ class CoreMachine final : public GroupMachine {
     while (!pending_.empty() && pending_.front().due <= time) {
       const Pending pending = pending_.front();
       pending_.Pop();
-      Decide(pending);
+      DecideAbsence(pending);
     }
     if (!pending_.empty()) {
       context_.AddTimer(pending_.front().due, index_);
@@ -109,67 +114,83 @@ class CoreMachine final : public GroupMachine {
     return waits ? AddTime(AddTime(kept, rule.span), 1) : kept;
   }
 
-  size_t AbsenceBytes() const {
-    return absent_ != 0 ? sizeof(AbsenceState) : 0;
+  uint32_t RoomOf(const GroupHead* head) const {
+    return std::min(1u << head->room_log, core_.most_room());
   }
   size_t StateBytes(uint32_t room, uint32_t recent_room) const {
-    return sizeof(GroupState) + AbsenceBytes() +
+    return (absent_ != 0 ? sizeof(AbsenceState) : 0) +
+           (waits_ ? sizeof(RecentState) : 0) +
            core_.Bytes(room) * (waits_ ? 2 : 1) +
            recent_room * sizeof(RecentEvent);
   }
-  static GroupState* State(GroupHead* head) {
-    return StateOf<GroupState>(head);
+  // Only one of these is there: rules that wait for absence are decided in
+  // order.
+  static AbsenceState* Absence(GroupHead* head) {
+    return StateOf<AbsenceState>(head);
   }
-  AbsenceState* Absence(GroupHead* head) const {
-    return reinterpret_cast<AbsenceState*>(State(head) + 1);
+  static RecentState* State(GroupHead* head) {
+    return StateOf<RecentState>(head);
   }
   // The core of settled events.
-  std::byte* Settled(GroupHead* head) const {
-    return reinterpret_cast<std::byte*>(State(head) + 1) + AbsenceBytes();
+  int64_t* Settled(GroupHead* head) const {
+    std::byte* const state = StateOf<std::byte>(head);
+    return reinterpret_cast<int64_t*>(
+        state + (waits_ ? sizeof(RecentState)
+                        : (absent_ != 0 ? sizeof(AbsenceState) : 0)));
   }
   // The core of all events.
-  std::byte* Current(GroupHead* head) const {
-    return Settled(head) + core_.Bytes(State(head)->room);
+  int64_t* Current(GroupHead* head) const {
+    return Settled(head) + core_.Bytes(RoomOf(head)) / 8;
   }
   RecentEvent* Recent(GroupHead* head) const {
     return reinterpret_cast<RecentEvent*>(Settled(head) +
-                                          core_.Bytes(State(head)->room) * 2);
+                                          core_.Bytes(RoomOf(head)) / 8 * 2);
   }
   // Number `i` of the recent events, the oldest first.
   RecentEvent& RecentAt(GroupHead* head, uint32_t i) const {
-    const GroupState* state = State(head);
-    return Recent(head)[(state->recent_first + i) & (state->recent_room - 1)];
+    const RecentState* state = State(head);
+    return Recent(head)[(state->first + i) & (state->room - 1)];
   }
 
-  void InitGroup(GroupHead* head) {
-    GroupState* const state = State(head);
-    *state = {.room = std::min(2u, core_.most_room()),
-              .recent_room = waits_ ? 2u : 0u};
+  uint32_t* MakeGroup(const KeyedEvent& event) {
+    const uint32_t room = std::min(2u, core_.most_room());
+    uint32_t* const place = Create(event.hash, event.key, event.at.time,
+                                   StateBytes(room, waits_ ? kFirstRecent : 0));
+    if (place == nullptr) return nullptr;
+    GroupHead* const head = HeadOf(*place);
+    head->room_log = first_room_log_;
     if (absent_ != 0) *Absence(head) = {.number = ++groups_made_};
-    core_.Init(Settled(head), state->room);
-    if (waits_) core_.Init(Current(head), state->room);
+    if (waits_) *State(head) = {.room = kFirstRecent};
+    core_.Init(Settled(head), room);
+    if (waits_) core_.Init(Current(head), room);
+    return place;
+  }
+
+  void CopyRecent(GroupHead* head) {
+    recent_scratch_.clear();
+    for (uint32_t i = 0; i < State(head)->size; ++i) {
+      recent_scratch_.push_back(RecentAt(head, i));
+    }
   }
 
   // Makes room in rings for more times.
   bool GrowRoom(uint32_t* place) {
     GroupHead* head = HeadOf(*place);
-    const GroupState old = *State(head);
-    const uint32_t room = std::min(old.room * 2, core_.most_room());
-    const size_t cores = waits_ ? 2 : 1;
-    const size_t old_bytes = core_.Bytes(old.room);
-    scratch_.assign(Settled(head), Settled(head) + old_bytes * cores);
-    recent_scratch_.clear();
-    for (uint32_t i = 0; i < old.recent_size; ++i) {
-      recent_scratch_.push_back(RecentAt(head, i));
+    const uint32_t old_room = RoomOf(head);
+    const uint32_t room = std::min(old_room * 2, core_.most_room());
+    const size_t old_words = core_.Bytes(old_room) / 8;
+    scratch_.assign(Settled(head),
+                    Settled(head) + old_words * (waits_ ? 2 : 1));
+    if (waits_) CopyRecent(head);
+    if (!Resize(place, StateBytes(room, waits_ ? State(head)->room : 0))) {
+      return false;
     }
-    if (!Resize(place, StateBytes(room, old.recent_room))) return false;
     head = HeadOf(*place);
-    GroupState* const state = State(head);
-    state->room = room;
-    state->recent_first = 0;
-    core_.Grow(scratch_.data(), old.room, Settled(head), room);
+    ++head->room_log;
+    core_.Grow(scratch_.data(), old_room, Settled(head), room);
     if (waits_) {
-      core_.Grow(scratch_.data() + old_bytes, old.room, Current(head), room);
+      State(head)->first = 0;
+      core_.Grow(scratch_.data() + old_words, old_room, Current(head), room);
       std::copy(recent_scratch_.begin(), recent_scratch_.end(), Recent(head));
     }
     return true;
@@ -177,15 +198,12 @@ class CoreMachine final : public GroupMachine {
 
   bool GrowRecent(uint32_t* place) {
     GroupHead* head = HeadOf(*place);
-    const GroupState old = *State(head);
-    recent_scratch_.clear();
-    for (uint32_t i = 0; i < old.recent_size; ++i) {
-      recent_scratch_.push_back(RecentAt(head, i));
-    }
-    if (!Resize(place, StateBytes(old.room, old.recent_room * 2))) return false;
+    const uint32_t room = State(head)->room * 2;
+    CopyRecent(head);
+    if (!Resize(place, StateBytes(RoomOf(head), room))) return false;
     head = HeadOf(*place);
-    State(head)->recent_room = old.recent_room * 2;
-    State(head)->recent_first = 0;
+    State(head)->room = room;
+    State(head)->first = 0;
     std::copy(recent_scratch_.begin(), recent_scratch_.end(), Recent(head));
     return true;
   }
@@ -196,9 +214,9 @@ class CoreMachine final : public GroupMachine {
                 program::StepMask steps) {
     while (true) {
       GroupHead* const head = HeadOf(*place);
-      const uint32_t room = State(head)->room;
+      const uint32_t room = RoomOf(head);
       if (room == core_.most_room()) return;
-      std::byte* const core = current ? Current(head) : Settled(head);
+      const int64_t* const core = current ? Current(head) : Settled(head);
       if (!core_.IsFull(core, room, time, steps)) return;
       if (!GrowRoom(place)) {
         MarkShed(head, time);
@@ -218,27 +236,27 @@ class CoreMachine final : public GroupMachine {
   void OnSettled(uint32_t* place, const KeyedEvent& event) {
     MakeRoom(place, false, event.at.time, event.steps);
     GroupHead* const head = HeadOf(*place);
-    const uint32_t room = State(head)->room;
-    std::byte* const core = Settled(head);
+    if (head->last_time < event.at.time) {
+      head->last_time = event.at.time;
+      head->ordinal = 0;
+    }
     ++events_seen_;
     if ((event.steps & absent_) != 0) {
       Absence(head)->last_absent = events_seen_;
     }
-    const CoreStep step =
-        core_.Step(core, room, event.at.time, event.steps, values_.data());
+    const CoreStep step = core_.Step(Settled(head), RoomOf(head), event.at.time,
+                                     event.steps, values_.data());
     if (!step.fired) return;
     if (absent_ != 0) {
       Wait(head, event, step.first);
       return;
     }
-    const auto* core_head = reinterpret_cast<const CoreHead*>(core);
-    ReportAt(head, event.at, step.first, core_head->ordinal, false);
+    ReportAt(head, event.at, step.first, head->ordinal++, false);
   }
 
   void Wait(GroupHead* head, const KeyedEvent& event, int64_t first) {
     const bool was_empty = pending_.empty();
-    const int64_t end = WindowEnd(rule_, event.at.time);
-    const Pending pending = {.due = AddTime(end, 1),
+    const Pending pending = {.due = AddTime(WindowEnd(rule_, event.at.time), 1),
                              .at = event.at,
                              .first = first,
                              .hash = event.hash,
@@ -251,23 +269,28 @@ class CoreMachine final : public GroupMachine {
     if (was_empty) context_.AddTimer(pending.due, index_);
   }
 
-  void Decide(const Pending& pending) {
+  void DecideAbsence(const Pending& pending) {
     uint32_t* const place = table_.Find(pending.hash, [&](uint32_t group) {
       return Absence(HeadOf(group))->number == pending.group;
     });
     if (place == nullptr) return;  // Shed, and counted as such.
     GroupHead* const head = HeadOf(*place);
-    std::byte* const core = Settled(head);
-    auto* const core_head = reinterpret_cast<CoreHead*>(core);
-    if (Absence(head)->last_absent > pending.number) {
-      core_head->armed = 1;
+    int64_t* const core = Settled(head);
+    AbsenceState* const absence = Absence(head);
+    if (absence->last_absent > pending.number) {
+      SetFalse(rule_, core);
       return;
     }
     bool clear = false;
-    if (!runtime::Decide(rule_, pending.at.time, core_head, &clear)) return;
-    if (clear) core_.Clear(core, State(head)->room);
+    if (!Decide(rule_, pending.at.time, core, &clear)) return;
+    if (clear) core_.Clear(core, RoomOf(head));
     std::fill(values_.begin(), values_.end(), 1);
-    ReportAt(head, pending.at, pending.first, core_head->ordinal, false);
+    // Decided in the order of their times, so those of one time are neighbours.
+    absence->ordinal =
+        absence->last_fire == pending.at.time ? absence->ordinal + 1 : 0;
+    absence->last_fire = pending.at.time;
+    ReportAt(head, pending.at, pending.first,
+             static_cast<uint32_t>(absence->ordinal), false);
   }
 
   // --- Rules that report at once and take late events in.
@@ -275,34 +298,30 @@ class CoreMachine final : public GroupMachine {
   void OnEager(uint32_t* place, const KeyedEvent& event) {
     Settle(place, context_.watermark);
     GroupHead* head = HeadOf(*place);
-    GroupState* state = State(head);
-    if (state->recent_size == state->recent_room && !GrowOrSettle(place)) {
-      ++counters_.refused;
-      return;
+    RecentState* state = State(head);
+    if (state->size == state->room) {
+      if (state->room == kMostRecent && event.at < RecentAt(head, 0).at()) {
+        ++counters_.late;  // Behind what had to be settled early.
+        return;
+      }
+      if (state->room == kMostRecent || !GrowRecent(place)) SettleFirst(place);
+      head = HeadOf(*place);
+      state = State(head);
     }
-    head = HeadOf(*place);
-    state = State(head);
-    const bool in_order =
-        state->recent_size == 0 ||
-        RecentAt(head, state->recent_size - 1).at() <= event.at;
-    if (!in_order) {
+    if (state->size > 0 && event.at < RecentAt(head, state->size - 1).at()) {
       OnLate(place, event);
       return;
     }
-    MakeRoom(place, true, event.at.time, event.steps);
-    head = HeadOf(*place);
-    state = State(head);
-    const CoreStep step = core_.Step(Current(head), state->room, event.at.time,
-                                     event.steps, values_.data());
-    RecentEvent recent(event.at, event.steps);
-    if (step.fired) {
-      const uint32_t ordinal = OrdinalAt(head, event.at.time);
-      recent.SetReported();
-      RecentAt(head, state->recent_size++) = recent;
-      ReportAt(head, event.at, step.first, ordinal, false);
-      return;
+    if (RoomOf(head) < core_.most_room()) {
+      MakeRoom(place, true, event.at.time, event.steps);
+      head = HeadOf(*place);
+      state = State(head);
     }
-    RecentAt(head, state->recent_size++) = recent;
+    const CoreStep step = core_.Step(Current(head), RoomOf(head), event.at.time,
+                                     event.steps, values_.data());
+    const uint32_t at = state->size++;
+    RecentAt(head, at) = RecentEvent(event.at, event.steps);
+    if (step.fired) ReportRecent(head, at, step.first);
   }
 
   // Moves recent events that nothing can come before any more into the settled
@@ -310,8 +329,7 @@ class CoreMachine final : public GroupMachine {
   void Settle(uint32_t* place, int64_t before) {
     while (true) {
       GroupHead* const head = HeadOf(*place);
-      const GroupState* state = State(head);
-      if (state->recent_size == 0 || RecentAt(head, 0).time() >= before) return;
+      if (State(head)->size == 0 || RecentAt(head, 0).time() >= before) return;
       SettleFirst(place);
     }
   }
@@ -320,25 +338,16 @@ class CoreMachine final : public GroupMachine {
     const RecentEvent event = RecentAt(HeadOf(*place), 0);
     MakeRoom(place, false, event.time(), event.steps());
     GroupHead* const head = HeadOf(*place);
-    GroupState* const state = State(head);
-    core_.Step(Settled(head), state->room, event.time(), event.steps(),
+    RecentState* const state = State(head);
+    core_.Step(Settled(head), RoomOf(head), event.time(), event.steps(),
                unused_values_.data());
-    state->recent_first = (state->recent_first + 1) & (state->recent_room - 1);
-    --state->recent_size;
-  }
-
-  bool GrowOrSettle(uint32_t* place) {
-    if (State(HeadOf(*place))->recent_room < kMostRecent && GrowRecent(place)) {
-      return true;
-    }
-    SettleFirst(place);
-    return true;
+    state->first = (state->first + 1) & (state->room - 1);
+    --state->size;
   }
 
   void OnLate(uint32_t* place, const KeyedEvent& event) {
     GroupHead* const head = HeadOf(*place);
-    GroupState* const state = State(head);
-    uint32_t i = state->recent_size++;
+    uint32_t i = State(head)->size++;
     for (; i > 0 && event.at < RecentAt(head, i - 1).at(); --i) {
       RecentAt(head, i) = RecentAt(head, i - 1);
     }
@@ -350,23 +359,15 @@ class CoreMachine final : public GroupMachine {
   // Runs the recent events again, from the settled core on, and reports what
   // was not reported. False if rings had to grow, and it must be done again.
   bool Replay(uint32_t* place) {
-    GroupHead* head = HeadOf(*place);
-    const uint32_t room = State(head)->room;
-    const uint32_t size = State(head)->recent_size;
-    const size_t bytes = core_.Bytes(room);
-    replay_.assign(Settled(head), Settled(head) + bytes);
+    GroupHead* const head = HeadOf(*place);
+    const uint32_t room = RoomOf(head);
+    const uint32_t size = State(head)->size;
+    replay_.assign(Settled(head), Current(head));
     // What fires now without having been reported, for all policies but
     // kEvery: it may be the same as something reported later in time.
-    std::optional<uint32_t> unreported;
-    int64_t unreported_first = 0;
-    const auto report = [&](uint32_t i, int64_t first) {
-      RecentEvent& recent = RecentAt(head, i);
-      const uint32_t ordinal = OrdinalAt(head, recent.time());
-      recent.SetReported();
-      ReportAt(head, recent.at(), first, ordinal, i + 1 < size);
-    };
+    std::optional<std::pair<uint32_t, int64_t>> unreported;
     for (uint32_t i = 0; i < size; ++i) {
-      const RecentEvent& recent = RecentAt(head, i);
+      const RecentEvent recent = RecentAt(head, i);
       if (room < core_.most_room() &&
           core_.IsFull(replay_.data(), room, recent.time(), recent.steps())) {
         if (GrowRoom(place)) return false;
@@ -375,31 +376,35 @@ class CoreMachine final : public GroupMachine {
       const CoreStep step = core_.Step(replay_.data(), room, recent.time(),
                                        recent.steps(), values_.data());
       if (rule_.fire == base::FirePolicy::kEvery) {
-        if (step.fired && !recent.is_reported()) report(i, step.first);
-        continue;
-      }
-      if (step.fired && !recent.is_reported()) {
-        if (unreported) report(*unreported, unreported_first);
-        unreported = i;
-        unreported_first = step.first;
+        if (step.fired && !recent.is_reported()) {
+          ReportRecent(head, i, step.first);
+        }
+      } else if (step.fired && !recent.is_reported()) {
+        if (unreported) {
+          ReportRecent(head, unreported->first, unreported->second);
+        }
+        unreported.emplace(i, step.first);
       } else if (!step.fired && recent.is_reported()) {
         unreported.reset();
       }
     }
-    if (unreported) report(*unreported, unreported_first);
+    if (unreported) ReportRecent(head, unreported->first, unreported->second);
     std::copy(replay_.begin(), replay_.end(), Current(head));
     return true;
   }
 
-  // How many detections of the group there are at `time` already.
-  uint32_t OrdinalAt(GroupHead* head, int64_t time) const {
-    uint32_t count = 0;
-    for (uint32_t i = State(head)->recent_size; i-- > 0;) {
-      const RecentEvent& recent = RecentAt(head, i);
-      if (recent.time() < time) break;
-      if (recent.time() == time && recent.is_reported()) ++count;
+  void ReportRecent(GroupHead* head, uint32_t i, int64_t first) {
+    RecentEvent& event = RecentAt(head, i);
+    const uint32_t size = State(head)->size;
+    // How many of its time there are already.
+    uint32_t ordinal = 0;
+    for (uint32_t j = size;
+         j-- > 0 && RecentAt(head, j).time() >= event.time();) {
+      const RecentEvent& other = RecentAt(head, j);
+      if (other.time() == event.time() && other.is_reported()) ++ordinal;
     }
-    return count;
+    event.SetReported();
+    ReportAt(head, event.at(), first, ordinal, i + 1 < size);
   }
 
   void ReportAt(GroupHead* head, const Moment& at, int64_t first,
@@ -418,12 +423,13 @@ class CoreMachine final : public GroupMachine {
 
   Core core_;
   const bool waits_;
+  uint8_t first_room_log_ = 0;
   program::StepMask absent_ = 0;
   uint64_t events_seen_ = 0;
   uint64_t groups_made_ = 0;
   state::PagedQueue<Pending> pending_;
-  std::vector<std::byte> scratch_;
-  std::vector<std::byte> replay_;
+  std::vector<int64_t> scratch_;
+  std::vector<int64_t> replay_;
   std::vector<RecentEvent> recent_scratch_;
   std::array<double, kMostValues> values_{};
   std::array<double, kMostValues> unused_values_{};

@@ -1,10 +1,10 @@
 // Cores: what is kept of one group of a rule whose answer needs no more than a
 // few times, as plain words that can be copied. A core is fed events in order.
 //
-// Its words are a head and some rings of times. A ring for a count of n holds
-// the n newest times, so that the oldest of them tells whether n lie in a
-// window. Rings begin with room for two and grow with what a group needs:
-// `room` is the most that any ring of a core holds now.
+// Its words are that of the policy, if any, and rings of times. A ring for a
+// count of n holds the n newest times, so that the oldest of them tells whether
+// n lie in a window. Rings begin with room for two and grow with what a group
+// needs: `room` is the most that any ring of a core holds now.
 
 #ifndef TOCSIN_SRC_RUNTIME_CORRELATE_CORES_H_
 #define TOCSIN_SRC_RUNTIME_CORRELATE_CORES_H_
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "src/program/correlation.h"
@@ -19,43 +20,51 @@
 
 namespace tocsin::runtime {
 
-struct CoreHead {
-  int64_t last_fire = kNever;
-  uint32_t armed = 1;    // kEdge: it was false since it last fired.
-  uint32_t ordinal = 0;  // Of `last_fire` among those of the same time.
-};
+// What a policy keeps of a group: one word, if any.
+//   kEdge: 1 if it was false since it last fired, else 0.
+//   kThrottle: when it last fired, or kNever.
+inline size_t PolicyWords(const program::Correlation& rule) {
+  return rule.fire == base::FirePolicy::kEdge ||
+                 rule.fire == base::FirePolicy::kThrottle
+             ? 1
+             : 0;
+}
+inline int64_t FirstPolicyWord(const program::Correlation& rule) {
+  return rule.fire == base::FirePolicy::kEdge ? 1 : kNever;
+}
+
+// The rule was found false.
+inline void SetFalse(const program::Correlation& rule, int64_t* policy) {
+  if (rule.fire == base::FirePolicy::kEdge) *policy = 1;
+}
+
+// Whether a rule that is true at `time` fires; `clear` tells that the events
+// are spent.
+inline bool Decide(const program::Correlation& rule, int64_t time,
+                   int64_t* policy, bool* clear) {
+  switch (rule.fire) {
+    case base::FirePolicy::kEvery:
+      return true;
+    case base::FirePolicy::kEdge:
+      return std::exchange(*policy, 0) != 0;
+    case base::FirePolicy::kReset:
+      *clear = true;
+      return true;
+    case base::FirePolicy::kThrottle:
+      if (*policy != kNever && SubTime(time, *policy) < rule.throttle) {
+        return false;
+      }
+      *policy = time;
+      return true;
+  }
+  return true;
+}
 
 // What a step of a core found.
 struct CoreStep {
   bool fired = false;
   int64_t first = 0;  // Time of the first event that counted.
 };
-
-// Whether a rule that is true at `time` fires; `clear` tells that the events
-// are spent.
-inline bool Decide(const program::Correlation& rule, int64_t time,
-                   CoreHead* head, bool* clear) {
-  switch (rule.fire) {
-    case base::FirePolicy::kEvery:
-      break;
-    case base::FirePolicy::kEdge:
-      if (head->armed == 0) return false;
-      head->armed = 0;
-      break;
-    case base::FirePolicy::kReset:
-      *clear = true;
-      break;
-    case base::FirePolicy::kThrottle:
-      if (head->last_fire != kNever &&
-          SubTime(time, head->last_fire) < rule.throttle) {
-        return false;
-      }
-      break;
-  }
-  head->ordinal = head->last_fire == time ? head->ordinal + 1 : 0;
-  head->last_fire = time;
-  return true;
-}
 
 // A ring of a core: where it lies and how wide its entries are. Entries are
 // times, or pairs of them.
@@ -128,54 +137,48 @@ class Ring {
   uint32_t width_;
 };
 
-// What both kinds of core have in common: head, words and rings.
+// What both kinds of core have in common: words of the policy, words of the
+// kind, and rings.
 class CoreLayout {
  public:
   uint32_t most_room() const { return most_room_; }
   size_t Bytes(uint32_t room) const {
     size_t words = fixed_words_;
     for (const Ring& ring : rings_) words += ring.Words(room);
-    return sizeof(CoreHead) + words * 8;
+    return words * 8;
   }
 
-  void Init(std::byte* core, uint32_t room) const {
-    *Head(core) = CoreHead();
+  void Init(int64_t* core, uint32_t room) const {
+    if (policy_words_ > 0) *core = FirstPolicyWord(rule_);
     Clear(core, room);
   }
 
   // Forgets all events, but not when it fired.
-  void Clear(std::byte* core, uint32_t room) const {
-    int64_t* words = Words(core);
-    std::fill_n(words, fixed_words_, kNever);
-    words += fixed_words_;
+  void Clear(int64_t* core, uint32_t room) const {
+    std::fill(core + policy_words_, core + fixed_words_, kNever);
+    int64_t* words = core + fixed_words_;
     for (const Ring& ring : rings_) {
       ring.Init(words, room);
       words += ring.Words(room);
     }
   }
 
-  void Grow(const std::byte* from, uint32_t room, std::byte* to,
+  void Grow(const int64_t* from, uint32_t room, int64_t* to,
             uint32_t to_room) const {
-    *Head(to) = *reinterpret_cast<const CoreHead*>(from);
-    const int64_t* source =
-        reinterpret_cast<const int64_t*>(from + sizeof(CoreHead));
-    int64_t* target = Words(to);
-    std::copy_n(source, fixed_words_, target);
-    source += fixed_words_;
-    target += fixed_words_;
+    std::copy_n(from, fixed_words_, to);
+    from += fixed_words_;
+    to += fixed_words_;
     for (const Ring& ring : rings_) {
-      ring.Grow(source, room, target, to_room);
-      source += ring.Words(room);
-      target += ring.Words(to_room);
+      ring.Grow(from, room, to, to_room);
+      from += ring.Words(room);
+      to += ring.Words(to_room);
     }
   }
 
   // Whether words that were read from outside can be a core: places of rings
   // in range.
-  bool IsSound(const std::byte* core, uint32_t room) const {
-    const int64_t* words =
-        reinterpret_cast<const int64_t*>(core + sizeof(CoreHead)) +
-        fixed_words_;
+  bool IsSound(const int64_t* core, uint32_t room) const {
+    const int64_t* words = core + fixed_words_;
     for (const Ring& ring : rings_) {
       if (ring.most() > 1 &&
           (words[0] < 0 || words[0] >= int64_t{ring.Room(room)})) {
@@ -187,14 +190,11 @@ class CoreLayout {
   }
 
  protected:
-  explicit CoreLayout(const program::Correlation& rule) : rule_(rule) {}
+  explicit CoreLayout(const program::Correlation& rule)
+      : rule_(rule),
+        policy_words_(PolicyWords(rule)),
+        fixed_words_(policy_words_) {}
 
-  static CoreHead* Head(std::byte* core) {
-    return reinterpret_cast<CoreHead*>(core);
-  }
-  static int64_t* Words(std::byte* core) {
-    return reinterpret_cast<int64_t*>(core + sizeof(CoreHead));
-  }
   void AddRing(uint32_t most, uint32_t width) {
     rings_.emplace_back(most, width);
     most_room_ = std::max(most_room_, most);
@@ -202,7 +202,8 @@ class CoreLayout {
 
   const program::Correlation& rule_;
   std::vector<Ring> rings_;
-  size_t fixed_words_ = 0;
+  const size_t policy_words_;
+  size_t fixed_words_;
   uint32_t most_room_ = 1;
 };
 
@@ -213,10 +214,10 @@ class ThresholdCore : public CoreLayout {
     for (const auto& part : rule.parts) AddRing(part.count, 1);
   }
 
-  bool IsFull(std::byte* core, uint32_t room, int64_t time,
+  bool IsFull(const int64_t* core, uint32_t room, int64_t time,
               program::StepMask steps) const {
     const int64_t start = WindowStart(rule_, time);
-    int64_t* words = Words(core);
+    const int64_t* words = core + fixed_words_;
     for (size_t i = 0; i < rings_.size(); ++i) {
       if ((steps & rule_.parts[i].steps) != 0 &&
           rings_[i].IsFull(words, room, start)) {
@@ -228,22 +229,25 @@ class ThresholdCore : public CoreLayout {
   }
 
   // Adds an event. If that makes it fire, `values` are filled.
-  CoreStep Step(std::byte* core, uint32_t room, int64_t time,
+  CoreStep Step(int64_t* core, uint32_t room, int64_t time,
                 program::StepMask steps, double* values) const {
     const int64_t start = WindowStart(rule_, time);
-    CoreHead* const head = Head(core);
+    const bool is_trigger = (steps & rule_.triggers) != 0;
     int64_t first = time;
-    bool is_true = IsTrue(core, room, start, &first);
-    if (!is_true) head->armed = 1;
+    bool is_true = false;
+    if (!rule_.trigger_counts || policy_words_ > 0) {
+      is_true = IsTrue(core, room, start, &first);
+      if (!is_true) SetFalse(rule_, core);
+    }
     if (rule_.trigger_counts) {
       Push(core, room, time, steps);
+      if (!is_trigger) return {};
       first = time;
-      if ((steps & rule_.triggers) == 0) return {};
       is_true = IsTrue(core, room, start, &first);
     }
     bool clear = false;
-    const bool fired = is_true && (steps & rule_.triggers) != 0 &&
-                       Decide(rule_, time, head, &clear);
+    const bool fired =
+        is_true && is_trigger && Decide(rule_, time, core, &clear);
     if (fired) Values(core, room, start, values);
     if (clear) {
       Clear(core, room);
@@ -257,18 +261,18 @@ class ThresholdCore : public CoreLayout {
   size_t value_count() const { return rings_.size(); }
 
  private:
-  void Values(std::byte* core, uint32_t room, int64_t start,
+  void Values(const int64_t* core, uint32_t room, int64_t start,
               double* values) const {
-    const int64_t* words = Words(core);
+    const int64_t* words = core + fixed_words_;
     for (size_t i = 0; i < rings_.size(); ++i) {
       values[i] = rings_[i].Count(words, room, start);
       words += rings_[i].Words(room);
     }
   }
 
-  bool IsTrue(std::byte* core, uint32_t room, int64_t start,
+  bool IsTrue(const int64_t* core, uint32_t room, int64_t start,
               int64_t* first) const {
-    const int64_t* words = Words(core);
+    const int64_t* words = core + fixed_words_;
     for (const Ring& ring : rings_) {
       const int64_t* const last = ring.Last(words, room);
       const bool holds = last != nullptr && *last >= start;
@@ -279,9 +283,9 @@ class ThresholdCore : public CoreLayout {
     return !rule_.any_part;
   }
 
-  void Push(std::byte* core, uint32_t room, int64_t time,
+  void Push(int64_t* core, uint32_t room, int64_t time,
             program::StepMask steps) const {
-    int64_t* words = Words(core);
+    int64_t* words = core + fixed_words_;
     for (size_t i = 0; i < rings_.size(); ++i) {
       if ((steps & rule_.parts[i].steps) != 0) {
         rings_[i].Push(words, room, time);
@@ -291,23 +295,27 @@ class ThresholdCore : public CoreLayout {
   }
 };
 
-// Legs one behind the other. For each leg the newest chain up to it is kept:
-// when it began and when it ended. A leg with a count has a ring of the chains
-// up to the leg before that its newest events found.
+// Legs one behind the other. For each leg but the last the newest chain up to
+// it is kept: when it began and, where a rule has gaps, when it ended. A leg
+// with a count has a ring of the chains up to the leg before that its newest
+// events found.
 class ChainCore : public CoreLayout {
  public:
   explicit ChainCore(const program::Correlation& rule)
       : CoreLayout(rule), is_absence_(rule.legs.back().not_after != 0) {
-    fixed_words_ = rule.legs.size() * 2;
     for (const auto& leg : rule.legs) {
-      if (leg.count > 1) AddRing(leg.count, 2);
+      if (leg.gap != program::kForever) width_ = 2;
+    }
+    fixed_words_ += (rule.legs.size() - 1) * width_;
+    for (const auto& leg : rule.legs) {
+      if (leg.count > 1) AddRing(leg.count, width_);
     }
   }
 
-  bool IsFull(std::byte* core, uint32_t room, int64_t time,
+  bool IsFull(const int64_t* core, uint32_t room, int64_t time,
               program::StepMask steps) const {
     const int64_t start = WindowStart(rule_, time);
-    int64_t* words = Words(core) + fixed_words_;
+    const int64_t* words = core + fixed_words_;
     size_t ring = 0;
     for (const auto& leg : rule_.legs) {
       if (leg.count == 1) continue;
@@ -319,17 +327,17 @@ class ChainCore : public CoreLayout {
     return false;
   }
 
-  // Adds an event. If that makes it fire, `values` are filled.
-  CoreStep Step(std::byte* core, uint32_t room, int64_t time,
+  // Adds an event. If that makes it fire, or something absent has to be waited
+  // for, `values` are filled.
+  CoreStep Step(int64_t* core, uint32_t room, int64_t time,
                 program::StepMask steps, double* values) const {
     const int64_t start = WindowStart(rule_, time);
-    CoreHead* const head = Head(core);
     const size_t legs = rule_.legs.size();
-    if (legs == 1 || Begin(core, legs - 2) < start) head->armed = 1;
+    if (legs == 1 || Chain(core, legs - 2)[0] < start) SetFalse(rule_, core);
 
     CoreStep found;
     bool is_complete = false;
-    int64_t* ring_words = Words(core) + fixed_words_;
+    int64_t* ring_words = core + fixed_words_;
     for (const Ring& ring : rings_) ring_words += ring.Words(room);
     size_t ring = rings_.size();
     // From the last leg to the first, so that no event fills two.
@@ -338,37 +346,37 @@ class ChainCore : public CoreLayout {
       const Ring* const counted = leg.count > 1 ? &rings_[--ring] : nullptr;
       if (counted != nullptr) ring_words -= counted->Words(room);
       if (i + 1 < legs && (steps & leg.not_after) != 0) {
-        Begin(core, i) = kNever;
+        Chain(core, i)[0] = kNever;
       }
       if ((steps & leg.steps) != 0) {
         int64_t begin = time;
         int64_t before = time;
         if (i > 0) {
-          begin = Begin(core, i - 1);
-          before = End(core, i - 1);
+          begin = Chain(core, i - 1)[0];
+          if (width_ > 1) before = Chain(core, i - 1)[1];
         }
         if (begin >= start && counted != nullptr) {
           counted->Push(ring_words, room, begin, before);
           const int64_t* const last = counted->Last(ring_words, room);
           begin = last == nullptr ? kNever : last[0];
-          before = last == nullptr ? kNever : last[1];
+          if (last != nullptr && width_ > 1) before = last[1];
         }
-        if (begin >= start && begin != kNever &&
-            (leg.gap == program::kForever ||
-             SubTime(time, before) <= leg.gap)) {
+        if (begin >= start && (leg.gap == program::kForever ||
+                               SubTime(time, before) <= leg.gap)) {
           if (i + 1 == legs) {
             is_complete = true;
             found.first = begin;
+          } else {
+            Chain(core, i)[0] = begin;
+            if (width_ > 1) Chain(core, i)[1] = time;
           }
-          Begin(core, i) = begin;
-          End(core, i) = time;
         }
       }
       if (i + 1 == legs && (steps & rule_.until) != 0) Clear(core, room);
     }
     if (!is_complete) return found;
     bool clear = false;
-    found.fired = is_absence_ || Decide(rule_, time, head, &clear);
+    found.fired = is_absence_ || Decide(rule_, time, core, &clear);
     if (found.fired) Values(core, room, start, values);
     if (clear) Clear(core, room);
     return found;
@@ -378,9 +386,9 @@ class ChainCore : public CoreLayout {
   size_t value_count() const { return rule_.legs.size(); }
 
  private:
-  void Values(std::byte* core, uint32_t room, int64_t start,
+  void Values(const int64_t* core, uint32_t room, int64_t start,
               double* values) const {
-    const int64_t* words = Words(core) + fixed_words_;
+    const int64_t* words = core + fixed_words_;
     size_t ring = 0;
     for (size_t i = 0; i < rule_.legs.size(); ++i) {
       values[i] = 1;
@@ -390,16 +398,14 @@ class ChainCore : public CoreLayout {
     }
   }
 
-  static int64_t& Begin(std::byte* core, size_t leg) {
-    return Words(core)[leg * 2];
-  }
-  static int64_t& End(std::byte* core, size_t leg) {
-    return Words(core)[leg * 2 + 1];
+  int64_t* Chain(int64_t* core, size_t leg) const {
+    return core + policy_words_ + leg * width_;
   }
 
+  uint32_t width_ = 1;
   // A chain with something absent behind it: complete is not yet true, and the
   // policy is asked later.
-  bool is_absence_;
+  const bool is_absence_;
 };
 
 }  // namespace tocsin::runtime

@@ -71,6 +71,7 @@ struct Correlator::Impl {
         context(options_in.budget),
         reorder(&context.slab, options_in.lateness),
         uses(rule_count),
+        is_used(rule_count, 0),
         fired_uses(rule_list.size()),
         touched(rule_list.size(), 0) {
     context.seed = options.seed;
@@ -98,6 +99,7 @@ struct Correlator::Impl {
       const StepMask bit = StepMask{1} << i;
       if (step.source == program::CorrelationStep::kRule) {
         uses[step.source_index].push_back({index, bit});
+        is_used[step.source_index] = 1;
       } else if (step.source == program::CorrelationStep::kCorrelation) {
         fired_uses[step.source_index].push_back({index, bit});
       }
@@ -190,9 +192,9 @@ struct Correlator::Impl {
   void FeedRule(uint32_t number, StepMask steps, const Moment& at,
                 EventFields& fields) {
     const Entry& entry = entries[number];
-    ReadColumns(*entry.rule, steps, fields);
+    if (!entry.rule->columns.empty()) ReadColumns(*entry.rule, steps, fields);
+    if (entry.machine->HasPassed()) entry.machine->ForgetSome();
     key.Clear();
-    entry.machine->ForgetSome();
     if (!entry.has_plain_key) {
       FeedOddKeys(number, steps, at, fields);
       return;
@@ -359,6 +361,7 @@ struct Correlator::Impl {
   ReorderBuffer reorder;
   std::vector<Entry> entries;
   std::vector<std::vector<Use>> uses;        // By rule over one event.
+  std::vector<uint8_t> is_used;              // Whether there are any.
   std::vector<std::vector<Use>> fired_uses;  // By correlation.
   CorrelatorCounters counters;
   int leapt = 0;
@@ -381,7 +384,9 @@ void Correlator::Feed(const Moment& at, EventFields& fields,
   Impl& impl = *impl_;
   const bool is_believed = impl.TakeTime(at.time);
   if (!is_believed) ++impl.counters.future;
-  for (const uint32_t rule : matched) impl.Touch(impl.uses[rule]);
+  for (const uint32_t rule : matched) {
+    if (impl.is_used[rule]) impl.Touch(impl.uses[rule]);
+  }
   const bool is_late = at.time < impl.context.watermark;
   if (is_late) ++impl.counters.late;
   if (impl.touched_rules.empty()) return;

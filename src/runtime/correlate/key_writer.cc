@@ -39,13 +39,15 @@ std::optional<int64_t> CanonicalInt(std::string_view text) {
 
 }  // namespace
 
-void KeyWriter::AddMissing() { bytes_.push_back(kMissing); }
+void KeyWriter::AddBytes(std::string_view component) {
+  Reserve(component.size());
+  std::memcpy(bytes_.data() + size_, component.data(), component.size());
+  size_ += component.size();
+}
 
-void KeyWriter::AddInt(int64_t value) {
-  char buffer[9];
-  buffer[0] = kInt;
-  std::memcpy(buffer + 1, &value, 8);
-  bytes_.append(buffer, sizeof(buffer));
+void KeyWriter::AddMissing() {
+  constexpr char kBytes[] = {kMissing};
+  AddBytes({kBytes, 1});
 }
 
 void KeyWriter::AddText(std::string_view text) {
@@ -54,17 +56,18 @@ void KeyWriter::AddText(std::string_view text) {
     return;
   }
   const bool is_long = text.size() > kMostComponentBytes;
-  bytes_.push_back(is_long ? kLong : kText);
   const size_t kept =
       is_long ? kMostComponentBytes - kDigestDigits : text.size();
   const size_t length = is_long ? kMostComponentBytes : text.size();
-  bytes_.push_back(static_cast<char>(length & 0xFF));
-  bytes_.push_back(static_cast<char>(length >> 8));
-  bytes_.append(text.substr(0, kept));
-  if (is_long) bytes_ += base::Digest().Add(text).Hex();
+  const char begin[] = {is_long ? kLong : kText,
+                        static_cast<char>(length & 0xFF),
+                        static_cast<char>(length >> 8)};
+  AddBytes({begin, sizeof(begin)});
+  AddBytes(text.substr(0, kept));
+  if (is_long) AddBytes(base::Digest().Add(text).Hex());
 }
 
-void KeyWriter::Add(const FieldValue& value) {
+void KeyWriter::AddOther(const FieldValue& value) {
   switch (value.kind()) {
     case FieldKind::kNull:
     case FieldKind::kObject:

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,25 +22,48 @@ namespace tocsin::runtime {
 // digest.
 inline constexpr size_t kMostComponentBytes = 512;
 
-// The bytes of a key under construction. Keeps its memory.
+// The bytes of a key under construction, with eight zeros behind them. Keeps
+// its memory.
 class KeyWriter {
  public:
-  void Clear() { bytes_.clear(); }
-  size_t size() const { return bytes_.size(); }
-  void CutTo(size_t size) { bytes_.resize(size); }
-  std::string_view bytes() const { return bytes_; }
+  KeyWriter() : bytes_(64) {}
+
+  void Clear() { size_ = 0; }
+  std::string_view bytes() {
+    std::memset(bytes_.data() + size_, 0, 8);
+    return {bytes_.data(), size_};
+  }
 
   // Objects and null are added as missing.
-  void Add(const FieldValue& value);
+  void Add(const FieldValue& value) {
+    if (value.kind() == FieldKind::kInt && value.int_value() >= 0 &&
+        value.int_value() < (int64_t{1} << 56)) {
+      AddInt(value.int_value());
+    } else {
+      AddOther(value);
+    }
+  }
   void AddMissing();
   // A component that was added before, elsewhere.
-  void AddBytes(std::string_view component) { bytes_.append(component); }
+  void AddBytes(std::string_view component);
 
  private:
-  void AddInt(int64_t value);
+  void Reserve(size_t more) {
+    if (bytes_.size() - size_ < more + 8) bytes_.resize(size_ * 2 + more + 8);
+  }
+  void AddInt(int64_t value) {
+    Reserve(9);
+    bytes_[size_] = kIntTag;
+    std::memcpy(bytes_.data() + size_ + 1, &value, 8);
+    size_ += 9;
+  }
+  void AddOther(const FieldValue& value);
   void AddText(std::string_view text);
 
-  std::string bytes_;
+  static constexpr char kIntTag = 1;
+
+  std::vector<char> bytes_;
+  size_t size_ = 0;
 };
 
 // One component of a key as text.

@@ -23,6 +23,7 @@ struct KeyedEvent {
   Moment at;
   program::StepMask steps = 0;
   uint64_t hash = 0;
+  // With zeros behind it up to a multiple of eight bytes.
   std::string_view key;
   const uint64_t* columns = nullptr;
 };

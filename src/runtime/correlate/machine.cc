@@ -8,8 +8,7 @@
 namespace tocsin::runtime {
 namespace {
 
-// Groups looked at per event, and at most for one allocation.
-constexpr int kLooksPerEvent = 2;
+// Groups shed at most for one allocation.
 constexpr int kMostShed = 256;
 
 }  // namespace
@@ -28,20 +27,41 @@ void GroupMachine::Forget(uint32_t* place, bool is_shed) {
 }
 
 void GroupMachine::ForgetSome() {
-  uint64_t hash = 0;
-  for (int i = 0; i < kLooksPerEvent; ++i) {
-    if (!calendar_.PopPassed(context_.watermark, &hash)) return;
-    uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
-    if (place == nullptr) continue;
+  const auto any = [](uint32_t) { return true; };
+  if (look_ == kNoLook) {
+    if (!calendar_.PopPassed(context_.watermark, &looked_at_)) {
+      look_after_ = calendar_.size() == 0 ? INT64_MAX : calendar_.first_end();
+      return;
+    }
+    table_.Prefetch(looked_at_);
+    look_ = kLookInTable;
+    return;
+  }
+  uint32_t* const place = table_.Find(looked_at_, any);
+  if (place == nullptr) {
+    look_ = kNoLook;
+  } else if (look_ == kLookInTable) {
+    __builtin_prefetch(HeadOf(*place));
+    look_ = kLookAtGroup;
+  } else {
+    look_ = kNoLook;
     const int64_t until = KeptUntil(HeadOf(*place));
-    // If there is no memory to look again, it goes when room is made.
     if (until < context_.watermark) {
       Forget(place, false);
-    } else if (!calendar_.Add(hash, until)) {
-      ++counters_.shed;
-      Forget(place, true);
+    } else {
+      LookAgain(place, looked_at_, until);
     }
   }
+}
+
+// If there is no memory to look again it goes.
+void GroupMachine::LookAgain(uint32_t* place, uint64_t hash, int64_t until) {
+  if (calendar_.Add(hash, until)) {
+    look_after_ = std::min(look_after_, calendar_.first_end());
+    return;
+  }
+  ++counters_.shed;
+  Forget(place, true);
 }
 
 bool GroupMachine::ShedOldest() {
@@ -88,6 +108,8 @@ uint32_t* GroupMachine::Create(uint64_t hash, std::string_view key,
            .bytes = static_cast<uint32_t>(bytes),
            .key_size = static_cast<uint16_t>(key.size()),
            .is_inexact = time <= shed_until_};
+  std::memset(static_cast<void*>(head + 1), 0,
+              HeadBytes(key.size()) - sizeof(GroupHead));
   std::memcpy(head + 1, key.data(), key.size());
   if (!table_.Insert(hash, group)) {
     context_.slab.Free(group, bytes);
@@ -101,6 +123,7 @@ uint32_t* GroupMachine::Create(uint64_t hash, std::string_view key,
     ++counters_.refused;
     return nullptr;
   }
+  look_after_ = std::min(look_after_, calendar_.first_end());
   return place;
 }
 
@@ -129,10 +152,14 @@ std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
     case program::Correlation::kChain:
       return MakeChainMachine(rule, index, context);
     case program::Correlation::kWindow:
-      return MakeSlidingMachine(rule, index, context);
+      return rule.window == base::WindowKind::kSliding &&
+                     rule.reach == base::WindowReach::kBefore
+                 ? MakeSlidingMachine(rule, index, context)
+                 : MakeClosingMachine(rule, index, context);
     case program::Correlation::kSeen:
+      return MakeSeenMachine(rule, index, context);
     case program::Correlation::kRatio:
-      break;
+      return MakeClosingMachine(rule, index, context);
   }
   return nullptr;
 }

@@ -13,7 +13,6 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "src/base/keyed_hash.h"
@@ -69,7 +68,9 @@ class Machine {
   // Does all that is due before any event at `time`.
   virtual void RunTimers(int64_t /*time*/) {}
 
-  // Looks at a few groups that may have nothing to say any more.
+  // Whether there may be groups that have nothing to say any more; ForgetSome
+  // looks at one.
+  bool HasPassed() const { return context_.watermark > look_after_; }
   virtual void ForgetSome() = 0;
 
   // Forgets about the oldest group; false if there is none.
@@ -91,6 +92,7 @@ class Machine {
   const uint32_t index_;
   CorrelateContext& context_;
   RuleCounters counters_;
+  int64_t look_after_ = INT64_MAX;
 };
 
 // The first words of a group's state; the key's bytes come behind, padded to
@@ -99,7 +101,12 @@ struct GroupHead {
   int64_t last_time = 0;  // Of its newest event.
   uint32_t bytes = 0;     // Of all of it.
   uint16_t key_size = 0;
-  uint16_t is_inexact = 0;  // Others of the rule were shed shortly before.
+  // Others of the rule were shed shortly before.
+  uint8_t is_inexact : 1 = 0;
+  // How much its machine's parts hold: 2 to this power.
+  uint8_t room_log : 7 = 0;
+  // How often it fired at last_time, where that is not found otherwise.
+  uint8_t ordinal = 0;
 };
 
 // A machine that keeps state by key.
@@ -133,12 +140,25 @@ class GroupMachine : public Machine {
                                 HeadBytes(head->key_size));
   }
 
+  // Keys are compared word by word: both are padded with zeros.
+  static bool IsSameKey(const void* held, std::string_view key) {
+    const auto* a = static_cast<const char*>(held);
+    const char* b = key.data();
+    for (size_t i = 0; i < key.size(); i += 8) {
+      uint64_t x = 0;
+      uint64_t y = 0;
+      std::memcpy(&x, a + i, 8);
+      std::memcpy(&y, b + i, 8);
+      if (x != y) return false;
+    }
+    return true;
+  }
+
   // Where the group's handle stands; null if there is none.
   uint32_t* Find(uint64_t hash, std::string_view key) const {
     return table_.Find(hash, [&](uint32_t group) {
       const GroupHead* head = HeadOf(group);
-      return head->key_size == key.size() &&
-             std::memcmp(head + 1, key.data(), key.size()) == 0;
+      return head->key_size == key.size() && IsSameKey(head + 1, key);
     });
   }
 
@@ -165,9 +185,14 @@ class GroupMachine : public Machine {
   }
 
   uint32_t Allocate(size_t bytes, size_t reserve);
+  void LookAgain(uint32_t* place, uint64_t hash, int64_t until);
   void Forget(uint32_t* place, bool is_shed);
 
   const int64_t retention_;
+  // The group that is looked at next: what of it is read next was fetched when
+  // ForgetSome was called last.
+  uint64_t looked_at_ = 0;
+  enum : uint8_t { kNoLook, kLookInTable, kLookAtGroup } look_ = kNoLook;
   // A group that is made before this may have been shed before.
   int64_t shed_until_ = kNever;
   state::KeyTable table_;

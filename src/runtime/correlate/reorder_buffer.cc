@@ -29,7 +29,9 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   *item = head;
   auto* const rest = reinterpret_cast<std::byte*>(item + 1);
   if (columns > 0) std::memcpy(rest, event.columns, columns * 8);
-  std::memcpy(rest + columns * 8, event.key.data(), event.key.size());
+  // The key is padded with zeros, here and where it comes from.
+  std::memcpy(rest + columns * 8, event.key.data(),
+              (event.key.size() + 7) & ~size_t{7});
 
   const int64_t slice = SliceOf(event.at.time);
   if (size_++ == 0) {

@@ -72,7 +72,8 @@ class ReorderBuffer {
     // The columns and the key.
 
     size_t bytes() const {
-      return sizeof(Item) + size_t{columns} * 8 + key_size;
+      return sizeof(Item) + size_t{columns} * 8 +
+             ((key_size + size_t{7}) & ~size_t{7});
     }
   };
   struct Order {

@@ -118,7 +118,7 @@ class SlidingMachine final : public GroupMachine {
   }
 
   size_t FixedBytes() const {
-    return sizeof(SlidingState) + (has_policy_ ? sizeof(CoreHead) : 0) +
+    return sizeof(SlidingState) + (has_policy_ ? 8 : 0) +
            rule_.measures.size() * sizeof(Running);
   }
   size_t StateBytes(uint32_t room) const {
@@ -127,13 +127,12 @@ class SlidingMachine final : public GroupMachine {
   static SlidingState* State(GroupHead* head) {
     return StateOf<SlidingState>(head);
   }
-  CoreHead* Policy(GroupHead* head) const {
-    return reinterpret_cast<CoreHead*>(State(head) + 1);
+  int64_t* Policy(GroupHead* head) const {
+    return reinterpret_cast<int64_t*>(State(head) + 1);
   }
   Running* Runnings(GroupHead* head) const {
     return reinterpret_cast<Running*>(
-        reinterpret_cast<std::byte*>(State(head) + 1) +
-        (has_policy_ ? sizeof(CoreHead) : 0));
+        reinterpret_cast<std::byte*>(State(head) + 1) + (has_policy_ ? 8 : 0));
   }
   std::byte* Events(GroupHead* head) const {
     return reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
@@ -145,7 +144,7 @@ class SlidingMachine final : public GroupMachine {
   void InitGroup(GroupHead* head) {
     *State(head) = {};
     State(head)->ring.room = kFirstRoom;
-    if (has_policy_) *Policy(head) = {};
+    if (has_policy_) *Policy(head) = FirstPolicyWord(rule_);
     std::fill_n(Runnings(head), rule_.measures.size(), Running());
   }
 
@@ -280,12 +279,10 @@ class SlidingMachine final : public GroupMachine {
   bool StepOver(GroupHead* head, uint32_t i, int64_t* first) {
     const int64_t time = At(head, i).time;
     StartAt(head, WindowStart(rule_, time));
-    CoreHead unused;
-    CoreHead* const policy = has_policy_ ? Policy(head) : &unused;
-    if (rule_.fire == base::FirePolicy::kEdge && policy->armed == 0 &&
-        !IsTrueNow(head)) {
-      policy->armed = 1;
-    }
+    int64_t unused = 0;
+    int64_t* const policy = has_policy_ ? Policy(head) : &unused;
+    const bool is_edge = rule_.fire == base::FirePolicy::kEdge;
+    if (is_edge && *policy == 0 && !IsTrueNow(head)) *policy = 1;
     const bool is_trigger = (At(head, i).steps & rule_.triggers) != 0;
     bool is_true = false;
     if (rule_.trigger_counts) {
@@ -309,7 +306,7 @@ class SlidingMachine final : public GroupMachine {
     StoredEvent& event = At(head, i);
     event.flags &= StoredEvent::kReported;
     if (fires) event.flags |= StoredEvent::kFires;
-    if (policy->armed != 0) event.flags |= StoredEvent::kArmed;
+    if (is_edge && *policy != 0) event.flags |= StoredEvent::kArmed;
     return fires;
   }
 
@@ -394,15 +391,17 @@ class SlidingMachine final : public GroupMachine {
   void Rewind(GroupHead* head, uint32_t at, int64_t start) {
     uint32_t low = 0;
     if (has_policy_) {
-      CoreHead* const policy = Policy(head);
-      policy->armed =
-          at == 0 || (At(head, at - 1).flags & StoredEvent::kArmed) != 0;
       uint32_t last = at;
       while (last > 0 &&
              (At(head, last - 1).flags & StoredEvent::kFires) == 0) {
         --last;
       }
-      policy->last_fire = last > 0 ? At(head, last - 1).time : kNever;
+      if (rule_.fire == base::FirePolicy::kThrottle) {
+        *Policy(head) = last > 0 ? At(head, last - 1).time : kNever;
+      } else if (rule_.fire == base::FirePolicy::kEdge) {
+        *Policy(head) =
+            at == 0 || (At(head, at - 1).flags & StoredEvent::kArmed) != 0;
+      }
       if (rule_.fire == base::FirePolicy::kReset) low = last;
     }
     low = std::max(

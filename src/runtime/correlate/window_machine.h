@@ -21,6 +21,11 @@ std::unique_ptr<Machine> MakeClosingMachine(const program::Correlation& rule,
                                             uint32_t index,
                                             CorrelateContext* context);
 
+// What was not seen before.
+std::unique_ptr<Machine> MakeSeenMachine(const program::Correlation& rule,
+                                         uint32_t index,
+                                         CorrelateContext* context);
+
 }  // namespace tocsin::runtime
 
 #endif  // TOCSIN_SRC_RUNTIME_CORRELATE_WINDOW_MACHINE_H_

@@ -1,0 +1,518 @@
+// Windows that are decided when they have closed: those that lie behind or
+// around their event, fixed ones, sessions, and ratios of fixed ones to their
+// past. Events come in order, when the watermark has passed them.
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "src/runtime/correlate/cores.h"
+#include "src/runtime/correlate/event_ring.h"
+#include "src/runtime/correlate/formula.h"
+#include "src/runtime/correlate/key_writer.h"
+#include "src/runtime/correlate/window_machine.h"
+
+namespace tocsin::runtime {
+namespace {
+
+using base::WindowKind;
+
+// Most events of a group; the oldest give way. What is gone through for each
+// event is shorter.
+constexpr uint32_t kMostInFixed = 1u << 16;
+constexpr uint32_t kMostInSliding = 1u << 12;
+constexpr uint32_t kFirstRoom = 2;
+constexpr size_t kMostMeasures = 32;
+constexpr int64_t kNoBucket = INT64_MIN;
+
+struct ClosingState {
+  EventRing ring;
+  uint32_t ordinal = 0;  // Of the last that fired, among those of its time.
+  uint64_t number = 0;   // No two groups have the same.
+  int64_t policy = 0;
+  int64_t last_fire = kNever;
+  int64_t opened = kNever;        // kSession: its first event; kTumbling: none.
+  int64_t bucket = kNoBucket;     // kTumbling: the one that is open.
+  int64_t last_true = kNoBucket;  // kTumbling: the newest that was true.
+};
+
+// A window that closes.
+struct Closing {
+  int64_t due = 0;  // Before events at this time.
+  uint64_t hash = 0;
+  uint64_t number = 0;  // ClosingState::number.
+  Moment at;            // kSliding: the event it belongs to.
+
+  friend bool operator>(const Closing& a, const Closing& b) {
+    return std::pair(a.due, a.number) > std::pair(b.due, b.number);
+  }
+};
+
+class ClosingMachine final : public GroupMachine {
+ public:
+  ClosingMachine(const program::Correlation& rule, uint32_t index,
+                 CorrelateContext* context)
+      : GroupMachine(rule, index, context, Retention(rule)),
+        is_ratio_(rule.kind == program::Correlation::kRatio),
+        past_words_(is_ratio_ ? rule.past : 0),
+        event_bytes_(EventRing::EventBytes(rule.columns.size())) {}
+
+  void OnEvent(const KeyedEvent& event) override {
+    ++counters_.events;
+    Start(event.at.time);
+    uint32_t* place = Find(event.hash, event.key);
+    if (place == nullptr) {
+      // Groups that are expected are there already.
+      if (!rule_.expected.empty()) return;
+      place = MakeGroup(event.hash, event.key, event.at.time);
+      if (place == nullptr) return;
+    }
+    GroupHead* head = HeadOf(*place);
+    head->last_time = std::max(head->last_time, event.at.time);
+    switch (rule_.window) {
+      case WindowKind::kSliding:
+        DropBefore(head, SubTime(event.at.time, KeptSpan(rule_)));
+        break;
+      case WindowKind::kTumbling:
+        OpenBucket(head, event.hash, BucketOf(event.at.time));
+        break;
+      case WindowKind::kSession:
+        OpenSession(head, event);
+        break;
+    }
+    head = MakeRoom(place);
+    const uint32_t size = State(head)->ring.size++;
+    StoredEvent& stored = At(head, size);
+    stored = {.time = event.at.time, .ref = event.at.ref, .steps = event.steps};
+    if (!rule_.columns.empty()) {
+      std::memcpy(static_cast<void*>(&stored + 1), event.columns,
+                  rule_.columns.size() * 8);
+    }
+    if (rule_.window == WindowKind::kSliding &&
+        (event.steps & rule_.triggers) != 0) {
+      Push({.due = AddTime(WindowEnd(rule_, event.at.time), 1),
+            .hash = event.hash,
+            .number = State(head)->number,
+            .at = event.at});
+    }
+  }
+
+  void RunTimers(int64_t time) override {
+    while (!closings_.empty() && closings_.front().due <= time) {
+      const Closing closing = closings_.front();
+      std::pop_heap(closings_.begin(), closings_.end(), std::greater<>());
+      closings_.pop_back();
+      uint32_t* const place = table_.Find(closing.hash, [&](uint32_t group) {
+        return State(HeadOf(group))->number == closing.number;
+      });
+      if (place != nullptr) Close(HeadOf(*place), closing);
+    }
+    if (!closings_.empty()) context_.AddTimer(closings_.front().due, index_);
+  }
+
+ private:
+  // How long before an event others may still be asked for.
+  static int64_t KeptSpan(const program::Correlation& rule) {
+    return rule.reach == base::WindowReach::kAround
+               ? AddTime(rule.span, rule.span)
+               : rule.span;
+  }
+  static int64_t Retention(const program::Correlation& rule) {
+    int64_t kept = AddTime(std::max(rule.throttle, KeptSpan(rule)), rule.span);
+    for (uint32_t i = 0; i < rule.past; ++i) kept = AddTime(kept, rule.span);
+    return kept;
+  }
+
+  int64_t BucketOf(int64_t time) const {
+    const int64_t shifted = SubTime(time, rule_.offset);
+    const int64_t bucket = shifted / rule_.span;
+    return shifted % rule_.span < 0 ? bucket - 1 : bucket;
+  }
+  int64_t BucketEnd(int64_t bucket) const {
+    int64_t start = 0;
+    if (__builtin_mul_overflow(bucket + 1, rule_.span, &start)) {
+      return INT64_MAX;
+    }
+    return AddTime(start, rule_.offset);
+  }
+
+  size_t FixedBytes() const { return sizeof(ClosingState) + past_words_ * 8; }
+  static ClosingState* State(GroupHead* head) {
+    return StateOf<ClosingState>(head);
+  }
+  // kRatio: the measure of the buckets before the open one, by their number.
+  double* Past(GroupHead* head) const {
+    return reinterpret_cast<double*>(State(head) + 1);
+  }
+  StoredEvent& At(GroupHead* head, uint32_t i) const {
+    auto* const events =
+        reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
+    return State(head)->ring.At(events, event_bytes_, i);
+  }
+
+  // Of the first event of the rule.
+  void Start(int64_t time) {
+    if (first_bucket_ != kNoBucket || rule_.window != WindowKind::kTumbling) {
+      return;
+    }
+    first_bucket_ = BucketOf(time);
+    for (const std::vector<std::string>& key : rule_.expected) {
+      KeyWriter writer;
+      for (const std::string& text : key) {
+        writer.Add(FieldValue::String(text));
+      }
+      const std::string_view bytes = writer.bytes();
+      const uint64_t hash =
+          base::KeyedHash(context_.seed, bytes.data(), bytes.size());
+      if (Find(hash, bytes) != nullptr) continue;
+      uint32_t* const place = MakeGroup(hash, bytes, time);
+      if (place == nullptr) return;
+      OpenBucket(HeadOf(*place), hash, first_bucket_);
+    }
+  }
+
+  // Groups that are expected stay.
+  int64_t KeptUntil(GroupHead* head) const override {
+    return rule_.expected.empty() ? GroupMachine::KeptUntil(head) : INT64_MAX;
+  }
+
+  uint32_t* MakeGroup(uint64_t hash, std::string_view key, int64_t time) {
+    uint32_t* const place =
+        Create(hash, key, time, FixedBytes() + kFirstRoom * event_bytes_);
+    if (place == nullptr) return nullptr;
+    GroupHead* const head = HeadOf(*place);
+    *State(head) = {};
+    State(head)->number = ++groups_made_;
+    State(head)->ring.room = kFirstRoom;
+    State(head)->policy = FirstPolicyWord(rule_);
+    std::fill_n(Past(head), past_words_, 0.0);
+    return place;
+  }
+
+  void Push(const Closing& closing) {
+    const bool is_first =
+        closings_.empty() || closing.due < closings_.front().due;
+    closings_.push_back(closing);
+    std::push_heap(closings_.begin(), closings_.end(), std::greater<>());
+    if (is_first) context_.AddTimer(closing.due, index_);
+  }
+
+  void OpenBucket(GroupHead* head, uint64_t hash, int64_t bucket) {
+    ClosingState* const state = State(head);
+    if (state->bucket == bucket) return;
+    SkipTo(head, bucket);
+    Push({.due = BucketEnd(bucket), .hash = hash, .number = state->number});
+  }
+
+  // Buckets in which nothing came count as zero in the past.
+  void SkipTo(GroupHead* head, int64_t bucket) {
+    ClosingState* const state = State(head);
+    if (is_ratio_ && state->bucket != kNoBucket) {
+      const int64_t last = std::min(
+          bucket, AddTime(state->bucket, static_cast<int64_t>(past_words_)));
+      for (int64_t b = state->bucket + 1; b < last; ++b) *PastOf(head, b) = 0;
+    }
+    state->bucket = bucket;
+  }
+  double* PastOf(GroupHead* head, int64_t bucket) const {
+    const auto width = static_cast<int64_t>(past_words_);
+    return Past(head) + ((bucket % width) + width) % width;
+  }
+
+  void OpenSession(GroupHead* head, const KeyedEvent& event) {
+    ClosingState* const state = State(head);
+    if (state->ring.size > 0) return;
+    state->opened = event.at.time;
+    Push(
+        {.due = SessionEnd(head), .hash = event.hash, .number = state->number});
+  }
+  int64_t SessionEnd(GroupHead* head) const {
+    const int64_t idle = AddTime(head->last_time, rule_.span);
+    const int64_t longest = rule_.longest == program::kForever
+                                ? INT64_MAX
+                                : AddTime(State(head)->opened, rule_.longest);
+    return AddTime(std::min(idle, longest), 1);
+  }
+
+  void DropBefore(GroupHead* head, int64_t time) {
+    EventRing& ring = State(head)->ring;
+    while (ring.size > 0 && At(head, 0).time < time) DropFirst(head);
+  }
+  void DropFirst(GroupHead* head) {
+    EventRing& ring = State(head)->ring;
+    ring.first = (ring.first + 1) & (ring.room - 1);
+    --ring.size;
+  }
+  void DropAll(GroupHead* head) {
+    State(head)->ring.first = 0;
+    State(head)->ring.size = 0;
+  }
+
+  // Room for one more event; without memory the oldest gives way.
+  GroupHead* MakeRoom(uint32_t* place) {
+    GroupHead* head = HeadOf(*place);
+    const EventRing old = State(head)->ring;
+    if (old.size < old.room) return head;
+    const uint32_t most =
+        rule_.window == WindowKind::kSliding ? kMostInSliding : kMostInFixed;
+    if (old.room < most) {
+      auto* const events =
+          reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
+      std::rotate(events, events + old.first * event_bytes_,
+                  events + old.room * event_bytes_);
+      State(head)->ring.first = 0;
+      if (Resize(place, FixedBytes() + old.room * 2 * event_bytes_)) {
+        head = HeadOf(*place);
+        State(head)->ring.room = old.room * 2;
+        return head;
+      }
+    }
+    ++counters_.shed;
+    head->is_inexact = 1;
+    shed_until_ = std::max(shed_until_, AddTime(head->last_time, retention_));
+    DropFirst(head);
+    return head;
+  }
+
+  // --- When a window has closed.
+
+  void Close(GroupHead* head, const Closing& closing) {
+    switch (rule_.window) {
+      case WindowKind::kSliding:
+        CloseSliding(head, closing.at);
+        break;
+      case WindowKind::kTumbling:
+        CloseBucket(head, closing.hash);
+        break;
+      case WindowKind::kSession:
+        if (SessionEnd(head) > closing.due) {
+          Push({.due = SessionEnd(head),
+                .hash = closing.hash,
+                .number = closing.number});
+          return;
+        }
+        if (IsTrueOver(head, 0, State(head)->ring.size, UINT32_MAX)) {
+          Fire(head, At(head, State(head)->ring.size - 1).at(),
+               At(head, 0).time);
+        } else {
+          SetFalse(rule_, &State(head)->policy);
+        }
+        DropAll(head);
+        break;
+    }
+  }
+
+  void CloseSliding(GroupHead* head, const Moment& at) {
+    const ClosingState* const state = State(head);
+    // Windows that overlap one that fired have said what they have to say.
+    const bool is_once = rule_.fire == base::FirePolicy::kEdge ||
+                         rule_.fire == base::FirePolicy::kReset;
+    if (is_once && state->last_fire != kNever &&
+        SubTime(at.time, state->last_fire) <=
+            KeptSpan(rule_) - (rule_.half_open ? 1 : 0)) {
+      return;
+    }
+    uint32_t low = 0;
+    uint32_t own = UINT32_MAX;
+    const int64_t start = rule_.reach == base::WindowReach::kAround
+                              ? WindowStart(rule_, at.time)
+                              : at.time;
+    const int64_t end = WindowEnd(rule_, at.time);
+    uint32_t high = state->ring.size;
+    while (high > 0 && At(head, high - 1).time > end) --high;
+    for (uint32_t i = 0; i < high; ++i) {
+      if (At(head, i).at() == at) own = i;
+    }
+    if (own == UINT32_MAX) return;  // It had to give way.
+    if (rule_.reach == base::WindowReach::kAround) {
+      while (At(head, low).time < start) ++low;
+    } else {
+      low = own;
+    }
+    const uint32_t apart = rule_.trigger_counts ? UINT32_MAX : own;
+    if (!IsTrueOver(head, low, high, apart)) return;
+    State(head)->policy =
+        rule_.fire == base::FirePolicy::kEdge ? 1 : State(head)->policy;
+    Fire(head, at, At(head, low).time);
+  }
+
+  void CloseBucket(GroupHead* head, uint64_t hash) {
+    ClosingState* const state = State(head);
+    const int64_t bucket = state->bucket;
+    const uint32_t size = state->ring.size;
+    const bool is_true = is_ratio_ ? IsRatioTrue(head, bucket)
+                                   : IsTrueOver(head, 0, size, UINT32_MAX);
+    if (state->last_true != bucket - 1) SetFalse(rule_, &state->policy);
+    if (is_true) {
+      state->last_true = bucket;
+      const Moment at = size > 0 ? At(head, size - 1).at()
+                                 : Moment{.time = BucketEnd(bucket) - 1};
+      Fire(head, at, size > 0 ? At(head, 0).time : at.time);
+    }
+    DropAll(head);
+    // Silence is seen where a group is expected, or has a past.
+    if (!rule_.expected.empty() || (is_ratio_ && HasPast(head))) {
+      OpenBucket(head, hash, bucket + 1);
+    }
+  }
+
+  bool HasPast(GroupHead* head) const {
+    return std::any_of(Past(head), Past(head) + past_words_,
+                       [](double value) { return value != 0; });
+  }
+
+  bool IsRatioTrue(GroupHead* head, int64_t bucket) {
+    double value = Value(head, 0, 0, State(head)->ring.size, UINT32_MAX);
+    if (std::isnan(value)) value = 0;
+    double sum = 0;
+    for (size_t i = 0; i < past_words_; ++i) sum += Past(head)[i];
+    const double mean = std::max(
+        sum / static_cast<double>(std::max<size_t>(past_words_, 1)), 1.0);
+    *PastOf(head, bucket) = value;
+    if (bucket - first_bucket_ < static_cast<int64_t>(past_words_)) {
+      return false;
+    }
+    values_[0] = value;
+    if (rule_.drop) {
+      return mean >= rule_.minimum && value <= mean / rule_.factor;
+    }
+    return value >= rule_.minimum && value >= mean * rule_.factor;
+  }
+
+  // Events [low, high) without number `apart`.
+  double Value(GroupHead* head, uint32_t number, uint32_t low, uint32_t high,
+               uint32_t apart) {
+    const program::MeasureData& measure = rule_.measures[number];
+    samples_.clear();
+    for (uint32_t i = low; i < high; ++i) {
+      const StoredEvent& event = At(head, i);
+      if (i == apart || (event.steps & measure.steps) == 0) continue;
+      Sample sample{.time = event.time};
+      if (measure.column != program::kNoColumn) {
+        sample.number = std::bit_cast<double>(event.column(measure.column));
+        sample.tuple = event.column(measure.column);
+      }
+      samples_.push_back(sample);
+    }
+    return Measure(measure, rule_.span, samples_, &scratch_);
+  }
+
+  bool IsTrueOver(GroupHead* head, uint32_t low, uint32_t high,
+                  uint32_t apart) {
+    const size_t count = std::min(rule_.measures.size(), kMostMeasures);
+    for (uint32_t i = 0; i < count; ++i) {
+      values_[i] = Value(head, i, low, high, apart);
+    }
+    return IsTrue(
+        rule_.formula, [&](uint32_t number) { return values_[number]; },
+        &stack_);
+  }
+
+  void Fire(GroupHead* head, const Moment& at, int64_t first) {
+    ClosingState* const state = State(head);
+    bool clear = false;
+    if (!Decide(rule_, at.time, &state->policy, &clear)) return;
+    state->ordinal = state->last_fire == at.time ? state->ordinal + 1 : 0;
+    state->last_fire = at.time;
+    Fired fired;
+    fired.key = KeyOf(head);
+    fired.at = at;
+    fired.first = first;
+    fired.ordinal = state->ordinal;
+    fired.exact = IsExact(head, at.time);
+    fired.values = values_.data();
+    fired.value_count = static_cast<uint32_t>(rule_.measures.size());
+    Report(&fired);
+  }
+
+  const bool is_ratio_;
+  const size_t past_words_;
+  const size_t event_bytes_;
+  int64_t first_bucket_ = kNoBucket;
+  uint64_t groups_made_ = 0;
+  std::vector<Closing> closings_;  // A heap.
+  std::vector<Sample> samples_;
+  std::vector<double> scratch_;
+  std::vector<double> stack_;
+  std::array<double, kMostMeasures> values_{};
+};
+
+// What was not seen for its key in the span before. The key is a group that
+// knows its first event; each tuple of it is one that knows when it was seen.
+class SeenMachine final : public GroupMachine {
+ public:
+  SeenMachine(const program::Correlation& rule, uint32_t index,
+              CorrelateContext* context)
+      : GroupMachine(rule, index, context, std::max(rule.span, rule.learn)) {}
+
+  void OnEvent(const KeyedEvent& event) override {
+    ++counters_.events;
+    const int64_t time = event.at.time;
+    bool is_made = false;
+    uint32_t* place = FindOrCreate(event.hash, event.key, time, &is_made);
+    if (place == nullptr) return;
+    // Its first event.
+    int64_t* const first = StateOf<int64_t>(HeadOf(*place));
+    *first = is_made ? time : std::min(*first, time);
+    const bool is_known = time >= AddTime(*first, rule_.learn);
+    const uint64_t tuple = event.columns[0];
+    if (tuple == 0) return;
+
+    tuple_key_.assign(event.key);
+    tuple_key_.push_back(kTuple);
+    tuple_key_.append(reinterpret_cast<const char*>(&tuple), sizeof(tuple));
+    const size_t size = tuple_key_.size();
+    tuple_key_.append(8, '\0');
+    const std::string_view key = std::string_view(tuple_key_).substr(0, size);
+    const uint64_t hash = base::KeyedHash(context_.seed, key.data(), size);
+    place = FindOrCreate(hash, key, time, &is_made);
+    if (place == nullptr) return;
+    int64_t* const last = StateOf<int64_t>(HeadOf(*place));
+    const bool is_new =
+        is_made || (*last < WindowStart(rule_, time) && *last <= time);
+    *last = is_made ? time : std::max(*last, time);
+    if (!is_new || !is_known) return;
+    Fired fired;
+    fired.key = event.key;
+    fired.at = event.at;
+    fired.first = time;
+    fired.exact = IsExact(HeadOf(*place), time);
+    Report(&fired);
+  }
+
+ private:
+  // Follows a key's bytes where no component begins.
+  static constexpr char kTuple = 0x7F;
+
+  uint32_t* FindOrCreate(uint64_t hash, std::string_view key, int64_t time,
+                         bool* is_made) {
+    uint32_t* place = Find(hash, key);
+    *is_made = place == nullptr;
+    if (place == nullptr) place = Create(hash, key, time, sizeof(int64_t));
+    if (place == nullptr) return nullptr;
+    GroupHead* const head = HeadOf(*place);
+    head->last_time = std::max(head->last_time, time);
+    return place;
+  }
+
+  std::string tuple_key_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> MakeClosingMachine(const program::Correlation& rule,
+                                            uint32_t index,
+                                            CorrelateContext* context) {
+  return std::make_unique<ClosingMachine>(rule, index, context);
+}
+
+std::unique_ptr<Machine> MakeSeenMachine(const program::Correlation& rule,
+                                         uint32_t index,
+                                         CorrelateContext* context) {
+  return std::make_unique<SeenMachine>(rule, index, context);
+}
+
+}  // namespace tocsin::runtime
