@@ -78,6 +78,21 @@ struct EngineOptions {
   // `not`, except tests for null or existence.
   bool require_fields = false;
 
+  // How far behind the newest event others may come and still count for
+  // correlations. What late events could undo is decided when so much time has
+  // passed.
+  absl::Duration lateness = absl::Minutes(5);
+
+  // Correlations set an event aside whose time is further ahead of all others
+  // than this: one wrong clock must not end every window. If some come in a
+  // row, time has leapt, and they count.
+  absl::Duration max_future_skew = absl::Hours(24);
+
+  // Most memory that correlations keep about groups, in bytes. Beyond it the
+  // oldest groups are forgotten and counted, and incidents that may lack events
+  // for it say so.
+  int64_t state_budget_bytes = int64_t{256} << 20;
+
   // Counts what each rule costs: Engine::rule_costs. Slows matching a little.
   bool collect_rule_costs = false;
 
@@ -113,6 +128,25 @@ struct EngineStats {
   int64_t without_time = 0;    // Events in which no time was found.
   int64_t zone_assumed = 0;    // Events whose time carried no zone.
   int64_t detections = 0;
+  int64_t incidents = 0;
+  // Events that correlations did not count: behind the lateness, too far in the
+  // future, without any time.
+  int64_t late = 0;
+  int64_t future = 0;
+  int64_t timeless = 0;
+};
+
+// What one correlation did, since construction. Counters never go back.
+struct CorrelationStats {
+  int64_t events = 0;  // That joined one of its groups.
+  int64_t incidents = 0;
+  int64_t late = 0;         // That came too late to count.
+  int64_t future = 0;       // That were too far ahead to count.
+  int64_t without_key = 0;  // That lacked a field of the group.
+  int64_t keys_cut = 0;     // Values of arrays beyond 64 groups an event.
+  int64_t shed = 0;         // Groups forgotten for want of memory.
+  int64_t refused = 0;      // Events there was no memory for at all.
+  int64_t groups = 0;       // Kept now.
 };
 
 // One kind of event that was fed, as routing sees it.
@@ -144,12 +178,22 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  // Matches one event against all rules; hands detections to the sink.
+  // Matches one event against all rules; hands detections and incidents to the
+  // sink.
   FeedResult Feed(const Event& event);
+
+  // No event before `watermark` will come any more: correlations decide what
+  // waits for it. For streams that stand still, and at their end. An earlier
+  // one than before, or than the newest event less the lateness, changes
+  // nothing.
+  void AdvanceTo(Timestamp watermark);
 
   const EngineStats& stats() const;
 
-  // Detections by rule, in the order of RuleSet::rules().
+  // Of each correlation, in the order of RuleSet::rules(), where they are last.
+  std::vector<CorrelationStats> correlation_stats() const;
+
+  // Detections and incidents by rule, in the order of RuleSet::rules().
   std::span<const int64_t> detections_by_rule() const;
 
   // By rule, in the order of RuleSet::rules(); empty without

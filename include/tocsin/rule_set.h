@@ -54,7 +54,8 @@ class RuleSet {
   RuleSet(const RuleSet&) = delete;
   RuleSet& operator=(const RuleSet&) = delete;
 
-  // In the order the compiler was given them.
+  // Rules over one event in the order the compiler was given them, then
+  // correlations.
   std::span<const RuleInfo> rules() const;
 
   // Names of all fields that some rule looks at, each once.
@@ -65,6 +66,7 @@ class RuleSet {
 
  private:
   std::unique_ptr<const program::Program> program_;
+  std::vector<RuleInfo> listed_;  // Of rules() where that is not all of them.
 };
 
 }  // namespace tocsin

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "tocsin/detection.h"
+#include "tocsin/incident.h"
 
 namespace tocsin {
 
@@ -26,18 +27,29 @@ class Sink {
   // order of rules. Must not call the engine. Views in `detection` end with
   // the call.
   virtual void OnDetection(const Detection& detection) = 0;
+
+  // Called during Engine::Feed and Engine::AdvanceTo for each correlation that
+  // fires, behind the event's detections. The same rules.
+  virtual void OnIncident(const Incident& /*incident*/) {}
 };
 
 class CallbackSink : public Sink {
  public:
-  explicit CallbackSink(std::function<void(const Detection&)> callback)
-      : callback_(std::move(callback)) {}
+  explicit CallbackSink(
+      std::function<void(const Detection&)> callback,
+      std::function<void(const Incident&)> incident_callback = {})
+      : callback_(std::move(callback)),
+        incident_callback_(std::move(incident_callback)) {}
   void OnDetection(const Detection& detection) override {
     callback_(detection);
+  }
+  void OnIncident(const Incident& incident) override {
+    if (incident_callback_) incident_callback_(incident);
   }
 
  private:
   std::function<void(const Detection&)> callback_;
+  std::function<void(const Incident&)> incident_callback_;
 };
 
 struct DetectionJsonOptions {
@@ -50,6 +62,9 @@ struct DetectionJsonOptions {
 // whatever the event held.
 void AppendDetectionJson(const Detection& detection, std::string* out,
                          const DetectionJsonOptions& options = {});
+
+// Appends `incident` as one JSON object and a newline, as above.
+void AppendIncidentJson(const Incident& incident, std::string* out);
 
 }  // namespace tocsin
 

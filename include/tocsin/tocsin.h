@@ -10,7 +10,7 @@
 //   engine.Feed(tocsin::Event::Json(line));
 //
 // The headers are the manual: compiler.h for rules, event.h and event_reader.h
-// for input, engine.h, detection.h and sink.h for what comes out.
+// for input, engine.h, detection.h, incident.h and sink.h for what comes out.
 
 #ifndef TOCSIN_TOCSIN_H_
 #define TOCSIN_TOCSIN_H_
@@ -23,6 +23,7 @@
 #include "tocsin/event.h"
 #include "tocsin/event_reader.h"
 #include "tocsin/field_value.h"
+#include "tocsin/incident.h"
 #include "tocsin/log_source.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"

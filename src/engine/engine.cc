@@ -1,12 +1,14 @@
 #include "tocsin/engine.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/digest.h"
 #include "src/base/number.h"
+#include "src/engine/correlations.h"
 #include "src/engine/rule_size.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
@@ -110,6 +112,15 @@ struct Engine::Impl {
         details(&matcher),
         by_rule(rules->rules().size(), 0),
         clock(options.clock) {
+    const program::Program& program = rules->program();
+    for (const program::Rule& rule : program.rules) {
+      listed.push_back(listed_rules);
+      if (rule.role != program::RuleRole::kStep) ++listed_rules;
+    }
+    if (!program.correlations.empty()) {
+      correlations.emplace(*rules, listed_rules, options, sink, &stats,
+                           &by_rule);
+    }
     if (options.collect_rule_costs) {
       for (const int64_t bytes : engine::RuleSizes(rules->program())) {
         costs.push_back({.bytes = bytes});
@@ -152,9 +163,9 @@ struct Engine::Impl {
   }
 
   void Report(uint32_t number, const Event& event) {
-    const RuleInfo& rule = rules->rules()[number];
+    const RuleInfo& rule = rules->program().infos[number];
     details.Begin(number, rule, event, time);
-    ++by_rule[number];
+    ++by_rule[listed[number]];
     ++stats.detections;
     sink->OnDetection(Detection(rule, event, time, time_source, details));
   }
@@ -166,7 +177,11 @@ struct Engine::Impl {
   std::vector<KindCount> kinds;  // By EventKind::id.
   EngineStats stats;
   std::vector<int64_t> by_rule;
-  std::vector<RuleCost> costs;  // Empty: not counted.
+  std::vector<uint32_t> listed;  // Numbers in RuleSet::rules().
+  uint32_t listed_rules = 0;     // Of them, how many are over one event.
+  std::optional<engine::Correlations> correlations;
+  std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
+  std::vector<RuleCost> listed_costs;
   std::function<int64_t()> clock;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
@@ -197,9 +212,29 @@ FeedResult Engine::Feed(const Event& event) {
   const std::span<const uint32_t> matches =
       impl.costs.empty() ? impl.matcher.Match()
                          : impl.matcher.MatchAndCount(impl.costs, impl.clock);
-  for (const uint32_t rule : matches) impl.Report(rule, event);
-  result.detections = static_cast<int>(matches.size());
+  const std::vector<program::Rule>& rules = impl.rules->program().rules;
+  for (const uint32_t rule : matches) {
+    if (rules[rule].role != program::RuleRole::kReports) continue;
+    impl.Report(rule, event);
+    ++result.detections;
+  }
+  if (impl.correlations) {
+    if (impl.time_source == TimeSource::kNone) {
+      ++impl.stats.timeless;
+    } else {
+      impl.correlations->Feed(event, impl.matcher.kind(), impl.time, matches);
+    }
+  }
   return result;
+}
+
+void Engine::AdvanceTo(Timestamp watermark) {
+  if (impl_->correlations) impl_->correlations->AdvanceTo(watermark);
+}
+
+std::vector<CorrelationStats> Engine::correlation_stats() const {
+  if (!impl_->correlations) return {};
+  return impl_->correlations->stats();
 }
 
 const EngineStats& Engine::stats() const { return impl_->stats; }
@@ -208,7 +243,19 @@ std::span<const int64_t> Engine::detections_by_rule() const {
   return impl_->by_rule;
 }
 
-std::span<const RuleCost> Engine::rule_costs() const { return impl_->costs; }
+std::span<const RuleCost> Engine::rule_costs() const {
+  Impl& impl = *impl_;
+  if (!impl.correlations) return impl.costs;
+  // Steps of correlations are not listed.
+  impl.listed_costs.clear();
+  const std::vector<program::Rule>& rules = impl.rules->program().rules;
+  for (size_t i = 0; i < impl.costs.size(); ++i) {
+    if (rules[i].role == program::RuleRole::kStep) continue;
+    impl.listed_costs.push_back(impl.costs[i]);
+  }
+  if (!impl.costs.empty()) impl.listed_costs.resize(impl.by_rule.size());
+  return impl.listed_costs;
+}
 
 std::vector<SourceStats> Engine::sources() const {
   std::vector<SourceStats> sources;

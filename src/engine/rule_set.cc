@@ -7,11 +7,23 @@
 namespace tocsin {
 
 RuleSet::RuleSet(std::unique_ptr<const program::Program> program)
-    : program_(std::move(program)) {}
+    : program_(std::move(program)) {
+  if (program_->correlations.empty()) return;
+  for (size_t i = 0; i < program_->rules.size(); ++i) {
+    if (program_->rules[i].role != program::RuleRole::kStep) {
+      listed_.push_back(program_->infos[i]);
+    }
+  }
+  listed_.insert(listed_.end(), program_->correlation_infos.begin(),
+                 program_->correlation_infos.end());
+}
 
 RuleSet::~RuleSet() = default;
 
-std::span<const RuleInfo> RuleSet::rules() const { return program_->infos; }
+std::span<const RuleInfo> RuleSet::rules() const {
+  return program_->correlations.empty() ? std::span(program_->infos)
+                                        : std::span(listed_);
+}
 
 std::span<const std::string> RuleSet::fields() const {
   return program_->fields;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "src/base/digest.h"
 
 namespace tocsin::plan {
 namespace {
@@ -134,13 +133,39 @@ class CorrelationPlanner {
         AddRatio();
         break;
     }
-    for (const ir::Shown& shown : rule_.shown) {
-      out_.shown.push_back({shown.name, AddMeasure(shown.measure)});
-    }
+    NameValues();
     return std::move(out_);
   }
 
  private:
+  std::string CountName(StepMask steps) const {
+    for (uint32_t i = 0; i < rule_.steps.size(); ++i) {
+      if ((steps & (StepMask{1} << i)) != 0) {
+        return rule_.steps[i].name + ".count";
+      }
+    }
+    return "count";
+  }
+
+  // `show` is of measures, which only windows keep.
+  void NameValues() {
+    for (const auto& part : out_.parts) {
+      out_.value_names.push_back(CountName(part.steps));
+    }
+    for (const auto& leg : out_.legs) {
+      out_.value_names.push_back(CountName(leg.steps));
+    }
+    for (const program::MeasureData& measure : out_.measures) {
+      out_.value_names.push_back(
+          measure.kind == MeasureKind::kCount ? CountName(measure.steps) : "");
+    }
+    if (out_.kind != program::Correlation::kWindow) return;
+    for (const ir::Shown& shown : rule_.shown) {
+      AddMeasure(shown.measure);
+      out_.value_names.push_back(shown.name);
+    }
+  }
+
   void AddSteps() {
     for (const ir::Step& step : rule_.steps) {
       program::CorrelationStep to;
@@ -365,11 +390,6 @@ class CorrelationPlanner {
 program::Correlation PlanCorrelation(const ir::Correlation& rule,
                                      FieldNumbering field) {
   return CorrelationPlanner(rule, field).Plan();
-}
-
-// The printed form has all that matters, in a form that is stable.
-std::string ContentHash(const ir::Correlation& rule) {
-  return base::Digest().Add("correlation").Add(ir::Print(rule)).Hex();
 }
 
 }  // namespace tocsin::plan

@@ -20,9 +20,6 @@ using FieldNumbering = absl::FunctionRef<uint32_t(const std::string& field)>;
 program::Correlation PlanCorrelation(const ir::Correlation& rule,
                                      FieldNumbering field);
 
-// Hex digest of what decides the rule's incidents, but for the rules it reads.
-std::string ContentHash(const ir::Correlation& rule);
-
 }  // namespace tocsin::plan
 
 #endif  // TOCSIN_SRC_PLAN_CORRELATIONS_H_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "src/base/json_writer.h"
 #include "src/base/string_map.h"
 #include "src/base/text_arena.h"
+#include "src/plan/correlations.h"
 #include "src/plan/expressions.h"
 #include "src/plan/guards.h"
 
@@ -167,11 +169,27 @@ class Planner::Impl {
     digest.Add(source.product).Add(source.category).Add(source.service);
     const program::NodeId root = AddExpr(rule.condition, &digest);
     rule.info.content_hash = digest.Hex();
-    program_->rules.push_back({.root = root});
+    program_->rules.push_back(
+        {.role = Same<program::RuleRole>(rule.role), .root = root});
     program_->infos.push_back(std::move(rule.info));
   }
 
-  std::unique_ptr<program::Program> Take() { return std::move(program_); }
+  void AddCorrelation(ir::Correlation rule) {
+    program_->correlations.push_back(
+        PlanCorrelation(rule, [this](const std::string& field) {
+          return Intern(field, &correlation_fields_,
+                        &program_->correlation_fields);
+        }));
+    correlations_.push_back(std::move(rule));
+  }
+
+  std::unique_ptr<program::Program> Take() {
+    for (ir::Correlation& rule : correlations_) {
+      program_->correlation_infos.push_back(std::move(rule.info));
+    }
+    for (size_t i = 0; i < correlations_.size(); ++i) HashCorrelation(i);
+    return std::move(program_);
+  }
 
  private:
   // Adds a subtree to the program, and its meaning to `digest`. Labels are not
@@ -296,7 +314,35 @@ class Planner::Impl {
     return {node, {program.children.data() + node.first, node.count}};
   }
 
+  // The digest of a correlation is that of its own form and of all it reads.
+  // REQUIRES: it is in no ring.
+  void HashCorrelation(size_t number) {
+    std::string& hash = program_->correlation_infos[number].content_hash;
+    if (!hash.empty()) return;
+    ir::Correlation plain = correlations_[number];
+    base::Digest digest;
+    const auto add_rule = [&](std::optional<uint32_t>* rule) {
+      if (!rule->has_value()) return;
+      digest.Add(program_->infos[**rule].content_hash);
+      *rule = 0;  // Where it stands among others does not matter.
+    };
+    for (ir::Step& step : plain.steps) {
+      if (step.source == ir::Step::kRule) {
+        digest.Add(program_->infos[step.source_index].content_hash);
+      } else if (step.source == ir::Step::kCorrelation) {
+        HashCorrelation(step.source_index);
+        digest.Add(program_->correlation_infos[step.source_index].content_hash);
+      }
+      step.source_index = 0;
+      add_rule(&step.condition);
+    }
+    add_rule(&plain.where);
+    hash = digest.Add("correlation").Add(ir::Print(plain)).Hex();
+  }
+
   std::unique_ptr<program::Program> program_;
+  std::vector<ir::Correlation> correlations_;
+  base::StringMap<uint32_t> correlation_fields_;
   base::StringMap<uint32_t> fields_;
   base::StringMap<uint32_t> labels_;
   KeyWriter key_;
@@ -311,6 +357,10 @@ Planner::~Planner() = default;
 
 void Planner::Add(ir::Rule rule) { impl_->AddRule(std::move(rule)); }
 
+void Planner::AddCorrelation(ir::Correlation correlation) {
+  impl_->AddCorrelation(std::move(correlation));
+}
+
 std::unique_ptr<program::Program> Planner::Finish() {
   std::unique_ptr<program::Program> program = impl_->Take();
   impl_.reset();  // Makes room for what guards need.
@@ -321,6 +371,15 @@ std::unique_ptr<program::Program> Planner::Finish() {
 std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules) {
   Planner planner;
   for (ir::Rule& rule : rules) planner.Add(std::move(rule));
+  return planner.Finish();
+}
+
+std::unique_ptr<program::Program> PlanList(ir::RuleList list) {
+  Planner planner;
+  for (ir::Rule& rule : list.rules) planner.Add(std::move(rule));
+  for (ir::Correlation& correlation : list.correlations) {
+    planner.AddCorrelation(std::move(correlation));
+  }
   return planner.Finish();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/ir/correlation.h"
 #include "src/ir/rule.h"
 #include "src/program/program.h"
 
@@ -22,6 +23,10 @@ class Planner {
   // REQUIRES: the rule passes ir::Verify.
   void Add(ir::Rule rule);
 
+  // Its steps name rules by the order of Add, which may be called for them
+  // later. REQUIRES: the correlation passes ir::Verify.
+  void AddCorrelation(ir::Correlation correlation);
+
   // The program of all rules added, in their order. Called once, last.
   std::unique_ptr<program::Program> Finish();
 
@@ -32,6 +37,7 @@ class Planner {
 
 // The program of `rules`, each of which passes ir::Verify.
 std::unique_ptr<program::Program> Plan(std::vector<ir::Rule> rules);
+std::unique_ptr<program::Program> PlanList(ir::RuleList list);
 
 }  // namespace tocsin::plan
 

@@ -102,7 +102,6 @@ struct Correlation {
   };
 
   Kind kind = kThreshold;
-  uint32_t info = 0;  // Index into Program::infos.
   std::vector<CorrelationStep> steps;
 
   std::vector<CorrelationKey> keys;
@@ -143,12 +142,8 @@ struct Correlation {
   uint32_t past = 0;  // Full windows of the past.
   bool drop = false;
 
-  // What incidents show beyond their keys: indexes into `measures`.
-  struct Shown {
-    std::string name;
-    uint32_t measure = 0;
-  };
-  std::vector<Shown> shown;
+  // Names of the numbers of an incident: one for each part, leg or measure.
+  std::vector<std::string> value_names;
 
   // A rule over `<step>.<field>` of the newest event of each step, and the
   // fields it names; kNoRule.

@@ -14,6 +14,7 @@
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
 #include "src/base/pattern.h"
+#include "src/program/correlation.h"
 #include "src/program/expression.h"
 #include "tocsin/rule_set.h"
 
@@ -102,7 +103,11 @@ struct Guard {
   bool inner = false;  // Has kAnywhere literals or keywords: dear to look for.
 };
 
+// As ir::RuleRole.
+enum class RuleRole : uint8_t { kReports, kFeeds, kStep };
+
 struct Rule {
+  RuleRole role = RuleRole::kReports;
   NodeId root = 0;
   // The rule's guards, all of which hold for an event that it matches: up to
   // kMaxAnchoredGuards anchored ones, then up to kMaxInnerGuards inner ones,
@@ -126,6 +131,10 @@ struct Program {
   std::vector<Expression> expressions;
   std::vector<Rule> rules;  // Parallel to `infos`.
   std::vector<RuleInfo> infos;
+  std::vector<Correlation> correlations;  // Parallel to `correlation_infos`.
+  std::vector<RuleInfo> correlation_infos;
+  // Fields that keys and measures name, numbered apart from `fields`.
+  std::vector<std::string> correlation_fields;
   std::vector<Guard> guards;
   std::vector<Literal> literals;
   std::vector<uint32_t> guard_literals;

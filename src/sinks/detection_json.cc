@@ -149,4 +149,49 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
   *out += '\n';
 }
 
+void AppendIncidentJson(const Incident& incident, std::string* out) {
+  const RuleInfo& rule = incident.rule();
+  ObjectWriter object(out);
+  object.Text("kind", "incident");
+  object.Text("id", incident.id());
+  object.Text("time", FormatTimestamp(incident.time()));
+  object.Text("time.first", FormatTimestamp(incident.first_time()));
+  object.Text("rule.id", rule.id);
+  object.Text("rule.title", rule.title);
+  object.Text("rule.level", rule.level);
+  object.TextIfAny("rule.status", rule.status);
+  object.List("rule.tags", rule.tags);
+  object.Text("rule.path", rule.path);
+  object.Key("keys");
+  *out += '[';
+  bool is_first = true;
+  for (const IncidentKey& key : incident.keys()) {
+    if (!is_first) *out += ',';
+    is_first = false;
+    ObjectWriter entry(out);
+    entry.Text("field", key.name);
+    entry.Key("value");
+    if (key.missing) {
+      *out += "null";
+    } else {
+      base::AppendJsonString(key.value, out);
+    }
+    entry.Close();
+  }
+  *out += ']';
+  object.Key("values");
+  ObjectWriter values(out);
+  for (const IncidentValue& value : incident.values()) {
+    values.Key(value.name);
+    base::AppendJsonDouble(value.value, out);
+  }
+  values.Close();
+  object.Key("revised");
+  *out += incident.revised() ? "true" : "false";
+  object.Key("exact");
+  *out += incident.exact() ? "true" : "false";
+  object.Close();
+  *out += '\n';
+}
+
 }  // namespace tocsin

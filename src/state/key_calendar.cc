@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <new>
 
 namespace tocsin::state {
 
@@ -27,30 +26,36 @@ bool KeyCalendar::Add(uint64_t hash, int64_t time) {
   // What lies further ahead is looked at too early, which only costs a look.
   slice = std::min(slice, first_ + kSlices - 1);
   last_ = std::max(last_, slice);
-  Slab::Handle& head = Head(slice);
-  if (head == Slab::kNone || slab_->At<Page>(head)->size == kPerPage) {
+  Slice& to = At(slice);
+  if (to.last == Slab::kNone || slab_->At<Page>(to.last)->end == kPerPage) {
     const Slab::Handle handle = slab_->Allocate(sizeof(Page));
     if (handle == Slab::kNone) return false;
-    auto* page = new (slab_->At(handle)) Page;
-    page->next = head;
-    page->size = 0;
-    head = handle;
+    auto* page = slab_->At<Page>(handle);
+    page->next = Slab::kNone;
+    page->begin = page->end = 0;
+    if (to.last == Slab::kNone) {
+      to.first = handle;
+    } else {
+      slab_->At<Page>(to.last)->next = handle;
+    }
+    to.last = handle;
   }
-  auto* page = slab_->At<Page>(head);
-  page->hashes[page->size++] = hash;
+  auto* page = slab_->At<Page>(to.last);
+  page->hashes[page->end++] = hash;
   ++size_;
   return true;
 }
 
-bool KeyCalendar::PopFrom(Slab::Handle* head, uint64_t* hash) {
-  if (*head == Slab::kNone) return false;
-  auto* page = slab_->At<Page>(*head);
-  *hash = page->hashes[--page->size];
+bool KeyCalendar::PopFrom(Slice* slice, uint64_t* hash) {
+  if (slice->first == Slab::kNone) return false;
+  auto* page = slab_->At<Page>(slice->first);
+  *hash = page->hashes[page->begin++];
   --size_;
-  if (page->size == 0) {
+  if (page->begin == page->end) {
     const Slab::Handle next = page->next;
-    slab_->Free(*head, sizeof(Page));
-    *head = next;
+    slab_->Free(slice->first, sizeof(Page));
+    slice->first = next;
+    if (next == Slab::kNone) slice->last = Slab::kNone;
   }
   return true;
 }
@@ -58,14 +63,14 @@ bool KeyCalendar::PopFrom(Slab::Handle* head, uint64_t* hash) {
 bool KeyCalendar::PopPassed(int64_t now, uint64_t* hash) {
   if (size_ == 0) return false;
   for (const int64_t current = SliceOf(now); first_ < current; ++first_) {
-    if (PopFrom(&Head(first_), hash)) return true;
+    if (PopFrom(&At(first_), hash)) return true;
   }
   return false;
 }
 
 bool KeyCalendar::PopFirst(uint64_t* hash) {
   if (size_ == 0) return false;
-  while (!PopFrom(&Head(first_), hash)) ++first_;
+  while (!PopFrom(&At(first_), hash)) ++first_;
   return true;
 }
 

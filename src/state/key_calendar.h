@@ -46,22 +46,28 @@ class KeyCalendar {
   static constexpr uint32_t kPerPage = 30;
 
   struct Page {
-    Slab::Handle next = Slab::kNone;
-    uint32_t size = 0;
+    Slab::Handle next;
+    uint16_t begin;
+    uint16_t end;
     uint64_t hashes[kPerPage];
+  };
+  // Pages of a slice: first in, first out.
+  struct Slice {
+    Slab::Handle first = Slab::kNone;
+    Slab::Handle last = Slab::kNone;
   };
 
   int64_t SliceOf(int64_t time) const { return time >> shift_; }
-  Slab::Handle& Head(int64_t slice) {
+  Slice& At(int64_t slice) {
     return slices_[static_cast<size_t>(slice & (kSlices - 1))];
   }
-  bool PopFrom(Slab::Handle* head, uint64_t* hash);
+  bool PopFrom(Slice* slice, uint64_t* hash);
 
   Slab* slab_;
   int shift_;
   int64_t first_ = 0;  // The first slice that may have entries.
   int64_t last_ = 0;   // The last one.
-  std::array<Slab::Handle, kSlices> slices_{};
+  std::array<Slice, kSlices> slices_{};
   size_t size_ = 0;
 };
 

@@ -20,6 +20,8 @@ using program::StepMask;
 constexpr size_t kMostKeys = 64;
 // So many events too far ahead in a row are believed.
 constexpr int kBelievedLeap = 8;
+// Groups that one event sheds at most to keep room; it makes fewer.
+constexpr int kShedPerEvent = 8;
 constexpr uint64_t kRefMask = (uint64_t{1} << 48) - 1;
 
 // The first number among `values`; NaN if there is none.
@@ -62,12 +64,55 @@ struct Use {
   StepMask steps = 0;
 };
 
+// What a rule fired and others read, until they are fed with it.
+struct FiredEvent {
+  uint32_t rule = 0;
+  Moment at;
+  std::string key;
+  std::vector<double> values;
+};
+
+class FiredFields final : public EventFields {
+ public:
+  FiredFields(const program::Correlation& rule, const FiredEvent& event,
+              std::span<const std::string> names)
+      : rule_(rule), event_(event), names_(names) {
+    ReadKey(event.key, &key_);
+  }
+
+  std::span<const FieldValue> Find(uint32_t field) override {
+    const std::string_view name =
+        field < names_.size() ? std::string_view(names_[field]) : "";
+    for (size_t i = 0; i < rule_.keys.size() && i < key_.size(); ++i) {
+      if (rule_.any_of || rule_.keys[i].name != name) continue;
+      if (key_[i].is_missing) return {};
+      value_ = FieldValue::String(key_[i].text);
+      return {&value_, 1};
+    }
+    const auto& values = rule_.value_names;
+    for (size_t i = 0; i < values.size() && i < event_.values.size(); ++i) {
+      if (values[i] != name) continue;
+      value_ = FieldValue::Double(event_.values[i]);
+      return {&value_, 1};
+    }
+    return {};
+  }
+
+ private:
+  const program::Correlation& rule_;
+  const FiredEvent& event_;
+  std::span<const std::string> names_;
+  std::vector<KeyText> key_;
+  FieldValue value_;
+};
+
 }  // namespace
 
-struct Correlator::Impl {
+struct Correlator::Impl final : public FiredHandler {
   Impl(std::span<const program::Correlation> rule_list, size_t rule_count,
-       FiredHandler* handler, const CorrelatorOptions& options_in)
-      : options(options_in),
+       FiredHandler* handler_in, const CorrelatorOptions& options_in)
+      : handler(handler_in),
+        options(options_in),
         context(options_in.budget),
         reorder(&context.slab, options_in.lateness),
         uses(rule_count),
@@ -76,7 +121,7 @@ struct Correlator::Impl {
         touched(rule_list.size(), 0) {
     context.seed = options.seed;
     context.lateness = options.lateness;
-    context.handler = handler;
+    context.handler = this;
     context.shed_any = [this] { return ShedAny(); };
     for (uint32_t i = 0; i < rule_list.size(); ++i) AddRule(rule_list[i], i);
   }
@@ -101,7 +146,10 @@ struct Correlator::Impl {
         uses[step.source_index].push_back({index, bit});
         is_used[step.source_index] = 1;
       } else if (step.source == program::CorrelationStep::kCorrelation) {
-        fired_uses[step.source_index].push_back({index, bit});
+        // One rule is fed once with all its steps.
+        std::vector<Use>& of = fired_uses[step.source_index];
+        if (of.empty() || of.back().rule != index) of.push_back({index, 0});
+        of.back().steps |= bit;
       }
     }
   }
@@ -115,6 +163,16 @@ struct Correlator::Impl {
       }
     }
     return largest != nullptr && largest->ShedOldest();
+  }
+
+  // Groups grow while they are at work, when no other can be shed for them; so
+  // some are shed before that is needed.
+  void KeepRoom() {
+    const size_t most = context.slab.budget() / 4 * 3;
+    for (int i = 0; context.slab.bytes_taken() > most && i < kShedPerEvent;
+         ++i) {
+      if (!ShedAny()) return;
+    }
   }
 
   // --- Time.
@@ -147,8 +205,10 @@ struct Correlator::Impl {
         }
         if (!has_event) break;
         context.watermark = std::max(context.watermark, until);
+        KeepRoom();
         entries[first.rule].machine->OnEvent(first.event);
         reorder.Pop();
+        FeedFired();
       }
     }
     context.watermark = watermark;
@@ -161,6 +221,35 @@ struct Correlator::Impl {
     context.timers.pop_back();
     context.watermark = std::max(context.watermark, timer.time);
     entries[timer.rule].machine->RunTimers(timer.time);
+    FeedFired();
+  }
+
+  // --- What rules fire.
+
+  void OnFired(const Fired& fired) override {
+    handler->OnFired(fired);
+    if (fired_uses[fired.rule].empty()) return;
+    fired_events.push_back(
+        {.rule = fired.rule,
+         .at = fired.at,
+         .key = std::string(fired.key),
+         .values = {fired.values, fired.values + fired.value_count}});
+  }
+
+  // Feeds rules with what others fired, and with what they fire in turn: rules
+  // form no ring, so this ends. No machine is at work.
+  void FeedFired() {
+    for (size_t i = 0; i < fired_events.size(); ++i) {
+      const FiredEvent event = std::move(fired_events[i]);
+      FiredFields fields(*entries[event.rule].rule, event, options.fields);
+      // It is known only now, and so it is an event of now.
+      const Moment at = {.time = std::max(event.at.time, context.watermark),
+                         .ref = event.at.ref};
+      for (const Use& use : fired_uses[event.rule]) {
+        FeedRule(use.rule, use.steps, at, fields);
+      }
+    }
+    fired_events.clear();
   }
 
   // --- Events.
@@ -179,6 +268,7 @@ struct Correlator::Impl {
       FeedRule(rule, steps, at, fields);
     }
     touched_rules.clear();
+    if (!fired_events.empty()) FeedFired();
   }
 
   void CountTouched(int64_t RuleCounters::* counter) {
@@ -221,6 +311,7 @@ struct Correlator::Impl {
         base::KeyedHash(context.seed, event.key.data(), event.key.size());
     event.columns = columns.data();
     if (!entry.rule->is_sorted) {
+      KeepRoom();
       entry.machine->OnEvent(event);
     } else if (!reorder.Add(number, event, entry.rule->columns.size())) {
       ++entry.machine->counters().refused;
@@ -356,6 +447,7 @@ struct Correlator::Impl {
     return hash == 0 ? 1 : hash;
   }
 
+  FiredHandler* handler;
   CorrelatorOptions options;
   CorrelateContext context;
   ReorderBuffer reorder;
@@ -363,6 +455,7 @@ struct Correlator::Impl {
   std::vector<std::vector<Use>> uses;        // By rule over one event.
   std::vector<uint8_t> is_used;              // Whether there are any.
   std::vector<std::vector<Use>> fired_uses;  // By correlation.
+  std::vector<FiredEvent> fired_events;
   CorrelatorCounters counters;
   int leapt = 0;
 
@@ -394,18 +487,6 @@ void Correlator::Feed(const Moment& at, EventFields& fields,
     impl.CountTouched(&RuleCounters::late);
   } else if (!is_believed) {
     impl.CountTouched(&RuleCounters::future);
-  } else {
-    impl.FeedTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
-  }
-}
-
-void Correlator::FeedFired(uint32_t rule, const Moment& at,
-                           EventFields& fields) {
-  Impl& impl = *impl_;
-  impl.Touch(impl.fired_uses[rule]);
-  if (impl.touched_rules.empty()) return;
-  if (at.time < impl.context.watermark) {
-    impl.CountTouched(&RuleCounters::late);
   } else {
     impl.FeedTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
   }

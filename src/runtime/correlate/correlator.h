@@ -10,6 +10,9 @@
 // `max_future_skew` is set aside and does not move it, unless as many of these
 // as kBelievedLeap come in a row: then the stream has leapt.
 //
+// What one correlation fires is an event for those that have it as a step: its
+// fields are the names of its keys and values, its time is when it was decided.
+//
 // Memory: keyed state never takes more than the budget. When it would, the
 // oldest groups are forgotten, counted in RuleCounters::shed, and what fires
 // for a group that may have lost events says so (Fired::exact).
@@ -48,6 +51,9 @@ struct CorrelatorOptions {
   int64_t lateness = 0;
   int64_t max_future_skew = INT64_MAX;
   base::HashSeed seed;
+  // Names of fields by their numbers; needed by rules that read what others
+  // fire.
+  std::span<const std::string> fields;
 };
 
 struct CorrelatorCounters {
@@ -67,10 +73,6 @@ class Correlator {
   // time, and should be different for each; its upper 16 bits are ignored.
   void Feed(const Moment& at, EventFields& fields,
             std::span<const uint32_t> matched);
-
-  // What correlation number `rule` fired, as an event for the correlations that
-  // have it as a step.
-  void FeedFired(uint32_t rule, const Moment& at, EventFields& fields);
 
   // No event before `watermark` is expected any more. An earlier one than
   // before changes nothing.

@@ -72,8 +72,7 @@ bool GroupMachine::ShedOldest() {
     uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
     if (place == nullptr) continue;
     const int64_t until = KeptUntil(HeadOf(*place));
-    if (tries < 8 && until >= context_.watermark &&
-        HeadOf(*place)->last_time >= context_.watermark &&
+    if (tries < 8 && until > calendar_.first_end() &&
         calendar_.Add(hash, until)) {
       continue;
     }
@@ -131,7 +130,7 @@ bool GroupMachine::Resize(uint32_t* place, size_t state_bytes) {
   const uint32_t group = *place;
   GroupHead* const head = HeadOf(group);
   const size_t bytes = HeadBytes(head->key_size) + state_bytes;
-  // Shedding here could take this very group, so none is.
+  // Nothing is shed for it: that could move `place`.
   const uint32_t moved =
       context_.slab.Allocate(bytes, context_.slab.budget() / 8);
   if (moved == state::Slab::kNone) return false;

@@ -1,0 +1,225 @@
+#include "src/engine/correlations.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "src/base/digest.h"
+#include "src/program/program.h"
+#include "src/runtime/correlate/correlator.h"
+#include "src/runtime/correlate/key_writer.h"
+#include "src/runtime/event/event_view.h"
+
+namespace tocsin::engine {
+namespace {
+
+// The fields of an event, each looked up once, and not before one is asked for.
+class EventViewFields final : public runtime::EventFields {
+ public:
+  explicit EventViewFields(std::span<const std::string> names)
+      : names_(names), values_(names.size()), found_in_(names.size(), 0) {}
+
+  void Begin(const Event& event, const logsource::EventKind* kind) {
+    event_ = &event;
+    kind_ = kind;
+    is_loaded_ = false;
+    ++number_;
+  }
+
+  std::span<const FieldValue> Find(uint32_t field) override {
+    std::vector<FieldValue>& values = values_[field];
+    if (found_in_[field] == number_) return values;
+    found_in_[field] = number_;
+    values.clear();
+    if (!is_loaded_) view_.Load(*event_);
+    is_loaded_ = true;
+    if (view_.Find(names_[field], &values) || kind_ == nullptr) return values;
+    for (const FieldRename& rename : kind_->renames) {
+      if (rename.rule_field == names_[field] &&
+          view_.Find(rename.event_field, &values)) {
+        break;
+      }
+    }
+    return values;
+  }
+
+ private:
+  std::span<const std::string> names_;
+  std::vector<std::vector<FieldValue>> values_;
+  std::vector<uint64_t> found_in_;  // Number of the event.
+  uint64_t number_ = 0;
+  const Event* event_ = nullptr;
+  const logsource::EventKind* kind_ = nullptr;
+  bool is_loaded_ = false;
+  runtime::EventView view_;
+};
+
+// Nobody outside can know it, so nobody can choose keys that collide. Nothing
+// that comes out depends on it.
+base::HashSeed RandomSeed() {
+  [[maybe_unused]] const int status = sodium_init();
+  base::HashSeed seed;
+  randombytes_buf(&seed, sizeof(seed));
+  return seed;
+}
+
+runtime::CorrelatorOptions OptionsFor(const program::Program& program,
+                                      const EngineOptions& options) {
+  const auto nanos = [](absl::Duration duration) {
+    return std::max<int64_t>(absl::ToInt64Nanoseconds(duration), 0);
+  };
+  return {.budget = static_cast<size_t>(
+              std::max<int64_t>(options.state_budget_bytes, 1 << 20)),
+          .lateness = nanos(options.lateness),
+          .max_future_skew = nanos(options.max_future_skew),
+          .seed = RandomSeed(),
+          .fields = program.correlation_fields};
+}
+
+}  // namespace
+
+struct Correlations::Impl final : public runtime::FiredHandler {
+  Impl(const RuleSet& rule_set, uint32_t first, const EngineOptions& options,
+       Sink* sink_in, EngineStats* stats_in, std::vector<int64_t>* by_rule_in)
+      : rules(rule_set),
+        first_listed(first),
+        sink(sink_in),
+        stats(stats_in),
+        by_rule(by_rule_in),
+        fields(rules.program().correlation_fields),
+        correlator(rules.program().correlations, rules.program().rules.size(),
+                   this, OptionsFor(rules.program(), options)) {}
+
+  // Of a rule that relates by any of several fields, what fires for one event
+  // through several ties is one incident.
+  void OnFired(const runtime::Fired& fired) override {
+    const program::Correlation& rule = rules.program().correlations[fired.rule];
+    if (!rule.reports) return;
+    if (has_tied && (fired.rule != tied_rule || fired.at != tied_at)) Flush();
+    if (!has_tied) {
+      Begin(rule, fired);
+    } else {
+      incident.revised |= fired.revised;
+      incident.exact &= fired.exact;
+      incident.first_time =
+          std::min(incident.first_time, Timestamp(fired.first));
+    }
+    AddKeys(rule, fired.key);
+    if (!rule.any_of) Flush();
+  }
+
+  void Begin(const program::Correlation& rule, const runtime::Fired& fired) {
+    has_tied = true;
+    tied_rule = fired.rule;
+    tied_at = fired.at;
+    ordinal = fired.ordinal;
+    key_bytes.clear();
+    incident.rule = &rules.rules()[first_listed + fired.rule];
+    incident.time = Timestamp(fired.at.time);
+    incident.first_time = Timestamp(fired.first);
+    incident.revised = fired.revised;
+    incident.exact = fired.exact;
+    incident.keys.clear();
+    incident.values.clear();
+    for (size_t i = 0; i < fired.value_count; ++i) {
+      if (i >= rule.value_names.size() || rule.value_names[i].empty()) continue;
+      incident.values.push_back({rule.value_names[i], fired.values[i]});
+    }
+  }
+
+  void AddKeys(const program::Correlation& rule, std::string_view key) {
+    key_bytes.emplace_back(key);
+    runtime::ReadKey(key, &components);
+    size_t part = 0;
+    size_t first = 0;
+    if (rule.any_of && !components.empty()) {  // The number of the part.
+      first = 1;
+      for (const char c : components[0].text) {
+        part = part * 10 + static_cast<size_t>(c - '0');
+      }
+    }
+    for (size_t i = first; i < components.size(); ++i, ++part) {
+      if (part >= rule.keys.size()) return;
+      incident.keys.push_back({.name = rule.keys[part].name,
+                               .value = components[i].text,
+                               .missing = components[i].is_missing});
+    }
+  }
+
+  void Flush() {
+    if (!has_tied) return;
+    has_tied = false;
+    base::Digest digest;
+    digest.Add(incident.rule->content_hash).Add(incident.rule->id);
+    std::sort(key_bytes.begin(), key_bytes.end());
+    for (const std::string& key : key_bytes) digest.Add(key);
+    incident.id = digest.AddInt(incident.time.nanos()).AddInt(ordinal).Hex();
+    ++stats->incidents;
+    ++(*by_rule)[first_listed + tied_rule];
+    sink->OnIncident(Incident(incident));
+  }
+
+  const RuleSet& rules;
+  const uint32_t first_listed;
+  Sink* sink;
+  EngineStats* stats;
+  std::vector<int64_t>* by_rule;
+  EventViewFields fields;
+  runtime::Correlator correlator;
+
+  // The incident that is being made.
+  bool has_tied = false;
+  uint32_t tied_rule = 0;
+  runtime::Moment tied_at;
+  uint32_t ordinal = 0;
+  std::vector<std::string> key_bytes;
+  std::vector<runtime::KeyText> components;
+  Incident::Data incident;
+};
+
+Correlations::Correlations(const RuleSet& rules, uint32_t first_listed,
+                           const EngineOptions& options, Sink* sink,
+                           EngineStats* stats, std::vector<int64_t>* by_rule)
+    : impl_(std::make_unique<Impl>(rules, first_listed, options, sink, stats,
+                                   by_rule)) {}
+Correlations::~Correlations() = default;
+
+void Correlations::Feed(const Event& event, const logsource::EventKind* kind,
+                        Timestamp time, std::span<const uint32_t> rules) {
+  Impl& impl = *impl_;
+  impl.fields.Begin(event, kind);
+  // Events of one time keep the order in which they came.
+  const auto ref = static_cast<uint64_t>(impl.stats->events);
+  impl.correlator.Feed({.time = time.nanos(), .ref = ref}, impl.fields, rules);
+  impl.Flush();
+  impl.stats->late = impl.correlator.counters().late;
+  impl.stats->future = impl.correlator.counters().future;
+}
+
+void Correlations::AdvanceTo(Timestamp watermark) {
+  impl_->correlator.AdvanceTo(watermark.nanos());
+  impl_->Flush();
+}
+
+std::vector<CorrelationStats> Correlations::stats() const {
+  std::vector<CorrelationStats> all;
+  const size_t count = impl_->rules.program().correlations.size();
+  for (uint32_t i = 0; i < count; ++i) {
+    const runtime::RuleCounters& counters = impl_->correlator.counters(i);
+    all.push_back(
+        {.events = counters.events,
+         .incidents = (*impl_->by_rule)[impl_->first_listed + i],
+         .late = counters.late,
+         .future = counters.future,
+         .without_key = counters.without_key,
+         .keys_cut = counters.keys_cut,
+         .shed = counters.shed,
+         .refused = counters.refused,
+         .groups = static_cast<int64_t>(impl_->correlator.group_count(i))});
+  }
+  return all;
+}
+
+}  // namespace tocsin::engine

@@ -1,0 +1,42 @@
+// The correlations of an engine: its events to a Correlator, and what that
+// fires to the sink.
+
+#ifndef TOCSIN_SRC_ENGINE_CORRELATIONS_H_
+#define TOCSIN_SRC_ENGINE_CORRELATIONS_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/logsource/classifier.h"
+#include "tocsin/engine.h"
+#include "tocsin/rule_set.h"
+#include "tocsin/sink.h"
+
+namespace tocsin::engine {
+
+class Correlations {
+ public:
+  // `first_listed`: where correlations begin in RuleSet::rules(). Counts in
+  // `stats` and, by listed rule, in `by_rule`. All must outlive this.
+  Correlations(const RuleSet& rules, uint32_t first_listed,
+               const EngineOptions& options, Sink* sink, EngineStats* stats,
+               std::vector<int64_t>* by_rule);
+  ~Correlations();
+
+  // An event that matched `rules`. `kind`: null without routing.
+  void Feed(const Event& event, const logsource::EventKind* kind,
+            Timestamp time, std::span<const uint32_t> rules);
+  void AdvanceTo(Timestamp watermark);
+
+  std::vector<CorrelationStats> stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::engine
+
+#endif  // TOCSIN_SRC_ENGINE_CORRELATIONS_H_
