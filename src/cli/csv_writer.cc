@@ -46,25 +46,39 @@ class CsvWriter : public DetectionWriter {
   }
 
   void Append(const Detection& detection, std::string* out) override {
-    const RuleInfo& rule = detection.rule();
+    const std::string time = detection.time_source() == TimeSource::kNone
+                                 ? ""
+                                 : FormatTimestamp(detection.time());
+    AppendRow(detection.rule(), detection.id(), time, detection.event().file(),
+              std::to_string(detection.event().line()), MatchedTexts(detection),
+              out);
+  }
+
+  // It is of several events, so it stands on no line of a file.
+  void Append(const Incident& incident, std::string* out) override {
+    AppendRow(incident.rule(), incident.id(), FormatTimestamp(incident.time()),
+              "", "", MatchedTexts(incident), out);
+  }
+
+ private:
+  static void AppendRow(const RuleInfo& rule, std::string_view id,
+                        std::string_view time, std::string_view file,
+                        std::string_view line,
+                        const std::vector<MatchedText>& texts,
+                        std::string* out) {
     std::string tags;
     for (const std::string& tag : rule.tags) {
       if (!tags.empty()) tags += ' ';
       tags += tag;
     }
     std::string matched;
-    for (const MatchedText& text : MatchedTexts(detection)) {
+    for (const MatchedText& text : texts) {
       if (!matched.empty()) matched += "; ";
       matched += text.field + "=" + text.value;
     }
-    const std::string time = detection.time_source() == TimeSource::kNone
-                                 ? ""
-                                 : FormatTimestamp(detection.time());
-    const std::string line = std::to_string(detection.event().line());
     const std::string_view cells[] = {
-        detection.id(), time,      rule.level, rule.id,
-        rule.title,     rule.path, tags,       detection.event().file(),
-        line,           matched};
+        id,        time, rule.level, rule.id, rule.title,
+        rule.path, tags, file,       line,    matched};
     bool first = true;
     for (const std::string_view cell : cells) {
       if (!first) *out += ',';

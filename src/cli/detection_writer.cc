@@ -18,6 +18,9 @@ class NdjsonWriter : public DetectionWriter {
   void Append(const Detection& detection, std::string* out) override {
     AppendDetectionJson(detection, out, options_);
   }
+  void Append(const Incident& incident, std::string* out) override {
+    AppendIncidentJson(incident, out);
+  }
 
  private:
   DetectionJsonOptions options_;
@@ -62,6 +65,19 @@ std::vector<MatchedText> MatchedTexts(const Detection& detection) {
     if (std::find(texts.begin(), texts.end(), text) == texts.end()) {
       texts.push_back(std::move(text));
     }
+  }
+  return texts;
+}
+
+std::vector<MatchedText> MatchedTexts(const Incident& incident) {
+  std::vector<MatchedText> texts;
+  for (const IncidentKey& key : incident.keys()) {
+    texts.push_back(
+        {.field = key.name, .value = key.missing ? "(absent)" : key.value});
+  }
+  for (const IncidentValue& value : incident.values()) {
+    texts.push_back({.field = value.name});
+    base::AppendJsonDouble(value.value, &texts.back().value);
   }
   return texts;
 }

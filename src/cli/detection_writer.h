@@ -1,4 +1,4 @@
-// DetectionWriter: one form of output for detections.
+// DetectionWriter: one form of output for detections and incidents.
 
 #ifndef TOCSIN_SRC_CLI_DETECTION_WRITER_H_
 #define TOCSIN_SRC_CLI_DETECTION_WRITER_H_
@@ -10,6 +10,7 @@
 
 #include "src/cli/terminal.h"
 #include "tocsin/detection.h"
+#include "tocsin/incident.h"
 
 namespace tocsin::cli {
 
@@ -20,9 +21,10 @@ class DetectionWriter {
   // What comes before the first detection, also where there is none.
   virtual void Begin(std::string* out) = 0;
   virtual void Append(const Detection& detection, std::string* out) = 0;
+  virtual void Append(const Incident& incident, std::string* out) = 0;
 };
 
-// One JSON object a line: AppendDetectionJson.
+// One JSON object a line: AppendDetectionJson, AppendIncidentJson.
 std::unique_ptr<DetectionWriter> MakeNdjsonWriter(bool with_event);
 
 // Comma-separated values with a header line; one detection a line. A cell that
@@ -52,6 +54,9 @@ struct MatchedText {
   friend bool operator==(const MatchedText&, const MatchedText&) = default;
 };
 std::vector<MatchedText> MatchedTexts(const Detection& detection);
+
+// The same of an incident: its keys, then its numbers.
+std::vector<MatchedText> MatchedTexts(const Incident& incident);
 
 // Informational is 0; a level that Sigma does not know counts as that too.
 int LevelRank(std::string_view level);

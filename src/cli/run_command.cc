@@ -175,6 +175,8 @@ class Session : public Sink {
       if (Stopped()) break;
       ReadFile(path, &engine);
     }
+    // Nothing comes any more; what correlations wait for will not happen.
+    engine.AdvanceTo(Timestamp(INT64_MAX));
     Write();
     progress_.Clear();
     report_.stats = engine.stats();
@@ -188,6 +190,12 @@ class Session : public Sink {
     writer_->Append(detection, &output_->buffer());
     ++detections_;
     if (LevelRank(detection.rule().level) >= fail_rank_) found_ = true;
+  }
+
+  void OnIncident(const Incident& incident) override {
+    writer_->Append(incident, &output_->buffer());
+    ++detections_;
+    if (LevelRank(incident.rule().level) >= fail_rank_) found_ = true;
   }
 
   const RunReport& report() const { return report_; }

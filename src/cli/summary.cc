@@ -111,8 +111,9 @@ std::string RenderSources(const RunReport& report) {
 }
 
 std::string RenderDetections(const RunReport& report) {
-  std::string out =
-      absl::StrCat("detections: ", WithSeparators(report.stats.detections));
+  std::string out = absl::StrCat(
+      "detections: ",
+      WithSeparators(report.stats.detections + report.stats.incidents));
   const auto rules = report.compiled->rules->rules();
   std::map<std::pair<int, std::string>, int64_t> by_level;
   std::vector<size_t> fired;
@@ -234,7 +235,7 @@ std::vector<std::string> Notes(const RunReport& report) {
         without_rules == well_formed ? CommonRuleSources(rules) : ""));
   }
 
-  if (stats.detections == 0 &&
+  if (stats.detections + stats.incidents == 0 &&
       std::max(stats.unknown_source, without_rules) < well_formed) {
     notes.push_back(absl::StrCat(
         notes.empty() ? "every event" : "every other event",

@@ -31,9 +31,8 @@ std::string_view LevelColour(std::string_view level) {
 }
 
 // A time cut to `width` columns; finer digits are for programs.
-std::string ShowTime(const Detection& detection, size_t width) {
-  if (detection.time_source() == TimeSource::kNone) return "-";
-  std::string time = FormatTimestamp(detection.time());
+std::string ShowTime(Timestamp at, size_t width) {
+  std::string time = FormatTimestamp(at);
   if (time.size() > width) time = time.substr(0, width - 1) + "Z";
   return time;
 }
@@ -55,26 +54,41 @@ class TableWriter : public DetectionWriter {
   void Begin(std::string*) override {}
 
   void Append(const Detection& detection, std::string* out) override {
+    const std::string place = Visible(detection.event().file()) + ":" +
+                              std::to_string(detection.event().line());
+    AppendRule(detection.rule(),
+               detection.time_source() == TimeSource::kNone
+                   ? "-"
+                   : ShowTime(detection.time(), TimeWidth()),
+               place, MatchedTexts(detection), out);
+  }
+
+  void Append(const Incident& incident, std::string* out) override {
+    AppendRule(incident.rule(), ShowTime(incident.time(), TimeWidth()),
+               "(several)", MatchedTexts(incident), out);
+  }
+
+ private:
+  size_t TimeWidth() const { return static_cast<size_t>(layout_.time_width); }
+
+  void AppendRule(const RuleInfo& rule, std::string_view time,
+                  std::string_view place, const std::vector<MatchedText>& texts,
+                  std::string* out) {
     if (!headed_) {
       headed_ = true;
       AppendRow("TIME", "LEVEL", "", "RULE", "EVENT", "MATCHED", out);
     }
-    const RuleInfo& rule = detection.rule();
-    const std::string place = Visible(detection.event().file()) + ":" +
-                              std::to_string(detection.event().line());
     std::string matched;
-    for (const MatchedText& text : MatchedTexts(detection)) {
+    for (const MatchedText& text : texts) {
       if (!matched.empty()) matched += "  ";
       matched += ShowMatched(text);
     }
-    AppendRow(ShowTime(detection, static_cast<size_t>(layout_.time_width)),
-              Visible(LevelName(rule.level)),
+    AppendRow(time, Visible(LevelName(rule.level)),
               layout_.terminal.colours ? LevelColour(rule.level) : "",
               Visible(rule.title.empty() ? rule.id : rule.title), place,
               matched, out);
   }
 
- private:
   void AppendRow(std::string_view time, std::string_view level,
                  std::string_view colour, std::string_view title,
                  std::string_view place, std::string_view matched,
