@@ -18,18 +18,132 @@ void Set(uint32_t bit, RuleBits* bits) {
 // it.
 bool IsPlainInteger(std::string_view number) {
   return !number.starts_with("-0") &&
-         std::none_of(number.begin(), number.end(), [](char c) {
-           return c == '.' || c == 'e' || c == 'E';
-         });
+         std::none_of(number.begin(), number.end(),
+                      [](char c) { return c == '.' || c == 'e' || c == 'E'; });
 }
 
-// The guards of a rule set while they are collected: literals by local number.
-struct Collected {
-  absl::flat_hash_map<uint32_t, uint32_t> number_of;
-  std::vector<std::vector<uint32_t>> bits;
-};
-
 }  // namespace
+
+// Fills an index rule by rule.
+class RuleIndex::Builder {
+ public:
+  Builder(const program::Program& program, RuleIndex* index)
+      : program_(program), index_(*index) {}
+
+  void Run() {
+    CountSlots();
+    for (uint32_t i = 0; i < index_.rules_.size(); ++i) {
+      const program::Rule& rule = program_.rules[index_.rules_[i]];
+      AddGuards(rule, i);
+      AddAsked(rule, i);
+    }
+    for (Probe& probe : index_.probes_) {
+      probe.anchored.Build();
+      probe.inner.Build();
+    }
+    index_.keywords_.Build();
+    for (const bool inner : {false, true}) {
+      GuardsOf& guards = Of(inner);
+      guards.begin.push_back(0);
+      for (const std::vector<uint32_t>& bits : bits_[inner]) {
+        guards.bits.insert(guards.bits.end(), bits.begin(), bits.end());
+        guards.begin.push_back(static_cast<uint32_t>(guards.bits.size()));
+      }
+    }
+  }
+
+ private:
+  GuardsOf& Of(bool inner) { return inner ? index_.inner_ : index_.anchored_; }
+
+  void CountSlots() {
+    for (const uint32_t number : index_.rules_) {
+      const program::Rule& rule = program_.rules[number];
+      uint32_t slots[2] = {0, 0};
+      for (uint32_t i = 0; i < rule.guard_count; ++i) {
+        ++slots[program_.guards[rule.first_guard + i].inner];
+      }
+      for (const bool inner : {false, true}) {
+        Of(inner).slots = std::max(Of(inner).slots, slots[inner]);
+      }
+    }
+    for (const bool inner : {false, true}) {
+      Of(inner).without.assign(Of(inner).slots * index_.words_, ~uint64_t{0});
+    }
+    index_.keyword_guards_.resize(index_.inner_.slots * index_.words_);
+  }
+
+  // Rule number `i` of the index.
+  void AddGuards(const program::Rule& rule, uint32_t i) {
+    uint32_t slots[2] = {0, 0};
+    for (uint32_t g = 0; g < rule.guard_count; ++g) {
+      const program::Guard& guard = program_.guards[rule.first_guard + g];
+      const uint32_t bit =
+          slots[guard.inner]++ * 64 * static_cast<uint32_t>(index_.words_) + i;
+      Of(guard.inner).without[bit >> 6] &= ~(uint64_t{1} << (bit & 63));
+      for (uint32_t l = 0; l < guard.count; ++l) {
+        const uint32_t id = program_.guard_literals[guard.first + l];
+        bits_[guard.inner][Need(id, guard.inner, i)].push_back(bit);
+        if (program_.literals[id].field == program::kAnyField) {
+          Set(bit, &index_.keyword_guards_);
+        }
+      }
+    }
+  }
+
+  void AddAsked(const program::Rule& rule, uint32_t i) {
+    for (uint32_t a = 0; a < rule.asked_count; ++a) {
+      const uint32_t id = program_.guard_literals[rule.first_asked + a];
+      Need(id, program_.literals[id].anchor == program::Literal::kAnywhere, i);
+    }
+  }
+
+  // Has a literal of the program looked for, because of rule number `i`, and
+  // returns its local number.
+  uint32_t Need(uint32_t id, bool inner, uint32_t i) {
+    const program::Literal& literal = program_.literals[id];
+    Places& places = index_.places_[id];
+    uint32_t& place = inner ? places.inner : places.anchored;
+    const bool is_new = place == 0;
+    if (is_new) {
+      bits_[inner].emplace_back();
+      Of(inner).known.emplace_back();
+      place = static_cast<uint32_t>(bits_[inner].size());
+    }
+    const uint32_t number = place - 1;
+    if (literal.field == program::kAnyField) {
+      if (is_new) index_.AddKeyword(literal.text, number);
+      Set(i, &index_.keyword_rules_);
+      return number;
+    }
+    const uint32_t probe_number = ProbeFor(literal.field);
+    Probe& probe = index_.probes_[probe_number];
+    Set(i, inner ? &probe.inner_rules : &probe.anchored_rules);
+    if (is_new) {
+      (inner ? probe.inner : probe.anchored)
+          .Add(literal.anchor, literal.text, number);
+      (inner ? probe.has_inner : probe.has_anchored) = true;
+      Of(inner).known.back().probe = probe_number;
+    }
+    return number;
+  }
+
+  uint32_t ProbeFor(program::FieldId field) {
+    const auto [entry, is_new] = probe_of_.try_emplace(
+        field, static_cast<uint32_t>(index_.probes_.size()));
+    if (is_new) {
+      Probe& probe = index_.probes_.emplace_back();
+      probe.field = field;
+      probe.anchored_rules.resize(index_.words_);
+      probe.inner_rules.resize(index_.words_);
+    }
+    return entry->second;
+  }
+
+  const program::Program& program_;
+  RuleIndex& index_;
+  absl::flat_hash_map<program::FieldId, uint32_t> probe_of_;
+  std::vector<std::vector<uint32_t>> bits_[2];  // By sort and local number.
+};
 
 RuleIndex::RuleIndex(const program::Program& program,
                      std::vector<uint32_t> rules)
@@ -37,108 +151,7 @@ RuleIndex::RuleIndex(const program::Program& program,
       words_((rules_.size() + 63) / 64),
       keyword_rules_(words_),
       candidates_(words_) {
-  absl::flat_hash_map<program::FieldId, uint32_t> probe_of;
-  const auto probe_for = [&](program::FieldId field) {
-    const auto [entry, is_new] =
-        probe_of.try_emplace(field, static_cast<uint32_t>(probes_.size()));
-    if (is_new) {
-      probes_.emplace_back();
-      probes_.back().field = field;
-      probes_.back().anchored_rules.resize(words_);
-      probes_.back().inner_rules.resize(words_);
-    }
-    return entry->second;
-  };
-
-  for (const uint32_t rule : rules_) {
-    uint32_t slots[2] = {0, 0};
-    for (uint32_t i = 0; i < program.rules[rule].guard_count; ++i) {
-      ++slots[program.guards[program.rules[rule].first_guard + i].inner];
-    }
-    anchored_.slots = std::max(anchored_.slots, slots[0]);
-    inner_.slots = std::max(inner_.slots, slots[1]);
-  }
-  for (GuardsOf* guards : {&anchored_, &inner_}) {
-    guards->without.assign(guards->slots * words_, ~uint64_t{0});
-  }
-  keyword_guards_.resize(inner_.slots * words_);
-
-  Collected collected[2];
-  // The local number of a literal that is looked for, of one sort.
-  const auto number_of = [&](uint32_t id, bool inner) {
-    Collected& literals = collected[inner];
-    const auto [entry, is_new] = literals.number_of.try_emplace(
-        id, static_cast<uint32_t>(literals.bits.size()));
-    const uint32_t number = entry->second;
-    if (!is_new) return number;
-    literals.bits.emplace_back();
-    GuardsOf& guards = inner ? inner_ : anchored_;
-    guards.known.emplace_back();
-    const program::Literal& literal = program.literals[id];
-    Places& places = places_[id];
-    (inner ? places.inner : places.anchored) = number + 1;
-    if (literal.field == program::kAnyField) {
-      AddKeyword(literal.text, number);
-      return number;
-    }
-    const uint32_t place = probe_for(literal.field);
-    Probe& probe = probes_[place];
-    (inner ? probe.inner : probe.anchored)
-        .Add(literal.anchor, literal.text, number);
-    (inner ? probe.has_inner : probe.has_anchored) = true;
-    guards.known.back().probe = place;
-    return number;
-  };
-  const auto set_rule = [&](uint32_t rule, program::FieldId field, bool inner) {
-    Probe& probe = probes_[probe_for(field)];
-    Set(rule, inner ? &probe.inner_rules : &probe.anchored_rules);
-  };
-  for (uint32_t i = 0; i < rules_.size(); ++i) {
-    const program::Rule& rule = program.rules[rules_[i]];
-    uint32_t slots[2] = {0, 0};
-    for (uint32_t g = 0; g < rule.guard_count; ++g) {
-      const program::Guard& guard = program.guards[rule.first_guard + g];
-      const uint32_t bit =
-          slots[guard.inner]++ * 64 * static_cast<uint32_t>(words_) + i;
-      (guard.inner ? inner_ : anchored_).without[bit >> 6] &=
-          ~(uint64_t{1} << (bit & 63));
-      for (uint32_t l = 0; l < guard.count; ++l) {
-        const uint32_t id = program.guard_literals[guard.first + l];
-        const program::FieldId field = program.literals[id].field;
-        collected[guard.inner].bits[number_of(id, guard.inner)].push_back(bit);
-        if (field == program::kAnyField) {
-          Set(i, &keyword_rules_);
-          Set(bit, &keyword_guards_);
-        } else {
-          set_rule(i, field, guard.inner);
-        }
-      }
-    }
-    for (uint32_t a = 0; a < rule.asked_count; ++a) {
-      const uint32_t id = program.guard_literals[rule.first_asked + a];
-      const program::Literal& literal = program.literals[id];
-      const bool inner = literal.anchor == program::Literal::kAnywhere;
-      number_of(id, inner);
-      if (literal.field == program::kAnyField) {
-        Set(i, &keyword_rules_);
-      } else {
-        set_rule(i, literal.field, inner);
-      }
-    }
-  }
-  for (Probe& probe : probes_) {
-    probe.anchored.Build();
-    probe.inner.Build();
-  }
-  keywords_.Build();
-  for (const bool inner : {false, true}) {
-    GuardsOf& guards = inner ? inner_ : anchored_;
-    guards.begin.push_back(0);
-    for (const std::vector<uint32_t>& bits : collected[inner].bits) {
-      guards.bits.insert(guards.bits.end(), bits.begin(), bits.end());
-      guards.begin.push_back(static_cast<uint32_t>(guards.bits.size()));
-    }
-  }
+  Builder(program, this).Run();
 }
 
 void RuleIndex::AddKeyword(std::string_view text, uint32_t number) {

@@ -78,6 +78,8 @@ class RuleIndex {
   Standing StandingOf(uint32_t literal) const;
 
  private:
+  class Builder;
+
   // Looks at one field.
   struct Probe {
     program::FieldId field = 0;
