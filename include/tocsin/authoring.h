@@ -59,6 +59,31 @@ struct ExplainedRules {
 ExplainedRules ExplainRules(const std::vector<RuleText>& files,
                             std::string_view name = {});
 
+// One `example` of a rule, and how it went.
+struct ExampleResult {
+  enum Outcome {
+    kPassed,
+    kFailed,  // Something else was reported than it expects.
+    kNotRun,  // Its rule is not loaded, or it asks for what is not built yet.
+  };
+  std::string rule;
+  std::string example;
+  std::string path;
+  int line = 0;  // Of the example.
+  Outcome outcome = kPassed;
+  std::string problem;   // One sentence; empty if it passed.
+  int problem_line = 0;  // Of the expectation that failed.
+};
+
+struct TestedRules {
+  std::vector<ExampleResult> examples;  // In the order of files and lines.
+  Diagnostics diagnostics;
+};
+
+// Runs the examples of all rules of the files, each on an engine of its own.
+// Cost: an engine for each example, and its events.
+TestedRules TestRules(const std::vector<RuleText>& files);
+
 // A grammar of the language for editors, in TextMate's JSON form.
 std::string RuleLanguageGrammar();
 

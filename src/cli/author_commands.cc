@@ -27,41 +27,6 @@ void Complain(std::string_view command, const absl::Status& status) {
                     Visible(base::FromAbsl(status.message())), "\n"));
 }
 
-// All .toc files that `operands` name, in byte order below folders; "-" is
-// itself.
-absl::StatusOr<std::vector<std::string>> TocFiles(
-    const std::vector<std::string>& operands) {
-  std::vector<std::string> files;
-  for (const std::string& operand : operands) {
-    std::error_code error;
-    if (operand == "-" || !fs::is_directory(operand, error)) {
-      if (operand != "-" && !fs::exists(operand, error)) {
-        return absl::NotFoundError(operand + ": no such file or folder");
-      }
-      files.push_back(operand);
-      continue;
-    }
-    std::vector<std::string> found;
-    fs::recursive_directory_iterator it(operand, error);
-    for (; !error && it != fs::recursive_directory_iterator();
-         it.increment(error)) {
-      std::error_code ignored;
-      if (it->is_regular_file(ignored) && it->path().extension() == ".toc") {
-        found.push_back(it->path().string());
-      }
-    }
-    if (error) {
-      return absl::UnavailableError(operand + ": " + error.message());
-    }
-    if (found.empty()) {
-      return absl::NotFoundError(operand + ": no .toc file in this folder");
-    }
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
 // Replaces the file in one step, so that nothing is lost on the way.
 absl::Status Replace(const std::string& path, const std::string& text) {
   const std::string beside = path + ".tocsin-fmt";
@@ -95,6 +60,39 @@ bool HasError(const Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> TocFiles(
+    const std::vector<std::string>& operands) {
+  std::vector<std::string> files;
+  for (const std::string& operand : operands) {
+    std::error_code error;
+    if (operand == "-" || !fs::is_directory(operand, error)) {
+      if (operand != "-" && !fs::exists(operand, error)) {
+        return absl::NotFoundError(operand + ": no such file or folder");
+      }
+      files.push_back(operand);
+      continue;
+    }
+    std::vector<std::string> found;
+    fs::recursive_directory_iterator it(operand, error);
+    for (; !error && it != fs::recursive_directory_iterator();
+         it.increment(error)) {
+      std::error_code ignored;
+      if (it->is_regular_file(ignored) && it->path().extension() == ".toc") {
+        found.push_back(it->path().string());
+      }
+    }
+    if (error) {
+      return absl::UnavailableError(operand + ": " + error.message());
+    }
+    if (found.empty()) {
+      return absl::NotFoundError(operand + ": no .toc file in this folder");
+    }
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
 
 ExitCode FmtCommand(const Arguments& arguments) {
   if (arguments.operands().empty()) {

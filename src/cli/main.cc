@@ -14,6 +14,7 @@
 #include "src/cli/output.h"
 #include "src/cli/run_command.h"
 #include "src/cli/terminal.h"
+#include "src/cli/test_command.h"
 
 namespace tocsin::cli {
 namespace {
@@ -46,6 +47,7 @@ ExitCode Main(const std::vector<std::string>& words) {
   if (name == "bench") return BenchCommand(*arguments);
   if (name == "fmt") return FmtCommand(*arguments);
   if (name == "explain") return ExplainCommand(*arguments);
+  if (name == "test") return TestCommand(*arguments);
   if (name == "schema") return SchemaCommand(*arguments);
   if (name == "help") return HelpCommand(*arguments);
   return Print("tocsin " TOCSIN_VERSION "\n");

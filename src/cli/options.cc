@@ -130,6 +130,12 @@ constexpr std::array kExplainOptions = {
                .help = "Only the rule of this name, id or title."},
 };
 
+constexpr std::array kTestOptions = {
+    OptionSpec{.name = "--junit",
+               .value = "FILE",
+               .help = "Also write the results to FILE, in JUnit's XML."},
+};
+
 constexpr std::array kCommands = {
     CommandSpec{
         .name = "run",
@@ -181,6 +187,14 @@ constexpr std::array kCommands = {
                    "and pattern, the window and its boundaries, keys, when it "
                    "is decided, how often it fires and what is kept.",
         .options = kExplainOptions},
+    CommandSpec{.name = "test",
+                .operands = "FILE...",
+                .summary = "run the examples of .toc rules",
+                .details =
+                    "Feeds the events of each `example` to an engine of its "
+                    "own, and compares what is reported with what it expects. "
+                    "Shows how each went, and where one failed.",
+                .options = kTestOptions},
     CommandSpec{.name = "schema",
                 .operands = "",
                 .summary = "print a grammar of .toc files for editors",
@@ -205,7 +219,8 @@ constexpr std::array kExitCodes = {
     ExitCodeSpec{kExitInterrupted,
                  "interrupted; the summary covers what was read"},
     ExitCodeSpec{kExitFindings,
-                 "a detection of the level given to --fail-on, or above"},
+                 "a detection of the level given to --fail-on, or above; fmt "
+                 "--check: a file would change; test: an example failed"},
     ExitCodeSpec{kExitBadRule,
                  "a rule or pipeline does not load (run: without "
                  "--skip-bad-rules, or if none is left)"},

@@ -143,6 +143,13 @@ struct Compiler::Impl {
         .push_back(std::move(source));
   }
 
+  // REQUIRES: a rule was read from there.
+  const SourcePtr& SourceOf(const std::string& path) const {
+    return *std::find_if(
+        toc_rules.begin(), toc_rules.end(),
+        [&](const SourcePtr& source) { return source->path() == path; });
+  }
+
   // What rules import and lists name.
   std::optional<std::string> ReadNamedFile(const std::string& path) const {
     std::string content;
@@ -246,13 +253,35 @@ CompileResult Compiler::Compile() {
   toc_options.read_file = [this](const std::string& path) {
     return impl_->ReadNamedFile(path);
   };
-  toc_options.correlations = false;
+  toc_options.comparisons = false;
+  toc_options.detections_as_events = false;
+  const size_t others = list.rules.size();
   const toc::TocResult toc = toc::CompileToc(impl_->toc_rules, toc_options,
                                              &list, &result.diagnostics);
-  for (const toc::TocRule& rule : toc.rules) {
-    add(std::move(list.rules[rule.index]), rule.source);
+  // Rules of the list are numbered behind those that were planned already.
+  const size_t planned = conditions.size();
+  result.rules_loaded = static_cast<int>(planned + toc.rules.size());
+  const auto renumber = [&](uint32_t* rule) {
+    *rule = static_cast<uint32_t>(*rule - others + planned);
+  };
+  for (size_t i = others; i < list.rules.size(); ++i) {
+    ir::Rule& rule = list.rules[i];
+    const SourcePtr& source = impl_->SourceOf(rule.info.path);
+    if (rule.role == ir::RuleRole::kReports) {
+      add(std::move(rule), source);
+    } else {  // A step may well match everything.
+      conditions.emplace_back(source, std::nullopt);
+      planner.Add(std::move(rule));
+    }
   }
-  result.rules_loaded = static_cast<int>(conditions.size());
+  for (ir::Correlation& rule : list.correlations) {
+    for (ir::Step& step : rule.steps) {
+      if (step.source == ir::Step::kRule) renumber(&step.source_index);
+      if (step.condition) renumber(&*step.condition);
+    }
+    if (rule.where) renumber(&*rule.where);
+    planner.AddCorrelation(std::move(rule));
+  }
   std::unique_ptr<const program::Program> program = planner.Finish();
   for (size_t i = 0; i < program->rules.size(); ++i) {
     const auto& [source, range] = conditions[i];

@@ -22,6 +22,9 @@ class NameSink : public Sink {
   void OnDetection(const Detection& detection) override {
     names.push_back(detection.rule().name);
   }
+  void OnIncident(const Incident& incident) override {
+    names.push_back(incident.rule().name);
+  }
   std::vector<std::string> names;
 };
 
@@ -178,10 +181,36 @@ TEST(TocRulesTest, AStepMayBeASigmaRule) {
   EXPECT_THAT(sink.names, ElementsAre("", "high", ""));
 }
 
-TEST(TocRulesTest, ARuleWithWhenIsRefusedUntilItRuns) {
-  EXPECT_THAT(
-      Found("rule r { a = process when a >= 3 within 5m by host.name }", "{}"),
-      ElementsAre(HasSubstr("error[T346]")));
+TEST(TocRulesTest, ARuleOfSeveralEventsRunsBesideOthers) {
+  Compiler compiler;
+  compiler.AddText(
+      "failed = authentication where event.outcome == \"failure\"\n"
+      "rule one { detect failed }\n"
+      "rule many { when failed >= 2 within 5m by user.name }\n",
+      "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok());
+  EXPECT_EQ(compiled.rules_loaded, 2);
+  NameSink sink;
+  Engine engine(compiled.rules, sink);
+  for (const char* time : {"00:00:00", "00:04:00"}) {
+    const std::string json =
+        R"({"event.category":"authentication","event.outcome":"failure",)"
+        R"("user.name":"kim","@timestamp":"2026-01-01T)" +
+        std::string(time) + "Z\"}";
+    engine.Feed(Event::Json(json));
+  }
+  EXPECT_THAT(sink.names, ElementsAre("one", "one", "many"));
+}
+
+TEST(TocRulesTest, WhatDoesNotRunYetIsRefused) {
+  for (const char* rule :
+       {"rule r { a = process when a then a within 5m by host.name where a.x "
+        "== a.y }",
+        "rule r { a = alerts where severity == \"high\" when a >= 3 within 5m "
+        "by host.name }"}) {
+    EXPECT_THAT(Found(rule, "{}"), ElementsAre(HasSubstr("error[T346]")));
+  }
 }
 
 TEST(TocRulesTest, EveryBrokenItemIsADocumentThatIsRefused) {

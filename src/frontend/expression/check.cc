@@ -216,6 +216,12 @@ void Checker::ExpandCall(Expression* e, int depth) {
         children.push_back(std::move(child));
         continue;
       }
+      if (!list->usable) {
+        Error("T339", child.span,
+              "list " + Quoted(list->name) + " is not loaded",
+              "mend what is wrong with it");
+        return;
+      }
       if (!Count(*e, list->values.size())) return;
       for (const Value& value : list->values) {
         children.push_back(Expression::Literal(value, child.span));
@@ -320,6 +326,11 @@ void Checker::ExpandList(Expression* e) {
   if (list == nullptr) {
     Error("T307", e->name_span, "no list is called " + Quoted(e->name),
           scope_.SuggestList(e->name));
+    return;
+  }
+  if (!list->usable) {
+    Error("T339", e->name_span, "list " + Quoted(e->name) + " is not loaded",
+          "mend what is wrong with it");
     return;
   }
   if (!Count(*e, list->values.size())) return;

@@ -37,6 +37,7 @@ struct NamedList {
   ElementType type = ElementType::kString;
   std::vector<base::Value> values;
   bool has_columns = false;
+  bool usable = true;  // False: it has an error, which was told.
 };
 
 // The names that mean something where a condition stands.

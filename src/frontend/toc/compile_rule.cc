@@ -410,6 +410,10 @@ void RuleCompiler::AddRule(Expr condition, const LogSource& log_source) {
   rule.info = info_;
   rule.info.log_source = log_source;
   rule.condition = std::move(condition);
+  if (detect_->kind == Source::kLogSource) {
+    const text::Range word = module_.source().RangeOf(detect_->name.span);
+    rule.log_source_ranges = {word, word, word};
+  }
   entry_.index = static_cast<uint32_t>(compiler_.list_.rules.size());
   compiler_.list_.rules.push_back(std::move(rule));
 }

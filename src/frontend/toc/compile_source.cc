@@ -280,6 +280,11 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
                 "no list is called " + Quoted(table.name),
                 module->SuggestList(table.name));
   }
+  if (!list->values.usable) {
+    return fail("T339", table.name_span,
+                "list " + Quoted(table.name) + " is not loaded",
+                "mend what is wrong with it");
+  }
   if (list->columns.empty()) {
     return fail("T339", table.name_span,
                 "list " + Quoted(table.name) + " has no columns",

@@ -51,10 +51,6 @@ std::vector<std::string_view> MeasureNames() {
   return names;
 }
 
-absl::Duration ToDuration(const Amount& amount) {
-  return absl::Nanoseconds(amount.value.int_value);
-}
-
 // Numbers of things that there cannot be fewer of than none.
 bool IsNeverNegative(std::string_view field) {
   return field.ends_with(".bytes") || field.ends_with(".packets") ||
@@ -611,170 +607,7 @@ ir::Measure RuleCompiler::LowerMeasure(const Truth& truth) {
   return measure;
 }
 
-// --- Windows and groups -----------------------------------------------------
-
-void RuleCompiler::LowerWindow() {
-  const Window& from = *when_->window;
-  ir::Window& window = correlation_.window;
-  window.span = ToDuration(from.span_of_time);
-  switch (from.kind) {
-    case Window::kWithin:
-      window.kind = base::WindowKind::kSliding;
-      break;
-    case Window::kPer:
-      window.kind = base::WindowKind::kTumbling;
-      if (from.second) window.offset = ToDuration(*from.second);
-      break;
-    case Window::kIdle:
-      window.kind = base::WindowKind::kSession;
-      if (from.second) window.longest = ToDuration(*from.second);
-      break;
-  }
-  bool has_reach = false;
-  for (const Word& flag : from.flags) {
-    if (flag.text == "half_open") {
-      window.half_open = true;
-      continue;
-    }
-    const base::WindowReach reach =
-        flag.text == "after"    ? base::WindowReach::kAfter
-        : flag.text == "around" ? base::WindowReach::kAround
-                                : base::WindowReach::kBefore;
-    if (when_->pattern.kind != Pattern::kWith) {
-      Error("T300", flag.span, absl::StrCat("`", flag.text, "` is for `with`"),
-            "here the form of the pattern says where its window lies");
-    } else if (has_reach) {
-      Error("T300", flag.span,
-            "a window is `before`, `after` or `around`, one of them");
-    }
-    has_reach = true;
-    window.reach = reach;
-  }
-}
-
-void RuleCompiler::LowerGroup() {
-  if (!when_->by) {
-    const uint32_t at = when_->pattern.span.end;
-    Warning("T348", {at, at}, "without `by` all events are one group",
-            "name what they have in common: `by user.name`; one group cannot "
-            "be shared out among engines");
-    return;
-  }
-  correlation_.group.any_of = when_->by->any_of;
-  for (const std::vector<Expression>& names : when_->by->keys) {
-    LowerKey(names);
-  }
-  if (when_->by->each_of) LowerEachOf(*when_->by);
-}
-
-// `user.name`, or `a.user.name = b.user.target.name`.
-void RuleCompiler::LowerKey(const std::vector<Expression>& names) {
-  ir::KeyPart part;
-  part.fields.resize(correlation_.steps.size());
-  std::vector<std::string> shared;
-  for (const Expression& name : names) {
-    const bool field =
-        name.kind == Expression::kField && !name.field.has_index();
-    if (!field) {
-      Error("T346", name.span, "a key that is no field is not built yet",
-            "let events carry the value, and name its field");
-      return;
-    }
-    part.missing_is_value = part.missing_is_value || name.field.optional;
-    std::string full = name.field.Name();
-    const std::string& first = name.field.parts[0].name;
-    const auto step =
-        std::find_if(correlation_.steps.begin(), correlation_.steps.end(),
-                     [&](const ir::Step& s) { return s.name == first; });
-    if (step != correlation_.steps.end() && name.field.parts.size() > 1) {
-      const std::string own = full.substr(first.size() + 1);
-      part.fields[static_cast<size_t>(step - correlation_.steps.begin())]
-          .push_back(own);
-      if (part.name.empty()) part.name = own;
-    } else {
-      shared.push_back(full);
-      if (part.name.empty()) part.name = full;
-    }
-  }
-  for (size_t i = 0; i < part.fields.size(); ++i) {
-    if (part.fields[i].empty()) part.fields[i] = shared;
-    const std::string& step_name = correlation_.steps[i].name;
-    if (part.fields[i].empty()) {
-      Error("T319", names[0].span,
-            "which field of step " + Quoted(step_name) + " is this key?",
-            absl::StrCat("name it: `", Written(names[0].span), " = ", step_name,
-                         ".field`"));
-      return;
-    }
-    for (const RuleStep& step : steps_) {
-      if (step.name != step_name || step.resolved.fields.empty()) continue;
-      const std::vector<std::string>& has = step.resolved.fields;
-      for (const std::string& field : part.fields[i]) {
-        if (std::find(has.begin(), has.end(), field) != has.end()) continue;
-        const auto other = std::find_if(
-            correlation_.steps.begin(), correlation_.steps.end(),
-            [&](const ir::Step& s) { return s.name != step_name; });
-        const std::string first =
-            other == correlation_.steps.end() ? "other" : other->name;
-        Warning("T327", names[0].span,
-                absl::StrCat("the source of step `", step_name,
-                             "` has no field `", field, "`"),
-                absl::StrCat("alias it, for instance `by ", first, ".", field,
-                             " = ", step_name, ".", has[0], "`"));
-      }
-    }
-  }
-  correlation_.group.parts.push_back(std::move(part));
-}
-
-void RuleCompiler::LowerEachOf(const By& by) {
-  const TocList* const list = module_.FindList(by.each_of->text);
-  if (list == nullptr) {
-    Error("T307", by.each_of->span,
-          "no list is called " + Quoted(by.each_of->text),
-          module_.SuggestList(by.each_of->text));
-    return;
-  }
-  if (by.keys.size() != 1 || by.any_of) {
-    Error("T346", by.each_of->span,
-          "`each of` a list is for one key; more are not built yet");
-    return;
-  }
-  for (const base::Value& value : list->values.values) {
-    correlation_.group.expected.push_back({base::TextOf(value).value_or("")});
-  }
-}
-
-// The condition behind `by`, on the newest event of each step.
-void RuleCompiler::LowerWhere() {
-  if (!when_->where) return;
-  Expression where = *when_->where;
-  std::vector<Field> fields;
-  CollectFields(where, &fields);
-  bool fine = true;
-  for (const Field& field : fields) {
-    const std::string& first = field.path.parts[0].name;
-    const bool of_step =
-        std::any_of(correlation_.steps.begin(), correlation_.steps.end(),
-                    [&](const ir::Step& step) { return step.name == first; });
-    if (of_step || scope_.FindList(first) != nullptr) continue;
-    fine = false;
-    Error("T319", field.span,
-          absl::StrCat("which step's `", ir::Print(field.path), "`?"),
-          correlation_.steps.empty()
-              ? ""
-              : absl::StrCat("write `", correlation_.steps[0].name, ".",
-                             ir::Print(field.path), "`"));
-  }
-  if (!fine) return;
-  expression::Checker checker(scope_, &reporter_);
-  checker.set_steps_allowed(true);
-  if (!checker.CheckCondition(&where)) {
-    ++errors_;
-    return;
-  }
-  where_ = expression::LowerTrue(where, module_.source());
-}
+// --- What becomes of it ------------------------------------------------------
 
 void RuleCompiler::LowerFire() {
   const Pattern& pattern = when_->pattern;
@@ -826,6 +659,26 @@ bool RuleCompiler::AddCorrelation() {
           "the rule is not loaded");
     return false;
   }
+  if (where_ && !compiler_.options_.comparisons) {
+    Error("T346", when_->where->span,
+          "a condition behind `by` is checked, but not run yet",
+          "the rule is not loaded");
+    return false;
+  }
+  if (!compiler_.options_.detections_as_events) {
+    for (const RuleStep& step : steps_) {
+      const bool needs_fields =
+          step.used && (step.resolved.kind == ResolvedSource::kAlerts ||
+                        (step.resolved.kind == ResolvedSource::kCorrelation &&
+                         step.resolved.has_condition));
+      if (!needs_fields) continue;
+      Error("T346", step.span,
+            "detections are asked for their fields, which is checked, but not "
+            "run yet",
+            "a rule as a step is run where it has no `where`");
+      return false;
+    }
+  }
   std::vector<ir::Rule>& rules = compiler_.list_.rules;
   const auto add = [&](const std::string& name, ir::Expr condition,
                        const LogSource& log_source) {
@@ -842,19 +695,23 @@ bool RuleCompiler::AddCorrelation() {
     rules.push_back(std::move(rule));
     return static_cast<uint32_t>(rules.size() - 1);
   };
-  for (ir::Step& step : correlation_.steps) {
-    auto found =
+  std::vector<ir::Expr> exceptions;
+  for (const ir::Step& step : correlation_.steps) {
+    exceptions.push_back(ExceptionsFor(step.name));
+  }
+  if (errors_ > 0) return false;
+  for (size_t i = 0; i < correlation_.steps.size(); ++i) {
+    ir::Step& step = correlation_.steps[i];
+    const auto found =
         std::find_if(steps_.begin(), steps_.end(),
                      [&](const RuleStep& s) { return s.name == step.name; });
     ResolvedSource& resolved = found->resolved;
     ir::Expr condition = std::move(resolved.condition);
-    ir::Expr except = ExceptionsFor(step.name);
-    if (errors_ > 0) return false;
-    const bool excepted = except.kind != ir::Expr::kFalse;
+    const bool excepted = exceptions[i].kind != ir::Expr::kFalse;
     if (excepted) {
       std::vector<ir::Expr> both;
       both.push_back(std::move(condition));
-      both.push_back(ir::Expr::Not(std::move(except)));
+      both.push_back(ir::Expr::Not(std::move(exceptions[i])));
       condition = ir::Expr::And(std::move(both));
     }
     if (resolved.kind == ResolvedSource::kEvents) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
 #include "src/base/string_map.h"
 #include "src/frontend/toc/module.h"
 #include "src/ir/correlation.h"
@@ -92,6 +93,10 @@ class Compiler {
   TocResult result_;
 };
 
+inline absl::Duration ToDuration(const Amount& amount) {
+  return absl::Nanoseconds(amount.value.int_value);
+}
+
 // Lists an exception that holds for ever.
 void WarnOfNoEnd(const Except& except, text::Reporter* reporter);
 
@@ -134,7 +139,8 @@ class RuleCompiler {
   void WarnOfNegation(const Expression& where, Module* module);
   ir::Expr Category(const std::string& word) const;
 
-  // --- compile_when.cc ------------------------------------------------------
+  // --- compile_when.cc, compile_group.cc
+  // ------------------------------------------------------
   bool RunWhen();
   bool CheckLoneStep();
   bool CheckWindow();

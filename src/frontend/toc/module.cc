@@ -187,6 +187,7 @@ std::optional<Value> Module::ReadElement(const std::string& text,
 
 void Module::AddList(const List& list, const TocOptions& options) {
   TocList made;
+  const int errors_before = reporter_.errors();
   made.line = line_of(list.name.span);
   made.values.name = list.name.text;
   made.values.type = static_cast<ElementType>(list.type);
@@ -214,6 +215,7 @@ void Module::AddList(const List& list, const TocOptions& options) {
     made.values.values.push_back(*std::move(element));
   }
   if (list.from) ReadList(list, options, &made);
+  made.values.usable = reporter_.errors() == errors_before;
   lists_.emplace(list.name.text, std::move(made));
 }
 

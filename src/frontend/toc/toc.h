@@ -26,8 +26,11 @@ struct TocOptions {
   // of the file that names it. nullopt: it cannot be read. Null: none can.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 
-  // False: rules with `when` are checked, and refused as not built yet.
+  // What the engine does not run yet is checked, and refused: rules with
+  // `when`; conditions behind `by`; detections as events that have fields.
   bool correlations = true;
+  bool comparisons = true;
+  bool detections_as_events = true;
 };
 
 // Where a rule of the list came from.

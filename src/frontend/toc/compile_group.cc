@@ -1,0 +1,177 @@
+// Windows and keys of `when`, and the condition behind them.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "src/frontend/expression/lower.h"
+#include "src/frontend/toc/compiler.h"
+
+namespace tocsin::toc {
+
+using text::Quoted;
+
+void RuleCompiler::LowerWindow() {
+  const Window& from = *when_->window;
+  ir::Window& window = correlation_.window;
+  window.span = ToDuration(from.span_of_time);
+  switch (from.kind) {
+    case Window::kWithin:
+      window.kind = base::WindowKind::kSliding;
+      break;
+    case Window::kPer:
+      window.kind = base::WindowKind::kTumbling;
+      if (from.second) window.offset = ToDuration(*from.second);
+      break;
+    case Window::kIdle:
+      window.kind = base::WindowKind::kSession;
+      if (from.second) window.longest = ToDuration(*from.second);
+      break;
+  }
+  bool has_reach = false;
+  for (const Word& flag : from.flags) {
+    if (flag.text == "half_open") {
+      window.half_open = true;
+      continue;
+    }
+    const base::WindowReach reach =
+        flag.text == "after"    ? base::WindowReach::kAfter
+        : flag.text == "around" ? base::WindowReach::kAround
+                                : base::WindowReach::kBefore;
+    if (when_->pattern.kind != Pattern::kWith) {
+      Error("T300", flag.span, absl::StrCat("`", flag.text, "` is for `with`"),
+            "here the form of the pattern says where its window lies");
+    } else if (has_reach) {
+      Error("T300", flag.span,
+            "a window is `before`, `after` or `around`, one of them");
+    }
+    has_reach = true;
+    window.reach = reach;
+  }
+}
+
+void RuleCompiler::LowerGroup() {
+  if (!when_->by) {
+    const uint32_t at = when_->pattern.span.end;
+    Warning("T348", {at, at}, "without `by` all events are one group",
+            "name what they have in common: `by user.name`; one group cannot "
+            "be shared out among engines");
+    return;
+  }
+  correlation_.group.any_of = when_->by->any_of;
+  for (const std::vector<Expression>& names : when_->by->keys) {
+    LowerKey(names);
+  }
+  if (when_->by->each_of) LowerEachOf(*when_->by);
+}
+
+// `user.name`, or `a.user.name = b.user.target.name`.
+void RuleCompiler::LowerKey(const std::vector<Expression>& names) {
+  ir::KeyPart part;
+  part.fields.resize(correlation_.steps.size());
+  std::vector<std::string> shared;
+  for (const Expression& name : names) {
+    const bool field =
+        name.kind == Expression::kField && !name.field.has_index();
+    if (!field) {
+      Error("T346", name.span, "a key that is no field is not built yet",
+            "let events carry the value, and name its field");
+      return;
+    }
+    part.missing_is_value = part.missing_is_value || name.field.optional;
+    std::string full = name.field.Name();
+    const std::string& first = name.field.parts[0].name;
+    const auto step =
+        std::find_if(correlation_.steps.begin(), correlation_.steps.end(),
+                     [&](const ir::Step& s) { return s.name == first; });
+    if (step != correlation_.steps.end() && name.field.parts.size() > 1) {
+      const std::string own = full.substr(first.size() + 1);
+      part.fields[static_cast<size_t>(step - correlation_.steps.begin())]
+          .push_back(own);
+      if (part.name.empty()) part.name = own;
+    } else {
+      shared.push_back(full);
+      if (part.name.empty()) part.name = full;
+    }
+  }
+  for (size_t i = 0; i < part.fields.size(); ++i) {
+    if (part.fields[i].empty()) part.fields[i] = shared;
+    const std::string& step_name = correlation_.steps[i].name;
+    if (part.fields[i].empty()) {
+      Error("T319", names[0].span,
+            "which field of step " + Quoted(step_name) + " is this key?",
+            absl::StrCat("name it: `", Written(names[0].span), " = ", step_name,
+                         ".field`"));
+      return;
+    }
+    for (const RuleStep& step : steps_) {
+      if (step.name != step_name || step.resolved.fields.empty()) continue;
+      const std::vector<std::string>& has = step.resolved.fields;
+      for (const std::string& field : part.fields[i]) {
+        if (std::find(has.begin(), has.end(), field) != has.end()) continue;
+        const auto other = std::find_if(
+            correlation_.steps.begin(), correlation_.steps.end(),
+            [&](const ir::Step& s) { return s.name != step_name; });
+        const std::string first =
+            other == correlation_.steps.end() ? "other" : other->name;
+        Warning("T327", names[0].span,
+                absl::StrCat("the source of step `", step_name,
+                             "` has no field `", field, "`"),
+                absl::StrCat("alias it, for instance `by ", first, ".", field,
+                             " = ", step_name, ".", has[0], "`"));
+      }
+    }
+  }
+  correlation_.group.parts.push_back(std::move(part));
+}
+
+void RuleCompiler::LowerEachOf(const By& by) {
+  const TocList* const list = module_.FindList(by.each_of->text);
+  if (list == nullptr) {
+    Error("T307", by.each_of->span,
+          "no list is called " + Quoted(by.each_of->text),
+          module_.SuggestList(by.each_of->text));
+    return;
+  }
+  if (by.keys.size() != 1 || by.any_of) {
+    Error("T346", by.each_of->span,
+          "`each of` a list is for one key; more are not built yet");
+    return;
+  }
+  for (const base::Value& value : list->values.values) {
+    correlation_.group.expected.push_back({base::TextOf(value).value_or("")});
+  }
+}
+
+// The condition behind `by`, on the newest event of each step.
+void RuleCompiler::LowerWhere() {
+  if (!when_->where) return;
+  Expression where = *when_->where;
+  std::vector<Field> fields;
+  CollectFields(where, &fields);
+  bool fine = true;
+  for (const Field& field : fields) {
+    const std::string& first = field.path.parts[0].name;
+    const bool of_step =
+        std::any_of(correlation_.steps.begin(), correlation_.steps.end(),
+                    [&](const ir::Step& step) { return step.name == first; });
+    if (of_step || scope_.FindList(first) != nullptr) continue;
+    fine = false;
+    Error("T319", field.span,
+          absl::StrCat("which step's `", ir::Print(field.path), "`?"),
+          correlation_.steps.empty()
+              ? ""
+              : absl::StrCat("write `", correlation_.steps[0].name, ".",
+                             ir::Print(field.path), "`"));
+  }
+  if (!fine) return;
+  expression::Checker checker(scope_, &reporter_);
+  checker.set_steps_allowed(true);
+  if (!checker.CheckCondition(&where)) {
+    ++errors_;
+    return;
+  }
+  where_ = expression::LowerTrue(where, module_.source());
+}
+
+}  // namespace tocsin::toc

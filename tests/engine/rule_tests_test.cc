@@ -1,0 +1,124 @@
+// Examples of rules, as `tocsin test` runs them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tocsin/authoring.h"
+
+namespace tocsin {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+std::vector<ExampleResult> Tested(const std::string& text) {
+  return TestRules({{"rules.toc", text}}).examples;
+}
+
+// What must hold of the one example of a rule of one event.
+ExampleResult TestedLines(const std::string& lines) {
+  return Tested(
+             "rule r { detect process where user.name == \"kim\"\n"
+             "  example \"e\" { " +
+             lines + " } }")
+      .at(0);
+}
+
+TEST(RuleTestsTest, AnExamplePassesWhereTheRuleDoesAsItSays) {
+  EXPECT_EQ(TestedLines("let k = { event.category: \"process\" }\n"
+                        "at 0s k { user.name: \"kim\" } expect 1\n"
+                        "at 1s k { user.name: \"lee\" } expect nothing\n"
+                        "at 2s 3x every 1s k { user.name: \"kim\" } expect 3 "
+                        "where user.name : \"K*\"")
+                .problem,
+            "");
+}
+
+TEST(RuleTestsTest, AnExampleFailsWithItsLine) {
+  const ExampleResult result = TestedLines(
+      "\nat 0s { event.category: \"process\", user.name: \"kim\" }\nexpect 2");
+  EXPECT_EQ(result.outcome, ExampleResult::kFailed);
+  EXPECT_EQ(result.problem, "expected 2, found 1");
+  EXPECT_EQ(result.line, 2);
+  EXPECT_EQ(result.problem_line, 4);
+}
+
+TEST(RuleTestsTest, TheConditionOfExpectIsAboutWhatWasFound) {
+  const ExampleResult result = TestedLines(
+      "at 0s { event.category: \"process\", user.name: \"kim\" }\n"
+      "expect 1 where user.name == \"lee\"");
+  EXPECT_EQ(result.problem,
+            "what was found does not satisfy `user.name == \"lee\"`");
+}
+
+TEST(RuleTestsTest, NumbersOfRepeatsStandInTexts) {
+  EXPECT_EQ(
+      Tested("rule r { detect any where user.name == \"u3\"\n"
+             "  example \"e\" { at 0s 5x every 1s { user.name: \"u{n}\" } "
+             "expect 1 } }")
+          .at(0)
+          .problem,
+      "");
+}
+
+TEST(RuleTestsTest, AnEventAsAStepIsOfItsSource) {
+  const std::vector<ExampleResult> results = Tested(
+      "base = windows/security where event.code == \"4625\"\n"
+      "rule r { a = base b = file when a and b within 5m by host.name\n"
+      "  example \"as steps\" {\n"
+      "    at 0s as a { event.code: \"4625\", host.name: \"h\" }\n"
+      "    at 1s as b { host.name: \"h\" } expect 1 }\n"
+      "  example \"not as steps\" {\n"
+      "    at 0s { event.code: \"4625\", host.name: \"h\" }\n"
+      "    at 1s as b { host.name: \"h\" } expect nothing } }");
+  ASSERT_THAT(results, SizeIs(2));
+  EXPECT_EQ(results[0].problem, "");
+  EXPECT_EQ(results[1].problem, "");
+}
+
+TEST(RuleTestsTest, ARuleThatIsNotLoadedIsNotRun) {
+  const TestedRules tested = TestRules(
+      {{"rules.toc",
+        "rule r { detect eql \"process where true\" example \"e\" { at 0s { a: "
+        "1 } expect 1 } }"}});
+  ASSERT_THAT(tested.examples, SizeIs(1));
+  EXPECT_EQ(tested.examples[0].outcome, ExampleResult::kNotRun);
+  EXPECT_THAT(tested.diagnostics, SizeIs(1));
+}
+
+// One of each form; those that need what is not built yet are named here.
+TEST(RuleTestsTest, TheWorkedExamplesPass) {
+  const std::string folder = TOCSIN_SOURCE_DIR "/tests/golden/toc/";
+  std::ifstream file(folder + "format/worked_examples.out");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::vector<std::string> not_run;
+  int passed = 0;
+  for (const ExampleResult& result :
+       TestRules({{folder + "worked.toc", text}}).examples) {
+    EXPECT_NE(result.outcome, ExampleResult::kFailed)
+        << result.rule << ", " << result.example << ", line "
+        << result.problem_line << ": " << result.problem;
+    if (result.outcome == ExampleResult::kNotRun) {
+      not_run.push_back(result.rule);
+    } else {
+      ++passed;
+    }
+  }
+  EXPECT_EQ(passed, 20);
+  EXPECT_THAT(not_run,
+              ElementsAre("impossible_travel",           // `where` behind `by`.
+                          "stop_logging_by_a_stranger",  // A detector.
+                          "sigma_then_eql",              // EQL.
+                          "entity_over_risk_limit",      // Risks.
+                          "many_tactics_on_host",        // Alerts.
+                          "dns_tunnel"));                // A call as a key.
+}
+
+}  // namespace
+}  // namespace tocsin
