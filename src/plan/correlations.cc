@@ -211,7 +211,9 @@ class CorrelationPlanner {
     out_.offset = Nanos(rule_.window.offset);
     out_.longest = Nanos(rule_.window.longest);
     out_.fire = rule_.fire;
-    out_.throttle = Nanos(rule_.throttle);
+    if (rule_.fire == base::FirePolicy::kThrottle) {
+      out_.throttle = Nanos(rule_.throttle);
+    }
     out_.is_sorted = rule_.order == base::OrderMode::kStrict;
     out_.reports = rule_.reports;
   }

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include "src/runtime/correlate/cores.h"
@@ -47,7 +48,7 @@ struct Closing {
   Moment at;            // kSliding: the event it belongs to.
 
   friend bool operator>(const Closing& a, const Closing& b) {
-    return std::pair(a.due, a.number) > std::pair(b.due, b.number);
+    return std::tie(a.due, a.number, a.at) > std::tie(b.due, b.number, b.at);
   }
 };
 
@@ -294,11 +295,11 @@ class ClosingMachine final : public GroupMachine {
                 .number = closing.number});
           return;
         }
+        // Between sessions nothing is true.
+        SetFalse(rule_, &State(head)->policy);
         if (IsTrueOver(head, 0, State(head)->ring.size, UINT32_MAX)) {
           Fire(head, At(head, State(head)->ring.size - 1).at(),
                At(head, 0).time);
-        } else {
-          SetFalse(rule_, &State(head)->policy);
         }
         DropAll(head);
         break;
@@ -452,10 +453,14 @@ class SeenMachine final : public GroupMachine {
     ++counters_.events;
     const int64_t time = event.at.time;
     bool is_made = false;
-    uint32_t* place = FindOrCreate(event.hash, event.key, time, &is_made);
+    int64_t last_time = time;
+    uint32_t* place =
+        FindOrCreate(event.hash, event.key, time, &is_made, &last_time);
     if (place == nullptr) return;
-    // Its first event.
+    // Its first event. A key that was silent for so long is a new one, whether
+    // it has been forgotten yet or not.
     int64_t* const first = StateOf<int64_t>(HeadOf(*place));
+    is_made |= SubTime(time, last_time) > retention_;
     *first = is_made ? time : std::min(*first, time);
     const bool is_known = time >= AddTime(*first, rule_.learn);
     const uint64_t tuple = event.columns[0];
@@ -468,7 +473,7 @@ class SeenMachine final : public GroupMachine {
     tuple_key_.append(8, '\0');
     const std::string_view key = std::string_view(tuple_key_).substr(0, size);
     const uint64_t hash = base::KeyedHash(context_.seed, key.data(), size);
-    place = FindOrCreate(hash, key, time, &is_made);
+    place = FindOrCreate(hash, key, time, &is_made, &last_time);
     if (place == nullptr) return;
     int64_t* const last = StateOf<int64_t>(HeadOf(*place));
     const bool is_new =
@@ -488,12 +493,13 @@ class SeenMachine final : public GroupMachine {
   static constexpr char kTuple = 0x7F;
 
   uint32_t* FindOrCreate(uint64_t hash, std::string_view key, int64_t time,
-                         bool* is_made) {
+                         bool* is_made, int64_t* last_time) {
     uint32_t* place = Find(hash, key);
     *is_made = place == nullptr;
     if (place == nullptr) place = Create(hash, key, time, sizeof(int64_t));
     if (place == nullptr) return nullptr;
     GroupHead* const head = HeadOf(*place);
+    *last_time = head->last_time;
     head->last_time = std::max(head->last_time, time);
     return place;
   }

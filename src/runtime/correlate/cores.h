@@ -94,6 +94,12 @@ class Ring {
     return room < most_ ? nullptr : Oldest(words);
   }
 
+  const int64_t* Newest(const int64_t* words, uint32_t room) const {
+    if (most_ == 1) return words;
+    const auto next = static_cast<uint32_t>(words[0]);
+    return words + 1 + size_t{next == 0 ? Room(room) - 1 : next - 1} * width_;
+  }
+
   void Push(int64_t* words, uint32_t room, int64_t first,
             int64_t second = 0) const {
     auto* entry = const_cast<int64_t*>(Oldest(words));
@@ -355,6 +361,12 @@ class ChainCore : public CoreLayout {
           begin = Chain(core, i - 1)[0];
           if (width_ > 1) before = Chain(core, i - 1)[1];
         }
+        if (begin < start && counted != nullptr) {
+          // Nothing to begin with, but a chain that counts already goes on.
+          const int64_t* const newest = counted->Newest(ring_words, room);
+          begin = newest[0];
+          if (width_ > 1) before = newest[1];
+        }
         if (begin >= start && counted != nullptr) {
           counted->Push(ring_words, room, begin, before);
           const int64_t* const last = counted->Last(ring_words, room);
@@ -372,7 +384,13 @@ class ChainCore : public CoreLayout {
           }
         }
       }
-      if (i + 1 == legs && (steps & rule_.until) != 0) Clear(core, room);
+      if (i + 1 == legs && (steps & rule_.until) != 0) {
+        Clear(core, room);
+        // It ends what began before it, and may begin a chain itself.
+        if (i == 0 && counted != nullptr && (steps & leg.steps) != 0) {
+          counted->Push(ring_words, room, time, time);
+        }
+      }
     }
     if (!is_complete) return found;
     bool clear = false;

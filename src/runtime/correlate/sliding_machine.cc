@@ -77,6 +77,11 @@ class SlidingMachine final : public GroupMachine {
       InitGroup(HeadOf(*place));
     }
     GroupHead* head = HeadOf(*place);
+    // A group that was silent for so long begins anew, whether it has been
+    // forgotten yet or not.
+    if (has_policy_ && SubTime(event.at.time, head->last_time) > retention_) {
+      *Policy(head) = FirstPolicyWord(rule_);
+    }
     head->last_time = std::max(head->last_time, event.at.time);
     DropOld(head, event.at.time);
     head = MakeRoom(place);
