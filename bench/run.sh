@@ -16,7 +16,7 @@ results=$build/results.json
 
 cd "$root"
 cmake --preset bench > /dev/null
-cmake --build --preset bench --target match_bench load_rules
+cmake --build --preset bench --target match_bench load_rules correlate_bench
 
 pin=
 if command -v taskset > /dev/null; then
