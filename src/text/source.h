@@ -50,7 +50,11 @@ class Source {
   // Line `number` (1-based) without its line break; empty if there is none.
   std::string_view Line(int number) const;
 
-  // The place of a byte offset.
+  // The line of a byte offset, 1-based.
+  int LineOf(size_t offset) const;
+
+  // The place of a byte offset. Cost: some thousand steps at most, also in a
+  // file that is one line.
   Position Locate(size_t offset) const;
 
   // The place of a span, cut at the end of its first line.
@@ -65,9 +69,20 @@ class Source {
   size_t Offset(Position position) const;
 
  private:
+  // Where a character far into a long line stands, so that nobody has to count
+  // from the line's beginning.
+  struct Mark {
+    size_t offset;
+    int column;
+  };
+  void MarkLongLines();
+  // The last mark at or before `offset` that is behind `begin`, or `begin`.
+  Mark MarkBefore(size_t offset, size_t begin) const;
+
   std::string path_;
   std::string text_;
   std::vector<size_t> line_starts_;
+  std::vector<Mark> marks_;  // By offset.
 };
 
 // A diagnostic carries at most this many characters of its source line,

@@ -35,5 +35,24 @@ TEST(SourceTest, AByteOrderMarkIsNotPartOfTheText) {
   EXPECT_EQ(source.text(), "title: x");
 }
 
+// Places far into a long line are found from marks.
+TEST(SourceTest, PlacesInALongLineAreThoseOfAnyLine) {
+  std::string text = "first\n";
+  for (int i = 0; i < 10'000; ++i) text += i % 3 == 0 ? "\u00e9" : "ab";
+  text += "\nlast";
+  const Source source("x", text);
+  int column = 1;
+  size_t offset = 6;
+  while (text[offset] != '\n') {
+    ASSERT_EQ(source.Locate(offset), (Position{2, column}));
+    ASSERT_EQ(source.Offset({2, column}), offset);
+    offset += text[offset] == 'a' || text[offset] == 'b' ? 1 : 2;
+    ++column;
+  }
+  EXPECT_EQ(source.Offset({2, 1'000'000}), offset);
+  EXPECT_EQ(source.Locate(text.size()), (Position{3, 5}));
+  EXPECT_EQ(source.LineOf(offset), 2);
+}
+
 }  // namespace
 }  // namespace tocsin::text

@@ -237,6 +237,11 @@ void Checker::ExpandCall(Expression* e, int depth) {
           "macros may not form a ring");
     return;
   }
+  if (macro->body.kind == Expression::kError) {
+    Error("T338", e->name_span, "macro " + Quoted(e->name) + " is not loaded",
+          "mend what is wrong with it");
+    return;
+  }
   if (e->children.size() != macro->parameters.size()) {
     Error("T334", e->span,
           absl::StrCat("macro `", macro->name, "` takes ",

@@ -56,7 +56,7 @@ class Scope {
 };
 
 // Most nodes that macros and lists may make of one file's conditions.
-inline constexpr int kMaxExpandedNodes = 1'000'000;
+inline constexpr int kMaxExpandedNodes = 200'000;
 
 class Checker {
  public:

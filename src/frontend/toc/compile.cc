@@ -59,19 +59,25 @@ void Compiler::ResolveImports(Module* module, int depth) {
   }
 }
 
-RuleEntry* Compiler::FindRule(std::string_view name) {
+// Names come before ids and titles, earlier rules before later ones.
+void Compiler::NameRules() {
   for (RuleEntry& entry : entries_) {
-    if (entry.rule->name.text == name) return &entry;
+    rules_by_name_.try_emplace(entry.rule->name.text, &entry);
   }
   for (RuleEntry& entry : entries_) {
     for (const Clause& clause : entry.rule->clauses) {
       const bool named =
           clause.kind == Clause::kId || clause.kind == Clause::kTitle;
       if (!named) continue;
-      if (std::get<Texts>(clause.what).texts[0].text == name) return &entry;
+      rules_by_name_.try_emplace(std::get<Texts>(clause.what).texts[0].text,
+                                 &entry);
     }
   }
-  return nullptr;
+}
+
+RuleEntry* Compiler::FindRule(std::string_view name) {
+  const auto found = rules_by_name_.find(name);
+  return found == rules_by_name_.end() ? nullptr : found->second;
 }
 
 std::optional<uint32_t> Compiler::FindOther(std::string_view name) const {
@@ -99,9 +105,38 @@ void Compiler::Compile(RuleEntry* entry) {
   if (entry->state != RuleEntry::kWaiting) return;
   entry->state = RuleEntry::kOpen;
   open_.push_back(entry);
-  const bool loaded = RuleCompiler(this, entry).Run();
+  // References are followed by recursion, which must have an end.
+  constexpr size_t kMaxOpen = 100;
+  Diagnostics problems;
+  std::swap(problems, rule_problems_);
+  bool loaded = false;
+  if (open_.size() > kMaxOpen) {
+    entry->module->ReporterTo(&rule_problems_)
+        .Error("T341", entry->module->source().RangeOf(entry->rule->name.span),
+               "rules are made of rules deeper than 100");
+  } else {
+    loaded = RuleCompiler(this, entry).Run();
+  }
+  std::swap(problems, rule_problems_);
+  Tell(std::move(problems), entry->module);
   open_.pop_back();
   entry->state = loaded ? RuleEntry::kLoaded : RuleEntry::kRefused;
+}
+
+void Compiler::CollectExceptions() {
+  for (Module& module : modules_) {
+    for (const Item& item : module.file().items) {
+      const Except* const except = std::get_if<Except>(&item.what);
+      if (except == nullptr || item.broken) continue;
+      if (except->targets.empty()) {
+        exceptions_by_file_[&module].push_back(except);
+      }
+      for (const Except::Target& target : except->targets) {
+        auto& map = target.is_tag ? exceptions_by_tag_ : exceptions_by_rule_;
+        map[target.name.text].push_back({except, &module});
+      }
+    }
+  }
 }
 
 // What is wrong with them is told too.
@@ -112,14 +147,27 @@ void Compiler::CheckUnusedSteps() {
       if (step == nullptr || item.broken) continue;
       const Rule none;
       RuleEntry entry{.rule = &none, .module = module};
-      const size_t before = diagnostics_->size();
+      rule_problems_.clear();
       RuleCompiler(this, &entry).CheckSharedStep({step, module});
       const bool told = std::any_of(
-          diagnostics_->begin() + static_cast<std::ptrdiff_t>(before),
-          diagnostics_->end(),
+          rule_problems_.begin(), rule_problems_.end(),
           [](const Diagnostic& d) { return d.severity == Severity::kError; });
+      Tell(std::exchange(rule_problems_, {}), module);
       if (told) ++result_.documents;
     }
+  }
+}
+
+// A file of noise must not turn into gigabytes of messages.
+void Compiler::Tell(Diagnostics problems, Module* module) {
+  constexpr size_t kMaxDiagnosticsOfFile = 5'000;
+  size_t& told = told_[module];
+  const bool all = told + problems.size() <= kMaxDiagnosticsOfFile;
+  for (Diagnostic& problem : problems) {
+    if (!all && problem.severity != Severity::kError) continue;
+    ++told;
+    diagnostics_->push_back(std::move(problem));
+    if (!all) return;
   }
 }
 
@@ -139,6 +187,8 @@ TocResult Compiler::Run() {
           {.rule = rule, .module = module, .broken = item.broken});
     }
   }
+  NameRules();
+  CollectExceptions();
   for (RuleEntry& entry : entries_) Compile(&entry);
   CheckUnusedSteps();
   for (const RuleEntry& entry : entries_) {

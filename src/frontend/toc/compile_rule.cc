@@ -17,7 +17,7 @@ RuleCompiler::RuleCompiler(Compiler* compiler, RuleEntry* entry)
       entry_(*entry),
       rule_(*entry->rule),
       module_(*entry->module),
-      reporter_(entry->module->source(), compiler->diagnostics_),
+      reporter_(entry->module->source(), &compiler->rule_problems_),
       scope_(*entry->module) {}
 
 void RuleCompiler::Error(std::string_view code, Span span, std::string message,
@@ -166,6 +166,11 @@ void RuleCompiler::ReadFacts(const Clause& clause) {
               absl::StrCat("step ", base::ToAbsl(Quoted(step.name.text)),
                            " is defined already (line ",
                            module_.line_of(same->span), ")"));
+        break;
+      }
+      constexpr size_t kMaxSteps = 1000;
+      if (steps_.size() == kMaxSteps) {
+        Error("T341", step.name.span, "a rule has more than 1000 steps");
         break;
       }
       if (IsReservedForSteps(step.name.text)) {
@@ -343,24 +348,27 @@ Expr RuleCompiler::ExceptionsFor(std::string_view step) {
     const Except* const except = std::get_if<Except>(&clause.what);
     if (except != nullptr) add(*except, &module_);
   }
-  for (Module& module : compiler_.modules_) {
-    for (const Item& item : module.file().items) {
-      const Except* const except = std::get_if<Except>(&item.what);
-      if (except == nullptr || item.broken) continue;
-      const auto is_for_this = [&](const Except::Target& target) {
-        if (target.is_tag) {
-          return std::find(info_.tags.begin(), info_.tags.end(),
-                           target.name.text) != info_.tags.end();
-        }
-        return target.name.text == info_.name || target.name.text == info_.id ||
-               target.name.text == info_.title;
-      };
-      const bool fits = except->targets.empty()
-                            ? &module == &module_
-                            : std::any_of(except->targets.begin(),
-                                          except->targets.end(), is_for_this);
-      if (fits) add(*except, &module);
+  // One that names a rule by more than one of its names counts once.
+  std::vector<std::pair<const Except*, Module*>> shared;
+  const auto gather = [&](const auto& map, const std::string& name) {
+    const auto found = map.find(name);
+    if (found == map.end()) return;
+    for (const auto& each : found->second) {
+      if (std::find(shared.begin(), shared.end(), each) == shared.end()) {
+        shared.push_back(each);
+      }
     }
+  };
+  for (const std::string* name : {&info_.name, &info_.id, &info_.title}) {
+    gather(compiler_.exceptions_by_rule_, *name);
+  }
+  for (const std::string& tag : info_.tags) {
+    gather(compiler_.exceptions_by_tag_, tag);
+  }
+  for (const auto& [except, module] : shared) add(*except, module);
+  const auto own = compiler_.exceptions_by_file_.find(&module_);
+  if (own != compiler_.exceptions_by_file_.end()) {
+    for (const Except* except : own->second) add(*except, &module_);
   }
   return Expr::Or(std::move(any));
 }

@@ -73,6 +73,9 @@ class Compiler {
   void ResolveImports(Module* module, int depth);
   void Compile(RuleEntry* entry);
   void CheckUnusedSteps();
+  void NameRules();
+  void CollectExceptions();
+  void Tell(Diagnostics problems, Module* module);
   // By name, id or title. Null if there is none.
   RuleEntry* FindRule(std::string_view name);
   // A rule of another format; its index, or nullopt.
@@ -88,6 +91,14 @@ class Compiler {
   base::StringMap<Module*> by_path_;
   std::deque<RuleEntry> entries_;
   std::vector<RuleEntry*> open_;
+  Diagnostics rule_problems_;  // Of the rule that is being compiled.
+  absl::flat_hash_map<const Module*, size_t> told_;
+  base::StringMap<RuleEntry*> rules_by_name_;
+  using Exceptions = std::vector<std::pair<const Except*, Module*>>;
+  base::StringMap<Exceptions> exceptions_by_rule_;
+  base::StringMap<Exceptions> exceptions_by_tag_;
+  absl::flat_hash_map<const Module*, std::vector<const Except*>>
+      exceptions_by_file_;
   // Shared steps as they turned out; nullopt: with an error.
   absl::flat_hash_map<const Step*, std::optional<ResolvedSource>> shared_steps_;
   TocResult result_;

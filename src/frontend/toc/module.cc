@@ -131,6 +131,10 @@ void Module::FinishMacros() {
     expression::Checker checker(scope, &reporter_);
     Expression body = found->second.body;
     item.broken = !checker.ExpandNames(&body);
+    if (item.broken) {
+      body = Expression();
+      body.kind = Expression::kError;
+    }
     found->second.body = std::move(body);
   }
 }

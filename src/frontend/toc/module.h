@@ -52,7 +52,10 @@ class Module {
   }
   File& file() { return file_; }
   text::Reporter& reporter() { return reporter_; }
-  int line_of(Span span) const { return source_->Locate(span.begin).line; }
+  text::Reporter ReporterTo(Diagnostics* diagnostics) const {
+    return text::Reporter(*source_, diagnostics);
+  }
+  int line_of(Span span) const { return source_->LineOf(span.begin); }
 
   // Names of this file, and `stem.name` of imports. Null if there is none.
   const TocList* FindList(std::string_view name) const;

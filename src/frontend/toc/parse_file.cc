@@ -64,8 +64,8 @@ Amount Parser::ParseDuration() {
   const Token& unit = stream_.Peek(1);
   std::string write;
   Span span = token.span;
-  const bool same_line = stream_.source().Locate(token.span.begin).line ==
-                         stream_.source().Locate(unit.span.begin).line;
+  const bool same_line = stream_.source().LineOf(token.span.begin) ==
+                         stream_.source().LineOf(unit.span.begin);
   if (unit.kind == Token::kName && !unit.quoted && same_line) {
     constexpr std::pair<std::string_view, std::string_view> kUnits[] = {
         {"milli", "ms"}, {"ms", "ms"}, {"mo", ""}, {"s", "s"},

@@ -35,8 +35,8 @@ std::string MeantOneOf(std::string_view word,
 bool Parser::IsFirstOnLine(size_t position) const {
   if (position == 0) return true;
   const text::Source& source = stream_.source();
-  return source.Locate(stream_.At(position).span.begin).line >
-         source.Locate(stream_.At(position - 1).span.end).line;
+  return source.LineOf(stream_.At(position).span.begin) >
+         source.LineOf(stream_.At(position - 1).span.end);
 }
 
 bool Parser::BeginsClause(size_t position) const {
