@@ -7,7 +7,8 @@ import sys
 # The first that fits a function's name, in this order.
 STAGES = [
     ("structure index (simdjson, stage 1)", r"::stage1"),
-    ("walk over keys", r"RawEvent|FieldIndex|Walker"),
+    ("layout, or walk over keys",
+     r"EventLayout|KindOfScalar|RawEvent|FieldIndex|Walker"),
     ("class and time of the event",
      r"::Route|Classif|FindShape|FollowSteps|EventTime|FindTime|ValueKey"),
     ("guards anywhere in values", r"GramScanner|HidesText|HidesAscii|ScanText"),
