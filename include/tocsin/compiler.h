@@ -43,7 +43,7 @@ struct CompileResult {
 
   // Documents found, by what became of them; the first is the sum of the rest.
   int documents = 0;
-  int rules_loaded = 0;
+  int rules_loaded = 0;  // Correlations among them.
   int filters_loaded = 0;
   int refused = 0;
 

@@ -238,7 +238,7 @@ CompileResult Compiler::Compile() {
     }
     planner.Add(std::move(rule));
   };
-  const sigma::SigmaResult sigma = sigma::CompileSigma(
+  sigma::SigmaResult sigma = sigma::CompileSigma(
       impl_->rules, impl_->pipelines, &result.diagnostics,
       [&](ir::Rule rule, const SourcePtr& source) {
         if (named.contains(rule.info.id) || named.contains(rule.info.name) ||
@@ -260,7 +260,8 @@ CompileResult Compiler::Compile() {
                                              &list, &result.diagnostics);
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
-  result.rules_loaded = static_cast<int>(planned + toc.rules.size());
+  result.rules_loaded =
+      static_cast<int>(planned + sigma.correlations.size() + toc.rules.size());
   const auto renumber = [&](uint32_t* rule) {
     *rule = static_cast<uint32_t>(*rule - others + planned);
   };
@@ -274,9 +275,17 @@ CompileResult Compiler::Compile() {
       planner.Add(std::move(rule));
     }
   }
+  // Sigma's rules were planned first, so the numbers of its steps are right.
+  const size_t planned_correlations = sigma.correlations.size();
+  for (ir::Correlation& rule : sigma.correlations) {
+    planner.AddCorrelation(std::move(rule));
+  }
   for (ir::Correlation& rule : list.correlations) {
     for (ir::Step& step : rule.steps) {
       if (step.source == ir::Step::kRule) renumber(&step.source_index);
+      if (step.source == ir::Step::kCorrelation) {
+        step.source_index += static_cast<uint32_t>(planned_correlations);
+      }
       if (step.condition) renumber(&*step.condition);
     }
     if (rule.where) renumber(&*rule.where);

@@ -318,6 +318,22 @@ class CorrelationPlanner {
     return AddColumn(std::move(column));
   }
 
+  // The number of a measure of a formula. Formulas say the same of a step more
+  // than once; it is worked out once.
+  uint32_t FindOrAddMeasure(const ir::Measure& measure) {
+    const uint32_t added = AddMeasure(measure);
+    const program::MeasureData& last = out_.measures.back();
+    for (uint32_t i = 0; i < added; ++i) {
+      const program::MeasureData& other = out_.measures[i];
+      if (other.kind == last.kind && other.steps == last.steps &&
+          other.column == last.column && other.parameter == last.parameter) {
+        out_.measures.pop_back();
+        return i;
+      }
+    }
+    return added;
+  }
+
   uint32_t AddMeasure(const ir::Measure& measure) {
     program::MeasureData data;
     data.kind = measure.kind;
@@ -338,8 +354,9 @@ class CorrelationPlanner {
   void AddFormula(const ir::Truth& truth) {
     if (truth.kind == ir::Truth::kCompare) {
       if (const auto comparison = AsComparison(truth)) {
-        out_.formula.push_back({.kind = FormulaOp::kMeasure,
-                                .index = AddMeasure(*comparison->measure)});
+        out_.formula.push_back(
+            {.kind = FormulaOp::kMeasure,
+             .index = FindOrAddMeasure(*comparison->measure)});
         out_.formula.push_back(
             {.kind = FormulaOp::kNumber, .number = comparison->number});
         out_.formula.push_back(
@@ -369,8 +386,8 @@ class CorrelationPlanner {
             {.kind = FormulaOp::kNumber, .number = term.number});
         return;
       case ir::Term::kMeasure:
-        out_.formula.push_back(
-            {.kind = FormulaOp::kMeasure, .index = AddMeasure(term.measure)});
+        out_.formula.push_back({.kind = FormulaOp::kMeasure,
+                                .index = FindOrAddMeasure(term.measure)});
         return;
       default:
         break;

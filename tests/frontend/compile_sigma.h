@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/frontend/sigma/sigma.h"
+#include "src/ir/correlation.h"
 #include "src/ir/rule.h"
 #include "src/text/source.h"
 #include "tocsin/diagnostic.h"
@@ -24,6 +25,22 @@ struct Compiled {
     std::string out;
     for (const Diagnostic& diagnostic : diagnostics) {
       out += RenderDiagnostic(diagnostic);
+    }
+    return out;
+  }
+
+  // All correlations, printed below their titles, and what becomes of the
+  // matches of rules.
+  std::string Correlations() const {
+    std::string out;
+    for (const ir::Correlation& correlation : result.correlations) {
+      out += "\n# " + correlation.info.title + "\n" + ir::Print(correlation);
+    }
+    if (!out.empty()) out += "\n";
+    for (size_t i = 0; !out.empty() && i < result.rules.size(); ++i) {
+      const bool reports = result.rules[i].role == ir::RuleRole::kReports;
+      out += "rule " + std::to_string(i) + " = " + result.rules[i].info.name +
+             (reports ? ", alerts\n" : ", feeds\n");
     }
     return out;
   }

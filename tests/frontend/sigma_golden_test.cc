@@ -36,7 +36,12 @@ TEST_P(SigmaLowerTest, LowersToTheRulesOfTheGoldenFile) {
   for (const ir::Rule& rule : compiled.result.rules) {
     EXPECT_EQ(ir::Verify(rule), "");
   }
-  testing::ExpectGolden(kLower, GetParam(), "ir", compiled.Rules());
+  const ir::RuleList list{compiled.result.rules, compiled.result.correlations};
+  for (size_t i = 0; i < list.correlations.size(); ++i) {
+    EXPECT_EQ(ir::Verify(list, i), "");
+  }
+  testing::ExpectGolden(kLower, GetParam(), "ir",
+                        compiled.Rules() + compiled.Correlations());
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, SigmaLowerTest,

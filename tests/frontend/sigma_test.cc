@@ -73,7 +73,7 @@ TEST(SigmaTest, ARuleWithoutIdIsNamedByItsContentNotItsPlace) {
 TEST(SigmaTest, EveryDocumentIsLoadedOrReported) {
   const Compiled compiled =
       Compile(std::string(kRule) + "---\ntitle: x\n---\na: [\n---\ntitle: c\n" +
-              "correlation: {type: event_count}\n---\n" + kRule);
+              "correlation: x\n---\n" + kRule);
   EXPECT_EQ(compiled.result.documents, 5);
   EXPECT_THAT(compiled.result.rules, SizeIs(2));
   int errors = 0;

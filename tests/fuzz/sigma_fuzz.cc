@@ -8,6 +8,7 @@
 #include <string>
 
 #include "src/frontend/sigma/sigma.h"
+#include "src/ir/correlation.h"
 #include "src/ir/rule.h"
 #include "src/text/source.h"
 
@@ -27,9 +28,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const ir::Rule& rule : result.rules) {
     if (!ir::Verify(rule).empty() || ir::Print(rule).empty()) std::abort();
   }
+  const ir::RuleList list{result.rules, result.correlations};
+  for (size_t i = 0; i < list.correlations.size(); ++i) {
+    if (!ir::Verify(list, i).empty()) std::abort();
+    if (ir::Print(list.correlations[i]).empty()) std::abort();
+  }
   // Every document is loaded or reported.
   const int loaded =
-      static_cast<int>(result.rules.size()) + result.filters_loaded;
+      static_cast<int>(result.rules.size() + result.correlations.size()) +
+      result.filters_loaded;
   if (result.documents > loaded && errors == 0) std::abort();
   if (result.documents < loaded) std::abort();
   return 0;

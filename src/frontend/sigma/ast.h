@@ -84,6 +84,8 @@ struct Condition {
   text::Range range;
 };
 
+struct CorrelationBody;  // correlation.h
+
 struct Document {
   enum Kind { kRule, kFilter, kCorrelation };
 
@@ -102,6 +104,8 @@ struct Document {
   // log source covers.
   std::vector<std::pair<std::string, text::Range>> filter_rules;
   bool filter_any = false;
+  // Correlations only.
+  std::shared_ptr<const CorrelationBody> correlation;
   // Conditions that filters and pipelines add: ANDed with the rule's own.
   // Each has selections of its own.
   std::vector<Detection> added;

@@ -79,12 +79,15 @@ std::vector<Token> Tokenize(std::string_view text) {
 class ConditionParser {
  public:
   ConditionParser(std::string_view text, text::Range range,
-                  text::Reporter* reporter)
-      : range_(range), reporter_(reporter), tokens_(Tokenize(text)) {}
+                  std::string_view noun, text::Reporter* reporter)
+      : range_(range),
+        noun_(noun),
+        reporter_(reporter),
+        tokens_(Tokenize(text)) {}
 
   std::optional<Condition> Parse() {
     if (Peek().kind == Token::kEnd) {
-      Fail(Peek(), "the condition is empty", "name a selection");
+      Fail(Peek(), "the condition is empty", "name a " + noun_);
       return std::nullopt;
     }
     std::optional<Condition> condition = ParseOr();
@@ -165,15 +168,17 @@ class ConditionParser {
     if (token.kind != Token::kWord) {
       return Fail(token,
                   token.kind == Token::kEnd
-                      ? "the condition ends where a selection is expected"
-                      : "expected a selection, found `)`");
+                      ? "the condition ends where a " + noun_ + " is expected"
+                      : "expected a " + noun_ + ", found `)`");
     }
     if (Is(Peek(), "of")) return ParseQuantifier(token);
     if (Is(token, "and") || Is(token, "or") || Is(token, "of")) {
-      return Fail(token, "expected a selection, found " + Quoted(token.text));
+      return Fail(token,
+                  "expected a " + noun_ + ", found " + Quoted(token.text));
     }
     if (token.text.find('*') != std::string_view::npos) {
-      return Fail(token, "a pattern of selections needs a quantity before it",
+      return Fail(token,
+                  "a pattern of " + noun_ + "s needs a quantity before it",
                   "write `1 of` or `all of` before " + Quoted(token.text));
     }
     if (Is(token, "them")) {
@@ -221,8 +226,7 @@ class ConditionParser {
     if (pattern.kind != Token::kWord || Is(pattern, "and") ||
         Is(pattern, "or") || Is(pattern, "not")) {
       return Fail(pattern,
-                  "expected `them` or a pattern of selections after "
-                  "`of`");
+                  "expected `them` or a pattern of " + noun_ + "s after `of`");
     }
     condition.name = Is(pattern, "them") ? "*" : std::string(pattern.text);
     condition.range = RangeOf(quantity, pattern);
@@ -295,6 +299,7 @@ class ConditionParser {
   }
 
   text::Range range_;
+  std::string noun_;
   text::Reporter* reporter_;
   std::vector<Token> tokens_;
   size_t next_ = 0;
@@ -305,7 +310,8 @@ class ConditionParser {
 
 std::optional<Condition> ParseCondition(std::string_view text,
                                         text::Range range,
-                                        text::Reporter* reporter) {
+                                        text::Reporter* reporter,
+                                        std::string_view noun) {
   if (text.size() > kMaxLength) {
     reporter->Error(
         "T023", range,
@@ -314,7 +320,7 @@ std::optional<Condition> ParseCondition(std::string_view text,
         "pattern fits: `1 of selection_*`");
     return std::nullopt;
   }
-  return ConditionParser(text, range, reporter).Parse();
+  return ConditionParser(text, range, noun, reporter).Parse();
 }
 
 bool PatternSelects(std::string_view pattern, std::string_view name) {

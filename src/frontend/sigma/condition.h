@@ -14,9 +14,11 @@ namespace tocsin::sigma {
 // `or` < `and` < `not` < `x of`. `range` is where `text` stands in the file
 // (its first line, for a condition of several). Reports and returns nullopt on
 // a syntax error; v1 aggregations (`| count() ...`) are reported as such.
+// `noun` is what its names are called in messages.
 std::optional<Condition> ParseCondition(std::string_view text,
                                         text::Range range,
-                                        text::Reporter* reporter);
+                                        text::Reporter* reporter,
+                                        std::string_view noun = "selection");
 
 // Whether selection `name` is meant by `x of pattern`: `*` stands for any run
 // of characters; names that start with `_` only by patterns that do.

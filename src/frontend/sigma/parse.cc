@@ -8,7 +8,9 @@
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
 #include "src/frontend/sigma/condition.h"
+#include "src/frontend/sigma/correlation.h"
 #include "src/frontend/sigma/modifiers.h"
+#include "src/frontend/sigma/yaml_keys.h"
 
 namespace tocsin::sigma {
 namespace {
@@ -31,28 +33,6 @@ constexpr std::string_view kLevels[] = {"informational", "low", "medium",
                                         "high", "critical"};
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental",
                                           "deprecated", "unsupported"};
-
-std::string_view Describe(const YamlNode& node) {
-  if (node.is_mapping()) return "a map";
-  if (node.is_sequence()) return "a list";
-  return node.is_null() ? "nothing" : "text";
-}
-
-bool Contains(std::span<const std::string_view> words, std::string_view word) {
-  for (const std::string_view known : words) {
-    if (known == word) return true;
-  }
-  return false;
-}
-
-std::string Join(std::span<const std::string_view> words) {
-  std::string joined;
-  for (const std::string_view word : words) {
-    if (!joined.empty()) joined += ", ";
-    joined += word;
-  }
-  return joined;
-}
 
 // The place of characters [offset, offset + length) in a scalar's value; the
 // whole scalar if its value does not stand in the file as it is.
@@ -291,9 +271,11 @@ class DocumentParser {
     if (!FindKind()) return std::nullopt;
     ReadIdentity();
     ReadMetadata();
-    WarnOfKeys(root_, kDocumentKeys, "of a Sigma document");
+    WarnOfKeys(root_, kDocumentKeys, "of a Sigma document", reporter_);
     WarnOfVersion();
-    if (document_.kind != Document::kCorrelation) {
+    if (document_.kind == Document::kCorrelation) {
+      ReadCorrelation();
+    } else {
       ReadLogSource();
       ReadDetection(*body_);
     }
@@ -466,27 +448,12 @@ class DocumentParser {
                            std::string(Describe(node)));
   }
 
-  // Keys that are nearly one of `known` are likely slips of the pen; others are
-  // the author's own and allowed.
-  void WarnOfKeys(const YamlNode& map, std::span<const std::string_view> known,
-                  std::string_view where) {
-    std::vector<std::string_view> absent;
-    for (const std::string_view word : known) {
-      if (map.Find(word) == nullptr) absent.push_back(word);
-    }
-    // Comparing is not free, and a map of thousands of keys is no slip.
-    constexpr int kMaxCompared = 100;
-    int compared = 0;
-    for (const auto& [key, value] : map.entries) {
-      if (Contains(known, key.value)) continue;
-      if (++compared > kMaxCompared) return;
-      std::string help = text::DidYouMean(key.value, absent);
-      if (help.empty()) continue;
-      reporter_->Warning("T010", key.range,
-                         "key " + Quoted(key.value) + " is none " +
-                             std::string(where) + " and has no effect",
-                         std::move(help));
-    }
+  void ReadCorrelation() {
+    std::optional<CorrelationBody> body =
+        ParseCorrelation(*body_, root_, document_.range, reporter_);
+    if (!body.has_value()) return;
+    document_.correlation =
+        std::make_shared<const CorrelationBody>(*std::move(body));
   }
 
   void ReadLogSource() {
@@ -507,7 +474,7 @@ class DocumentParser {
                        "write `product:`, `category:` or `service:` under it");
       return;
     }
-    WarnOfKeys(*node, kLogSourceKeys, "of `logsource`");
+    WarnOfKeys(*node, kLogSourceKeys, "of `logsource`", reporter_);
     LogSource& source = document_.info.log_source;
     source.product =
         ReadLogSourceKey(*node, "product", &document_.product_range);

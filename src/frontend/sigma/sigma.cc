@@ -1,7 +1,9 @@
 #include "src/frontend/sigma/sigma.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "src/frontend/sigma/ast.h"
 #include "src/frontend/sigma/budget.h"
 #include "src/frontend/sigma/collection.h"
+#include "src/frontend/sigma/correlation_set.h"
 #include "src/frontend/sigma/filter.h"
 #include "src/frontend/sigma/lower.h"
 #include "src/frontend/sigma/parse.h"
@@ -97,10 +100,9 @@ class SigmaCompiler {
     // Filters come first: pipelines then rename the fields of what they added.
     DropUnresolvedFilters();
     result_.filters_loaded = ApplyFilters(filters_, &rules_, diagnostics_);
-    for (size_t i = 0; i < rules_.size(); ++i) {
-      // Moved away, so that large sets are not held twice.
-      CompileRule(std::move(rules_[i]), &files_[file_of_rule_[i]]);
-    }
+    SettleCorrelations();
+    for (size_t i = 0; i < rules_.size(); ++i) LoadRule(i);
+    result_.correlations = correlations_.Take(rule_numbers_);
     return std::move(result_);
   }
 
@@ -122,31 +124,62 @@ class SigmaCompiler {
           filters_.push_back(*std::move(document));
           break;
         case Document::kCorrelation:
-          reporter.Error("T011", document->range,
-                         "correlation rules are not supported yet",
-                         "the rules it names are loaded and alert on their "
-                         "own");
+          correlations_.Add(*std::move(document), files_.size());
           break;
       }
     }
     Tell(std::move(problems), file);
   }
 
-  void CompileRule(Document rule, File* file) {
+  // Finds which correlations can be loaded. Rules that they count are lowered
+  // first: one that cannot be loaded costs them, and without them what they
+  // count alerts on its own.
+  void SettleCorrelations() {
+    lowered_.resize(rules_.size());
+    rule_numbers_.resize(rules_.size());
+    correlations_.Resolve(rules_, pipelines_);
+    for (size_t i = 0; i < rules_.size(); ++i) {
+      if (!correlations_.Counts(i)) continue;
+      lowered_[i] = LowerRule(i);
+      if (!lowered_[i].has_value()) correlations_.Lose(i);
+    }
+    correlations_.Settle(rules_.size());
+    correlations_.Report([this](Diagnostics problems, size_t file) {
+      Tell(std::move(problems), &files_[file]);
+    });
+  }
+
+  void LoadRule(size_t number) {
+    const SourcePtr source = rules_[number].source;
+    std::optional<ir::Rule> rule = correlations_.Counts(number)
+                                       ? std::move(lowered_[number])
+                                       : LowerRule(number);
+    if (!rule.has_value()) return;
+    rule->role = correlations_.RoleOf(number);
+    rule_numbers_[number] = rules_loaded_++;
+    if (sink_) {
+      sink_(*std::move(rule), source);
+    } else {
+      result_.rules.push_back(*std::move(rule));
+    }
+  }
+
+  // What the document holds is gone then, so that large sets are not held
+  // twice.
+  std::optional<ir::Rule> LowerRule(size_t number) {
+    File* const file = &files_[file_of_rule_[number]];
+    Document rule = std::move(rules_[number]);
+    rules_[number].source = rule.source;
     Diagnostics problems;
     const SourcePtr source = rule.source;
     text::Reporter reporter(*source, &problems);
     reporter.set_rule(rule.info.id, rule.info.title);
+    std::optional<ir::Rule> lowered;
     if (pipelines_.Apply(&rule, &reporter)) {
-      std::optional<ir::Rule> lowered =
-          Lower(std::move(rule), &reporter, &file->budget);
-      if (lowered && sink_) {
-        sink_(*std::move(lowered), source);
-      } else if (lowered) {
-        result_.rules.push_back(*std::move(lowered));
-      }
+      lowered = Lower(std::move(rule), &reporter, &file->budget);
     }
     Tell(std::move(problems), file);
+    return lowered;
   }
 
   // Hands the problems of one document on.
@@ -215,7 +248,13 @@ class SigmaCompiler {
   bool pipelines_usable_ = true;
   std::vector<File> files_;
   std::vector<Document> rules_;
-  std::vector<size_t> file_of_rule_;  // Parallel to rules_; into files_.
+  // Parallel to rules_: numbers of files_, what is lowered early, and the
+  // numbers of loaded rules.
+  std::vector<size_t> file_of_rule_;
+  std::vector<std::optional<ir::Rule>> lowered_;
+  std::vector<uint32_t> rule_numbers_;
+  uint32_t rules_loaded_ = 0;
+  CorrelationSet correlations_;
   std::vector<Document> filters_;
   base::StringMap<std::string> places_;  // Of ids and names.
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/ir/correlation.h"
 #include "src/ir/rule.h"
 #include "src/text/source.h"
 #include "tocsin/diagnostic.h"
@@ -16,6 +17,8 @@ namespace tocsin::sigma {
 struct SigmaResult {
   // In order of sources and documents; empty if a RuleSink took them.
   std::vector<ir::Rule> rules;
+  // In order, too; their steps number rules in the order above.
+  std::vector<ir::Correlation> correlations;
   int documents = 0;  // Rules, filters, correlations, broken ones.
   int filters_loaded = 0;
 };
