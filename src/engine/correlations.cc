@@ -11,18 +11,30 @@
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/event/event_view.h"
+#include "src/runtime/expression/evaluator.h"
 
 namespace tocsin::engine {
 namespace {
 
 // The fields of an event, each looked up once, and not before one is asked for.
-class EventViewFields final : public runtime::EventFields {
+class EventViewFields final : public runtime::EventFields,
+                              public runtime::ExpressionFields {
  public:
-  explicit EventViewFields(std::span<const std::string> names)
-      : names_(names), values_(names.size()), found_in_(names.size(), 0) {}
+  explicit EventViewFields(const program::Program& program)
+      : names_(program.correlation_fields),
+        values_(names_.size()),
+        computed_(names_.size(), nullptr),
+        results_(names_.size()),
+        found_in_(names_.size(), 0) {
+    for (const auto& computed : program.computed_fields) {
+      computed_[computed.field] = &computed.expression;
+    }
+  }
 
-  void Begin(const Event& event, const logsource::EventKind* kind) {
+  void Begin(const Event& event, const logsource::EventKind* kind,
+             Timestamp time) {
     event_ = &event;
+    time_ = time;
     kind_ = kind;
     is_loaded_ = false;
     ++number_;
@@ -33,6 +45,10 @@ class EventViewFields final : public runtime::EventFields {
     if (found_in_[field] == number_) return values;
     found_in_[field] = number_;
     values.clear();
+    if (computed_[field] != nullptr) {
+      Compute(field);
+      return values;
+    }
     if (!is_loaded_) view_.Load(*event_);
     is_loaded_ = true;
     if (view_.Find(names_[field], &values) || kind_ == nullptr) return values;
@@ -45,9 +61,48 @@ class EventViewFields final : public runtime::EventFields {
     return values;
   }
 
+  // ExpressionFields, for fields that are worked out.
+  bool Find(uint32_t field, std::vector<base::Value>* values) override {
+    for (const FieldValue& value : Find(field)) {
+      values->push_back(base::Value::Of(value));
+    }
+    return !values->empty();
+  }
+  bool FindWhole(uint32_t field, std::vector<base::Value>* values) override {
+    Find(field);
+    if (!is_loaded_) view_.Load(*event_);
+    is_loaded_ = true;
+    return view_.FindWhole(names_[field], values);
+  }
+  std::optional<int64_t> EventTime() override { return time_.nanos(); }
+
  private:
+  // What is no scalar is no value of a field. Others are seen as texts, which
+  // numbers are equal to.
+  void Compute(uint32_t field) {
+    base::Value result = evaluator_.Evaluate(*computed_[field], this);
+    std::vector<std::string>& texts = results_[field];
+    texts.clear();
+    const auto add = [&](const base::Value& value) {
+      std::optional<std::string> text = base::TextOf(value);
+      if (text) texts.push_back(*std::move(text));
+    };
+    if (result.is_array()) {
+      for (const base::Value& item : result.items) add(item);
+    } else {
+      add(result);
+    }
+    for (const std::string& text : texts) {
+      values_[field].push_back(FieldValue::String(text));
+    }
+  }
+
   std::span<const std::string> names_;
   std::vector<std::vector<FieldValue>> values_;
+  std::vector<const program::Expression*> computed_;  // Null: the event's own.
+  std::vector<std::vector<std::string>> results_;     // What values_ views.
+  runtime::Evaluator evaluator_;
+  Timestamp time_;
   std::vector<uint64_t> found_in_;  // Number of the event.
   uint64_t number_ = 0;
   const Event* event_ = nullptr;
@@ -88,7 +143,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
         sink(sink_in),
         stats(stats_in),
         by_rule(by_rule_in),
-        fields(rules.program().correlation_fields),
+        fields(rules.program()),
         correlator(rules.program().correlations, rules.program().rules.size(),
                    this, OptionsFor(rules.program(), options)) {}
 
@@ -189,7 +244,7 @@ Correlations::~Correlations() = default;
 void Correlations::Feed(const Event& event, const logsource::EventKind* kind,
                         Timestamp time, std::span<const uint32_t> rules) {
   Impl& impl = *impl_;
-  impl.fields.Begin(event, kind);
+  impl.fields.Begin(event, kind, time);
   // Events of one time keep the order in which they came.
   const auto ref = static_cast<uint64_t>(impl.stats->events);
   impl.correlator.Feed({.time = time.nanos(), .ref = ref}, impl.fields, rules);

@@ -74,6 +74,9 @@ class Printer {
 
   std::string Print() {
     for (const Step& step : rule_.steps) Line("step ", Describe(step));
+    for (const ComputedField& field : rule_.computed) {
+      Line("computed ", ir::Print(*field.expression));
+    }
     PrintPattern();
     Line("window ", Describe(rule_.window));
     for (const KeyPart& part : rule_.group.parts) {

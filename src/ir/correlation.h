@@ -15,6 +15,7 @@
 #define TOCSIN_SRC_IR_CORRELATION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -184,11 +185,18 @@ struct Shown {
   Measure measure;
 };
 
+// A field that no event has: it is worked out from those that it has.
+struct ComputedField {
+  std::string name;  // As keys and measures name it.
+  std::shared_ptr<const Expression> expression;
+};
+
 struct Correlation {
   // `format` and the rest as for rules over one event; `content_hash` is filled
   // by the planner.
   RuleInfo info;
   std::vector<Step> steps;
+  std::vector<ComputedField> computed;
   Pattern pattern;
   Window window;
   Group group;

@@ -175,11 +175,17 @@ class Planner::Impl {
   }
 
   void AddCorrelation(ir::Correlation rule) {
-    program_->correlations.push_back(
-        PlanCorrelation(rule, [this](const std::string& field) {
-          return Intern(field, &correlation_fields_,
-                        &program_->correlation_fields);
-        }));
+    const auto number = [this](const std::string& field) {
+      return Intern(field, &correlation_fields_, &program_->correlation_fields);
+    };
+    for (const ir::ComputedField& computed : rule.computed) {
+      const size_t known = program_->correlation_fields.size();
+      const uint32_t field = number(computed.name);
+      if (field < known) continue;  // Another rule has it too.
+      program_->computed_fields.push_back(
+          {field, PlanExpression(*computed.expression, number)});
+    }
+    program_->correlations.push_back(PlanCorrelation(rule, number));
     correlations_.push_back(std::move(rule));
   }
 

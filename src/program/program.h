@@ -135,6 +135,13 @@ struct Program {
   std::vector<RuleInfo> correlation_infos;
   // Fields that keys and measures name, numbered apart from `fields`.
   std::vector<std::string> correlation_fields;
+  // Those of them that are worked out; their fields are of `correlation_fields`
+  // as well.
+  struct ComputedField {
+    uint32_t field = 0;
+    Expression expression;
+  };
+  std::vector<ComputedField> computed_fields;
   std::vector<Guard> guards;
   std::vector<Literal> literals;
   std::vector<uint32_t> guard_literals;

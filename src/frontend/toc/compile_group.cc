@@ -1,6 +1,7 @@
 // Windows and keys of `when`, and the condition behind them.
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,18 +66,54 @@ void RuleCompiler::LowerGroup() {
   if (when_->by->each_of) LowerEachOf(*when_->by);
 }
 
+// What keys and measures call a value: a field by its name, what is worked out
+// by its expression. nullopt: it cannot be had, which was told.
+std::optional<std::string> RuleCompiler::FieldName(const Expression& of) {
+  if (of.kind == Expression::kField && !of.field.has_index()) {
+    return of.field.Name();
+  }
+  Expression checked = of;
+  expression::Checker checker(scope_, &reporter_);
+  if (!checker.CheckValue(&checked)) {
+    ++errors_;
+    return std::nullopt;
+  }
+  if (checked.kind == Expression::kLiteral) {
+    Error("T335", of.span, "this is the same for all events",
+          "name a field, or work something out of one");
+    return std::nullopt;
+  }
+  // Bare, so that equal ones are the same field.
+  const auto bare = [](const auto& self, Expression* e) -> void {
+    if (!e->value.is_null()) e->spelling.clear();
+    e->span = {};
+    e->name_span = {};
+    for (Expression& child : e->children) self(self, &child);
+  };
+  bare(bare, &checked);
+  std::string name = ir::Print(checked);
+  const bool known = std::any_of(
+      correlation_.computed.begin(), correlation_.computed.end(),
+      [&](const ir::ComputedField& field) { return field.name == name; });
+  if (!known) {
+    correlation_.computed.push_back(
+        {name, std::make_shared<const Expression>(std::move(checked))});
+  }
+  return name;
+}
+
 // `user.name`, or `a.user.name = b.user.target.name`.
 void RuleCompiler::LowerKey(const std::vector<Expression>& names) {
   ir::KeyPart part;
   part.fields.resize(correlation_.steps.size());
   std::vector<std::string> shared;
   for (const Expression& name : names) {
-    const bool field =
-        name.kind == Expression::kField && !name.field.has_index();
-    if (!field) {
-      Error("T346", name.span, "a key that is no field is not built yet",
-            "let events carry the value, and name its field");
-      return;
+    if (name.kind != Expression::kField || name.field.has_index()) {
+      const std::optional<std::string> computed = FieldName(name);
+      if (!computed) return;
+      shared.push_back(*computed);
+      if (part.name.empty()) part.name = *computed;
+      continue;
     }
     part.missing_is_value = part.missing_is_value || name.field.optional;
     std::string full = name.field.Name();

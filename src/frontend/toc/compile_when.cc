@@ -274,13 +274,8 @@ void RuleCompiler::LowerPattern() {
       pattern.kind = ir::Pattern::kSeen;
       UseStep(*from.of);
       for (const Expression& key : from.keys) {
-        const bool field =
-            key.kind == Expression::kField && !key.field.has_index();
-        if (!field) {
-          Error("T346", key.span, "`new` of what is no field is not built yet");
-          continue;
-        }
-        pattern.fields.push_back(key.field.Name());
+        const std::optional<std::string> name = FieldName(key);
+        if (name) pattern.fields.push_back(*name);
       }
       if (from.keys.empty()) {
         Error("T322", from.span, "`new` needs at least one field",
@@ -580,14 +575,9 @@ ir::Measure RuleCompiler::LowerMeasure(const Truth& truth) {
     return measure;
   }
   for (const Expression& argument : arguments) {
-    const bool field =
-        argument.kind == Expression::kField && !argument.field.has_index();
-    if (!field) {
-      Error("T346", argument.span,
-            "a measure of what is no field is not built yet");
-      continue;
-    }
-    const std::string name = argument.field.Name();
+    const std::optional<std::string> field = FieldName(argument);
+    if (!field) continue;
+    const std::string& name = *field;
     const ir::Type type = expression::TypeOfField(name);
     const bool number = type == ir::Type::kAny || type == ir::Type::kNumber ||
                         type == ir::Type::kDuration;
