@@ -359,14 +359,14 @@ struct EventMatcher::Impl {
   // An index for a group's rules of which `wanted` has bits; of these and
   // others, if it is not worth one of its own.
   RuleIndex* IndexOf(Group* group, const RuleBits& wanted) {
+    const auto known = group->some.find(wanted);
+    if (known != group->some.end()) return known->second.get();
     std::vector<uint32_t> rules;
     for (size_t i = 0; i < group->rules.size(); ++i) {
       if ((wanted[i >> 6] >> (i & 63) & 1) != 0) {
         rules.push_back(group->rules[i]);
       }
     }
-    const auto known = group->some.find(wanted);
-    if (known != group->some.end()) return known->second.get();
     if (rules.size() * 2 > group->rules.size() ||
         rules_indexed + rules.size() >
             kMaxTimesIndexed * program.rules.size()) {
