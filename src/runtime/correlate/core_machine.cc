@@ -321,7 +321,7 @@ class CoreMachine final : public GroupMachine {
                                      event.steps, values_.data());
     const uint32_t at = state->size++;
     RecentAt(head, at) = RecentEvent(event.at, event.steps);
-    if (step.fired) ReportRecent(head, at, step.first);
+    if (step.fired) ReportRecent(head, at, step.first, false);
   }
 
   // Moves recent events that nothing can come before any more into the settled
@@ -377,23 +377,24 @@ class CoreMachine final : public GroupMachine {
                                        recent.steps(), values_.data());
       if (rule_.fire == base::FirePolicy::kEvery) {
         if (step.fired && !recent.is_reported()) {
-          ReportRecent(head, i, step.first);
+          ReportRecent(head, i, step.first, true);
         }
       } else if (step.fired && !recent.is_reported()) {
         if (unreported) {
-          ReportRecent(head, unreported->first, unreported->second);
+          ReportRecent(head, unreported->first, unreported->second, true);
         }
         unreported.emplace(i, step.first);
       } else if (!step.fired && recent.is_reported()) {
         unreported.reset();
       }
     }
-    if (unreported) ReportRecent(head, unreported->first, unreported->second);
+    if (unreported)
+      ReportRecent(head, unreported->first, unreported->second, true);
     std::copy(replay_.begin(), replay_.end(), Current(head));
     return true;
   }
 
-  void ReportRecent(GroupHead* head, uint32_t i, int64_t first) {
+  void ReportRecent(GroupHead* head, uint32_t i, int64_t first, bool revised) {
     RecentEvent& event = RecentAt(head, i);
     const uint32_t size = State(head)->size;
     // How many of its time there are already.
@@ -404,7 +405,7 @@ class CoreMachine final : public GroupMachine {
       if (other.time() == event.time() && other.is_reported()) ++ordinal;
     }
     event.SetReported();
-    ReportAt(head, event.at(), first, ordinal, i + 1 < size);
+    ReportAt(head, event.at(), first, ordinal, revised);
   }
 
   void ReportAt(GroupHead* head, const Moment& at, int64_t first,

@@ -493,7 +493,15 @@ void Correlator::Feed(const Moment& at, EventFields& fields,
 }
 
 void Correlator::AdvanceTo(int64_t watermark) {
-  if (watermark > impl_->context.watermark) impl_->Advance(watermark);
+  if (watermark <= impl_->context.watermark) return;
+  impl_->Advance(watermark);
+  // Streams that stand still forget too, in bounded time.
+  constexpr int kLooks = 256;
+  for (const auto& entry : impl_->entries) {
+    for (int i = 0; i < kLooks && entry.machine->HasPassed(); ++i) {
+      entry.machine->ForgetSome();
+    }
+  }
 }
 
 int64_t Correlator::watermark() const { return impl_->context.watermark; }

@@ -1,6 +1,7 @@
 #include "src/runtime/correlate/machine.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "src/runtime/correlate/core_machine.h"
 #include "src/runtime/correlate/window_machine.h"
@@ -27,30 +28,35 @@ void GroupMachine::Forget(uint32_t* place, bool is_shed) {
 }
 
 void GroupMachine::ForgetSome() {
-  const auto any = [](uint32_t) { return true; };
-  if (look_ == kNoLook) {
-    if (!calendar_.PopPassed(context_.watermark, &looked_at_)) {
-      look_after_ = calendar_.size() == 0 ? INT64_MAX : calendar_.first_end();
-      return;
-    }
-    table_.Prefetch(looked_at_);
-    look_ = kLookInTable;
-    return;
-  }
-  uint32_t* const place = table_.Find(looked_at_, any);
-  if (place == nullptr) {
-    look_ = kNoLook;
-  } else if (look_ == kLookInTable) {
+  for (uint32_t i = 0; i < at_group_.size; ++i) LookAt(at_group_.hashes[i]);
+  at_group_.size = 0;
+  for (uint32_t i = 0; i < in_table_.size; ++i) {
+    const uint64_t hash = in_table_.hashes[i];
+    const uint32_t* place = table_.Find(hash, [](uint32_t) { return true; });
+    if (place == nullptr) continue;
     __builtin_prefetch(HeadOf(*place));
-    look_ = kLookAtGroup;
+    at_group_.hashes[at_group_.size++] = hash;
+  }
+  in_table_.size = 0;
+  while (in_table_.size < std::size(in_table_.hashes)) {
+    uint64_t& hash = in_table_.hashes[in_table_.size];
+    if (!calendar_.PopPassed(context_.watermark, &hash)) break;
+    table_.Prefetch(hash);
+    ++in_table_.size;
+  }
+  if (in_table_.size == 0 && at_group_.size == 0) {
+    look_after_ = calendar_.size() == 0 ? INT64_MAX : calendar_.first_end();
+  }
+}
+
+void GroupMachine::LookAt(uint64_t hash) {
+  uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
+  if (place == nullptr) return;
+  const int64_t until = KeptUntil(HeadOf(*place));
+  if (until < context_.watermark) {
+    Forget(place, false);
   } else {
-    look_ = kNoLook;
-    const int64_t until = KeptUntil(HeadOf(*place));
-    if (until < context_.watermark) {
-      Forget(place, false);
-    } else {
-      LookAgain(place, looked_at_, until);
-    }
+    LookAgain(place, hash, until);
   }
 }
 

@@ -69,7 +69,8 @@ class Machine {
   virtual void RunTimers(int64_t /*time*/) {}
 
   // Whether there may be groups that have nothing to say any more; ForgetSome
-  // looks at one.
+  // looks at some. Called once an event it keeps pace with a stream of which
+  // every event makes a group, and catches up.
   bool HasPassed() const { return context_.watermark > look_after_; }
   virtual void ForgetSome() = 0;
 
@@ -185,14 +186,19 @@ class GroupMachine : public Machine {
   }
 
   uint32_t Allocate(size_t bytes, size_t reserve);
+  void LookAt(uint64_t hash);
   void LookAgain(uint32_t* place, uint64_t hash, int64_t until);
   void Forget(uint32_t* place, bool is_shed);
 
   const int64_t retention_;
-  // The group that is looked at next: what of it is read next was fetched when
-  // ForgetSome was called last.
-  uint64_t looked_at_ = 0;
-  enum : uint8_t { kNoLook, kLookInTable, kLookAtGroup } look_ = kNoLook;
+  // Groups on their way out, by what of them ForgetSome has asked memory for:
+  // so it waits for none of it.
+  struct Looks {
+    uint64_t hashes[2];
+    uint32_t size = 0;
+  };
+  Looks in_table_;
+  Looks at_group_;
   // A group that is made before this may have been shed before.
   int64_t shed_until_ = kNever;
   state::KeyTable table_;

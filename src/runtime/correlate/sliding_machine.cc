@@ -419,8 +419,8 @@ class SlidingMachine final : public GroupMachine {
     MoveHigh(head, at);
   }
 
-  // Looks at all events from number `from` on again, and reports what was not
-  // reported.
+  // Looks at all events from number `from` on again, for one that came late,
+  // and reports what was not reported.
   void Replay(GroupHead* head, uint32_t from) {
     const uint32_t size = State(head)->ring.size;
     struct Found {
@@ -436,7 +436,7 @@ class SlidingMachine final : public GroupMachine {
       const bool was_reported =
           (At(head, i).flags & StoredEvent::kReported) != 0;
       if (!has_policy_) {
-        if (fires && !was_reported) ReportAt(head, i, first, i + 1 < size);
+        if (fires && !was_reported) ReportAt(head, i, first, true);
       } else if (fires && !was_reported) {
         if (unreported) {
           ReportAt(head, unreported->event, unreported->first, true);
@@ -447,8 +447,7 @@ class SlidingMachine final : public GroupMachine {
       }
     }
     if (unreported) {
-      ReportAt(head, unreported->event, unreported->first,
-               unreported->event + 1 < size);
+      ReportAt(head, unreported->event, unreported->first, true);
     }
   }
 
