@@ -21,6 +21,7 @@ constexpr Suite kSuites[] = {
     {"sigma-regression", tocsin::conformance::SigmaRegression},
     {"sigma-oracle", tocsin::conformance::SigmaOracle},
     {"public-bugs", tocsin::conformance::PublicBugs},
+    {"correlation-bugs", tocsin::conformance::CorrelationBugs},
     {"cep", tocsin::conformance::Cep},
     {"cep-large", tocsin::conformance::CepLarge},
 };

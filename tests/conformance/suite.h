@@ -3,6 +3,7 @@
 #ifndef TOCSIN_TESTS_CONFORMANCE_SUITE_H_
 #define TOCSIN_TESTS_CONFORMANCE_SUITE_H_
 
+#include <map>
 #include <string>
 
 namespace tocsin::conformance {
@@ -18,8 +19,12 @@ Score SigmaLoad();
 Score SigmaRegression();
 Score SigmaOracle();
 Score PublicBugs();
+Score CorrelationBugs();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
+
+// By report: whether all its cases hold.
+std::map<std::string, bool> PublicBugResults();
 
 }  // namespace tocsin::conformance
 
