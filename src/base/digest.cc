@@ -40,12 +40,19 @@ Digest& Digest::Add(std::string_view part) {
 
 Digest& Digest::AddInt(long long value) { return Add(std::to_string(value)); }
 
+std::string Digest::Bytes() {
+  std::string bytes(16, '\0');
+  crypto_generichash_final(State(state_),
+                           reinterpret_cast<unsigned char*>(bytes.data()),
+                           bytes.size());
+  return bytes;
+}
+
 std::string Digest::Hex() {
-  unsigned char bytes[16];
-  crypto_generichash_final(State(state_), bytes, sizeof(bytes));
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
-  for (unsigned char byte : bytes) {
+  for (const char c : Bytes()) {
+    const auto byte = static_cast<unsigned char>(c);
     hex += kDigits[byte >> 4];
     hex += kDigits[byte & 15];
   }

@@ -12,7 +12,7 @@
 namespace tocsin::base {
 
 // Collects parts; each is hashed with its length, so ("ab","c") and ("a","bc")
-// differ. Hex() may be called once.
+// differ. One of Bytes() and Hex() may be called, once.
 class Digest {
  public:
   Digest();
@@ -22,7 +22,8 @@ class Digest {
   Digest& Add(std::string_view part);
   Digest& AddInt(long long value);
 
-  // 32 lower-case hex digits (128 bits).
+  // 16 bytes (128 bits), and these as 32 lower-case hex digits.
+  std::string Bytes();
   std::string Hex();
 
  private:

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "src/runtime/correlate/cores.h"
 #include "src/runtime/correlate/event_ring.h"
 #include "src/runtime/correlate/formula.h"
@@ -25,7 +26,6 @@ using base::WindowKind;
 // event is shorter.
 constexpr uint32_t kMostInFixed = 1u << 16;
 constexpr uint32_t kMostInSliding = 1u << 12;
-constexpr uint32_t kFirstRoom = 2;
 constexpr size_t kMostMeasures = 32;
 constexpr int64_t kNoBucket = INT64_MIN;
 
@@ -181,13 +181,13 @@ class ClosingMachine final : public GroupMachine {
   }
 
   uint32_t* MakeGroup(uint64_t hash, std::string_view key, int64_t time) {
-    uint32_t* const place =
-        Create(hash, key, time, FixedBytes() + kFirstRoom * event_bytes_);
+    uint32_t* const place = Create(
+        hash, key, time, FixedBytes() + EventRing::kFirstRoom * event_bytes_);
     if (place == nullptr) return nullptr;
     GroupHead* const head = HeadOf(*place);
     *State(head) = {};
     State(head)->number = ++groups_made_;
-    State(head)->ring.room = kFirstRoom;
+    State(head)->ring.room = EventRing::kFirstRoom;
     State(head)->policy = FirstPolicyWord(rule_);
     std::fill_n(Past(head), past_words_, 0.0);
     return place;
@@ -257,9 +257,7 @@ class ClosingMachine final : public GroupMachine {
     GroupHead* head = HeadOf(*place);
     const EventRing old = State(head)->ring;
     if (old.size < old.room) return head;
-    const uint32_t most =
-        rule_.window == WindowKind::kSliding ? kMostInSliding : kMostInFixed;
-    if (old.room < most) {
+    if (old.room < MostEvents()) {
       auto* const events =
           reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
       std::rotate(events, events + old.first * event_bytes_,
@@ -429,12 +427,140 @@ class ClosingMachine final : public GroupMachine {
     Report(&fired);
   }
 
+  // --- Snapshots.
+
+  uint32_t MostEvents() const {
+    return rule_.window == WindowKind::kSliding ? kMostInSliding : kMostInFixed;
+  }
+  std::byte* Events(GroupHead* head) const {
+    return reinterpret_cast<std::byte*>(State(head)) + FixedBytes();
+  }
+
+  void SaveRest(state::SnapshotWriter* out) const override {
+    out->PutInt(first_bucket_);
+    out->Put64(groups_made_);
+  }
+  void LoadRest(state::SnapshotReader* in) override {
+    first_bucket_ = LoadBucket(in);
+    groups_made_ = in->Get64();
+  }
+
+  // A bucket that there can be an event in.
+  int64_t LoadBucket(state::SnapshotReader* in) const {
+    const int64_t bucket = in->GetInt();
+    if (bucket != kNoBucket &&
+        (bucket < BucketOf(INT64_MIN) || bucket > BucketOf(INT64_MAX) ||
+         bucket >= INT64_MAX - 1)) {
+      in->Fail("has a window beyond all time");
+    }
+    return bucket;
+  }
+
+  void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {
+    const ClosingState* const state = State(head);
+    out->Put64(state->number);
+    out->Put32(state->ordinal);
+    out->PutInt(state->policy);
+    out->PutInt(state->last_fire);
+    out->PutInt(state->opened);
+    out->PutInt(state->bucket);
+    out->PutInt(state->last_true);
+    for (size_t i = 0; i < past_words_; ++i) out->PutDouble(Past(head)[i]);
+    state->ring.Save(Events(head), rule_.columns.size(), out);
+  }
+
+  void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
+    ClosingState state;
+    state.number = in->Get64();
+    state.ordinal = in->Get32();
+    state.policy = in->GetInt();
+    state.last_fire = in->GetInt();
+    state.opened = in->GetInt();
+    state.bucket = LoadBucket(in);
+    state.last_true = LoadBucket(in);
+    loaded_past_.clear();
+    for (size_t i = 0; i < past_words_ && in->ok(); ++i) {
+      loaded_past_.push_back(in->GetDouble());
+    }
+    const uint32_t size =
+        EventRing::Load(in, rule_.columns.size(), MostEvents(), &loaded_);
+    if (!in->ok()) return;
+    state.ring = {.room = EventRing::RoomFor(size), .size = size};
+    loaded_groups_.push_back(
+        {.hash = saved.hash, .number = state.number, .bucket = state.bucket});
+    GroupHead* const head =
+        CreateSaved(saved, FixedBytes() + state.ring.room * event_bytes_);
+    if (head == nullptr) return;
+    *State(head) = state;
+    std::copy(loaded_past_.begin(), loaded_past_.end(), Past(head));
+    std::copy(loaded_.begin(), loaded_.end(), Events(head));
+  }
+
+  // Those of groups that were shed have nothing to close.
+  void SaveQueue(const std::vector<uint32_t>& groups,
+                 state::SnapshotWriter* out) const override {
+    absl::flat_hash_map<uint64_t, uint64_t> places;  // By number.
+    for (size_t i = 0; i < groups.size(); ++i) {
+      places[State(HeadOf(groups[i]))->number] = i;
+    }
+    std::vector<Closing> closings = closings_;
+    std::erase_if(closings, [&](const Closing& closing) {
+      return !places.contains(closing.number);
+    });
+    std::sort(closings.begin(), closings.end(),
+              [](const Closing& a, const Closing& b) { return b > a; });
+    out->Put64(closings.size());
+    for (const Closing& closing : closings) {
+      out->Put64(places[closing.number]);
+      out->PutInt(closing.due);
+      out->PutInt(closing.at.time);
+      out->Put64(closing.at.ref);
+    }
+  }
+
+  void LoadQueue(state::SnapshotReader* in) override {
+    for (uint64_t left = in->GetCount(4 * 8); left > 0; --left) {
+      const uint64_t place = in->Get64();
+      Closing closing;
+      closing.due = in->GetInt();
+      closing.at.time = in->GetInt();
+      closing.at.ref = in->Get64();
+      if (place >= loaded_groups_.size()) {
+        in->Fail("has a window that closes without a group");
+        return;
+      }
+      const LoadedGroup& group = loaded_groups_[place];
+      // A window of the past would be followed by all that came since.
+      if (rule_.window == WindowKind::kTumbling &&
+          (group.bucket == kNoBucket ||
+           closing.due != BucketEnd(group.bucket) ||
+           closing.due < context_.watermark)) {
+        in->Fail("has a window that closes at a wrong time");
+        return;
+      }
+      closing.hash = group.hash;
+      closing.number = group.number;
+      Push(closing);
+    }
+    loaded_groups_ = {};
+  }
+
+  // How a window that closes finds its group.
+  struct LoadedGroup {
+    uint64_t hash = 0;
+    uint64_t number = 0;
+    int64_t bucket = kNoBucket;
+  };
+
   const bool is_ratio_;
   const size_t past_words_;
   const size_t event_bytes_;
   int64_t first_bucket_ = kNoBucket;
   uint64_t groups_made_ = 0;
-  std::vector<Closing> closings_;  // A heap.
+  std::vector<Closing> closings_;           // A heap.
+  std::vector<LoadedGroup> loaded_groups_;  // While groups are read.
+  std::vector<std::byte> loaded_;           // Of one of them.
+  std::vector<double> loaded_past_;
   std::vector<Sample> samples_;
   std::vector<double> scratch_;
   std::vector<double> stack_;
@@ -502,6 +628,16 @@ class SeenMachine final : public GroupMachine {
     *last_time = head->last_time;
     head->last_time = std::max(head->last_time, time);
     return place;
+  }
+
+  void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {
+    out->PutInt(*StateOf<int64_t>(head));
+  }
+  void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
+    const int64_t time = in->GetInt();
+    if (!in->ok()) return;
+    GroupHead* const head = CreateSaved(saved, sizeof(int64_t));
+    if (head != nullptr) *StateOf<int64_t>(head) = time;
   }
 
   std::string tuple_key_;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "src/runtime/correlate/cores.h"
 #include "src/state/paged_queue.h"
 
@@ -55,6 +57,12 @@ struct AbsenceState {
   uint64_t last_absent = 0;  // Number of the last event that undoes.
   int64_t last_fire = kNever;
   uint64_t ordinal = 0;  // Of it, among those of its time.
+};
+
+// How what waits for a time finds its group.
+struct LoadedGroup {
+  uint64_t hash = 0;
+  uint64_t number = 0;
 };
 
 // Recent events of one group at most; beyond, the oldest is taken as settled.
@@ -408,6 +416,139 @@ class CoreMachine final : public GroupMachine {
     ReportAt(head, event.at(), first, ordinal, revised);
   }
 
+  // --- Snapshots.
+
+  void SaveRest(state::SnapshotWriter* out) const override {
+    out->Put64(events_seen_);
+    out->Put64(groups_made_);
+  }
+  void LoadRest(state::SnapshotReader* in) override {
+    events_seen_ = in->Get64();
+    groups_made_ = in->Get64();
+  }
+
+  void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {
+    const uint32_t room = RoomOf(head);
+    if (absent_ != 0) {
+      const AbsenceState* const absence = Absence(head);
+      out->Put64(absence->number);
+      out->Put64(absence->last_absent);
+      out->PutInt(absence->last_fire);
+      out->Put64(absence->ordinal);
+    }
+    core_.Save(Settled(head), room, out);
+    if (!waits_) return;
+    core_.Save(Current(head), room, out);
+    out->Put64(State(head)->size);
+    for (uint32_t i = 0; i < State(head)->size; ++i) {
+      const RecentEvent& recent = RecentAt(head, i);
+      out->PutInt(recent.time());
+      out->Put64(recent.at().ref);
+      out->Put32(recent.steps());
+      out->PutBool(recent.is_reported());
+    }
+  }
+
+  void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
+    AbsenceState absence;
+    if (absent_ != 0) {
+      absence.number = in->Get64();
+      absence.last_absent = in->Get64();
+      absence.last_fire = in->GetInt();
+      absence.ordinal = in->Get64();
+      loaded_.push_back({saved.hash, absence.number});
+    }
+    scratch_.clear();
+    uint32_t room = std::max(core_.Load(in, &scratch_), 1u << first_room_log_);
+    if (waits_) {
+      room = std::max(room, core_.Load(in, &scratch_));
+      LoadRecent(in);
+    }
+    if (!in->ok()) return;
+    const auto room_log = static_cast<uint8_t>(std::bit_width(room - 1));
+    room = std::min(1u << room_log, core_.most_room());
+    const auto recent_size = static_cast<uint32_t>(recent_scratch_.size());
+    const uint32_t recent_room =
+        waits_ ? std::bit_ceil(std::max(recent_size, kFirstRecent)) : 0;
+    GroupHead* const head = CreateSaved(saved, StateBytes(room, recent_room));
+    if (head == nullptr) return;
+    head->room_log = room_log;
+    if (absent_ != 0) *Absence(head) = absence;
+    if (waits_) *State(head) = {.room = recent_room, .size = recent_size};
+    const int64_t* const rest =
+        core_.Fill(scratch_.data(), Settled(head), room);
+    if (!waits_) return;
+    core_.Fill(rest, Current(head), room);
+    std::copy(recent_scratch_.begin(), recent_scratch_.end(), Recent(head));
+  }
+
+  void LoadRecent(state::SnapshotReader* in) {
+    recent_scratch_.clear();
+    const uint64_t size = in->GetCount(8 + 8 + 4 + 1);
+    if (size > kMostRecent) in->Fail("has too many recent events of a group");
+    for (uint64_t i = 0; in->ok() && i < size; ++i) {
+      Moment at;
+      at.time = in->GetInt();
+      at.ref = in->Get64();
+      const uint32_t steps = in->Get32();
+      RecentEvent recent(at, steps);
+      if (in->GetBool()) recent.SetReported();
+      if (recent.at() != at || recent.steps() != steps ||
+          (i > 0 && at < recent_scratch_.back().at())) {
+        in->Fail("has recent events that cannot be");
+      }
+      recent_scratch_.push_back(recent);
+    }
+  }
+
+  // Those of groups that were shed have nothing to wait for.
+  void SaveQueue(const std::vector<uint32_t>& groups,
+                 state::SnapshotWriter* out) const override {
+    if (absent_ == 0) return;
+    absl::flat_hash_map<uint64_t, uint64_t> places;  // By number.
+    for (size_t i = 0; i < groups.size(); ++i) {
+      places[Absence(HeadOf(groups[i]))->number] = i;
+    }
+    uint64_t count = 0;
+    const size_t count_at = out->Reserve64();
+    pending_.ForEach([&](const Pending& pending) {
+      const auto place = places.find(pending.group);
+      if (place == places.end()) return;
+      ++count;
+      out->Put64(place->second);
+      out->PutInt(pending.due);
+      out->PutInt(pending.at.time);
+      out->Put64(pending.at.ref);
+      out->PutInt(pending.first);
+      out->Put64(pending.number);
+    });
+    out->Set64(count_at, count);
+  }
+
+  void LoadQueue(state::SnapshotReader* in) override {
+    if (absent_ == 0) return;
+    int64_t last_due = kNever;
+    for (uint64_t left = in->GetCount(6 * 8); left > 0; --left) {
+      const uint64_t place = in->Get64();
+      Pending pending;
+      pending.due = in->GetInt();
+      pending.at.time = in->GetInt();
+      pending.at.ref = in->Get64();
+      pending.first = in->GetInt();
+      pending.number = in->Get64();
+      if (place >= loaded_.size() || pending.due < last_due) {
+        in->Fail("has something to wait for that cannot be");
+        return;
+      }
+      last_due = pending.due;
+      pending.hash = loaded_[place].hash;
+      pending.group = loaded_[place].number;
+      if (!pending_.Push(pending)) ++counters_.refused;
+    }
+    loaded_ = {};
+    if (!pending_.empty()) context_.AddTimer(pending_.front().due, index_);
+  }
+
   void ReportAt(GroupHead* head, const Moment& at, int64_t first,
                 uint32_t ordinal, bool revised) {
     Fired fired;
@@ -429,6 +570,7 @@ class CoreMachine final : public GroupMachine {
   uint64_t events_seen_ = 0;
   uint64_t groups_made_ = 0;
   state::PagedQueue<Pending> pending_;
+  std::vector<LoadedGroup> loaded_;  // While groups are read.
   std::vector<int64_t> scratch_;
   std::vector<int64_t> replay_;
   std::vector<RecentEvent> recent_scratch_;

@@ -17,6 +17,8 @@
 
 #include "src/program/correlation.h"
 #include "src/runtime/correlate/keyed_event.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 
 namespace tocsin::runtime {
 
@@ -138,6 +140,48 @@ class Ring {
     }
   }
 
+  // Entries from the oldest on, without empty ones.
+  void Save(const int64_t* words, uint32_t room,
+            state::SnapshotWriter* out) const {
+    const int64_t* const entries = words + (most_ > 1 ? 1 : 0);
+    const uint32_t size = Room(room);
+    out->Put32(Count(words, room, kNever + 1));
+    for (uint32_t i = 0; i < size; ++i) {
+      const uint32_t at =
+          most_ > 1 ? (static_cast<uint32_t>(words[0]) + i) % size : 0;
+      const int64_t* const entry = entries + size_t{at} * width_;
+      if (entry[0] == kNever) continue;
+      for (uint32_t w = 0; w < width_; ++w) out->PutInt(entry[w]);
+    }
+  }
+
+  // Appends how many entries there are, and their words, to `read`.
+  uint32_t Load(state::SnapshotReader* in, std::vector<int64_t>* read) const {
+    const uint32_t count = in->Get32();
+    if (count > most_ || count > in->remaining() / 8 / width_) {
+      in->Fail("has more times of a group than its rule asks for");
+      return 0;
+    }
+    read->push_back(count);
+    for (uint32_t i = 0; i < count * width_; ++i) {
+      read->push_back(in->GetInt());
+      if (i % width_ == 0 && read->back() == kNever) {
+        in->Fail("has an empty time");
+      }
+    }
+    return count;
+  }
+
+  // Puts what Load read into an empty ring. Returns what comes behind it.
+  const int64_t* Fill(const int64_t* read, int64_t* words,
+                      uint32_t room) const {
+    const auto count = static_cast<uint32_t>(*read++);
+    for (uint32_t i = 0; i < count; ++i, read += width_) {
+      Push(words, room, read[0], width_ > 1 ? read[1] : 0);
+    }
+    return read;
+  }
+
  private:
   uint32_t most_;
   uint32_t width_;
@@ -181,18 +225,35 @@ class CoreLayout {
     }
   }
 
-  // Whether words that were read from outside can be a core: places of rings
-  // in range.
-  bool IsSound(const int64_t* core, uint32_t room) const {
+  void Save(const int64_t* core, uint32_t room,
+            state::SnapshotWriter* out) const {
+    for (size_t i = 0; i < fixed_words_; ++i) out->PutInt(core[i]);
     const int64_t* words = core + fixed_words_;
     for (const Ring& ring : rings_) {
-      if (ring.most() > 1 &&
-          (words[0] < 0 || words[0] >= int64_t{ring.Room(room)})) {
-        return false;
-      }
+      ring.Save(words, room, out);
       words += ring.Words(room);
     }
-    return true;
+  }
+
+  // Appends to `read`, for Fill. Returns what room a core needs for it.
+  uint32_t Load(state::SnapshotReader* in, std::vector<int64_t>* read) const {
+    for (size_t i = 0; i < fixed_words_; ++i) read->push_back(in->GetInt());
+    uint32_t room = 1;
+    for (const Ring& ring : rings_) room = std::max(room, ring.Load(in, read));
+    return room;
+  }
+
+  // Makes a core of what Load read; returns what comes behind it.
+  const int64_t* Fill(const int64_t* read, int64_t* core, uint32_t room) const {
+    Init(core, room);
+    std::copy_n(read, fixed_words_, core);
+    read += fixed_words_;
+    int64_t* words = core + fixed_words_;
+    for (const Ring& ring : rings_) {
+      read = ring.Fill(read, words, room);
+      words += ring.Words(room);
+    }
+    return read;
   }
 
  protected:

@@ -6,9 +6,12 @@
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "src/program/correlation.h"
 #include "src/runtime/correlate/keyed_event.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 
 namespace tocsin::runtime {
 
@@ -59,6 +62,56 @@ struct EventRing {
       }
     }
     return low;
+  }
+
+  // Room for `size` events.
+  static uint32_t RoomFor(uint32_t size) {
+    uint32_t room = kFirstRoom;
+    while (room < size) room *= 2;
+    return room;
+  }
+  static constexpr uint32_t kFirstRoom = 2;
+
+  // Writes the events, the oldest first.
+  void Save(std::byte* events, size_t columns,
+            state::SnapshotWriter* out) const {
+    out->Put64(size);
+    for (uint32_t i = 0; i < size; ++i) {
+      const StoredEvent& event = At(events, EventBytes(columns), i);
+      out->PutInt(event.time);
+      out->Put64(event.ref);
+      out->Put32(event.steps);
+      out->Put32(event.flags);
+      for (uint32_t c = 0; c < columns; ++c) out->Put64(event.column(c));
+    }
+  }
+
+  // Reads at most `most` events, as they lie in a ring from its first place on,
+  // and returns how many there are.
+  static uint32_t Load(state::SnapshotReader* in, size_t columns, uint32_t most,
+                       std::vector<std::byte>* events) {
+    const size_t event_bytes = EventBytes(columns);
+    const uint64_t count = in->GetCount(event_bytes);
+    if (count > most) in->Fail("has more events of a group than are kept");
+    if (!in->ok()) return 0;
+    events->resize(count * event_bytes);
+    int64_t last_time = kNever;
+    for (uint64_t i = 0; i < count; ++i) {
+      std::byte* const to = events->data() + i * event_bytes;
+      StoredEvent event;
+      event.time = in->GetInt();
+      event.ref = in->Get64();
+      event.steps = in->Get32();
+      event.flags = in->Get32();
+      if (event.time < last_time) in->Fail("has events that are not in order");
+      last_time = event.time;
+      std::memcpy(to, &event, sizeof(event));
+      for (size_t c = 0; c < columns; ++c) {
+        const uint64_t word = in->Get64();
+        std::memcpy(to + sizeof(event) + c * 8, &word, sizeof(word));
+      }
+    }
+    return static_cast<uint32_t>(count);
   }
 };
 

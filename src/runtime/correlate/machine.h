@@ -21,6 +21,8 @@
 #include "src/state/key_calendar.h"
 #include "src/state/key_table.h"
 #include "src/state/slab.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 
 namespace tocsin::runtime {
 
@@ -79,6 +81,15 @@ class Machine {
 
   virtual size_t group_count() const = 0;
 
+  // Writes all that the rule keeps, without groups that have nothing to say any
+  // more. The bytes do not depend on where things lie in memory.
+  virtual void Save(state::SnapshotWriter* out) const = 0;
+
+  // Reads it back. REQUIRES: nothing is kept yet; the watermark is that of the
+  // snapshot. Groups that there is no memory for are shed, and counted. If `in`
+  // is not ok() afterwards the machine is of no more use.
+  virtual void Load(state::SnapshotReader* in) = 0;
+
   const program::Correlation& rule() const { return rule_; }
   RuleCounters& counters() { return counters_; }
 
@@ -124,6 +135,9 @@ class GroupMachine : public Machine {
   bool ShedOldest() override;
   size_t group_count() const override { return table_.size(); }
   void Prefetch(uint64_t hash) const { table_.Prefetch(hash); }
+
+  void Save(state::SnapshotWriter* out) const override;
+  void Load(state::SnapshotReader* in) override;
 
  protected:
   GroupHead* HeadOf(uint32_t group) const {
@@ -184,6 +198,42 @@ class GroupMachine : public Machine {
   bool IsExact(const GroupHead* head, int64_t time) const {
     return head->is_inexact == 0 || time > shed_until_;
   }
+
+  // --- Snapshots. A group is its key and the words of its head, which are
+  // written here, and what its machine writes behind them.
+
+  // The head of a group that is read.
+  struct SavedHead {
+    std::string_view key;
+    uint64_t hash = 0;
+    int64_t last_time = 0;
+    bool is_inexact = false;
+    uint8_t ordinal = 0;
+  };
+
+  // What is kept beside groups.
+  virtual void SaveRest(state::SnapshotWriter* /*out*/) const {}
+  virtual void LoadRest(state::SnapshotReader* /*in*/) {}
+
+  // The state of a group; to read it is to make the group, by CreateSaved,
+  // after `in` was found to be ok().
+  virtual void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const = 0;
+  virtual void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) = 0;
+
+  // What waits for a time, of `groups`, by their places among these; and of the
+  // groups that were just read.
+  virtual void SaveQueue(const std::vector<uint32_t>& /*groups*/,
+                         state::SnapshotWriter* /*out*/) const {}
+  virtual void LoadQueue(state::SnapshotReader* /*in*/) {}
+
+  // As Create. Null: there is no memory, and the group is shed.
+  GroupHead* CreateSaved(const SavedHead& saved, size_t state_bytes);
+
+  // All groups that have something to say, by their keys' bytes.
+  std::vector<uint32_t> SortedGroups() const;
+  void SaveGroups(const std::vector<uint32_t>& groups,
+                  state::SnapshotWriter* out) const;
+  void LoadGroups(state::SnapshotReader* in);
 
   uint32_t Allocate(size_t bytes, size_t reserve);
   void LookAt(uint64_t hash);

@@ -71,8 +71,8 @@ class SlidingMachine final : public GroupMachine {
     ++counters_.events;
     uint32_t* place = Find(event.hash, event.key);
     if (place == nullptr) {
-      place =
-          Create(event.hash, event.key, event.at.time, StateBytes(kFirstRoom));
+      place = Create(event.hash, event.key, event.at.time,
+                     StateBytes(EventRing::kFirstRoom));
       if (place == nullptr) return;
       InitGroup(HeadOf(*place));
     }
@@ -100,8 +100,6 @@ class SlidingMachine final : public GroupMachine {
   }
 
  private:
-  static constexpr uint32_t kFirstRoom = 2;
-
   // A comparison of one measure with a number can be false at once where the
   // window has fewer events than it asks for.
   void FindLeast() {
@@ -148,7 +146,7 @@ class SlidingMachine final : public GroupMachine {
 
   void InitGroup(GroupHead* head) {
     *State(head) = {};
-    State(head)->ring.room = kFirstRoom;
+    State(head)->ring.room = EventRing::kFirstRoom;
     if (has_policy_) *Policy(head) = FirstPolicyWord(rule_);
     std::fill_n(Runnings(head), rule_.measures.size(), Running());
   }
@@ -339,9 +337,8 @@ class SlidingMachine final : public GroupMachine {
     GroupHead* head = HeadOf(*place);
     const EventRing old = State(head)->ring;
     if (old.size < old.room) return head;
-    const uint32_t most = all_running_ ? kMostRunning : kMostScanned;
     // The ring is straightened by turning it, so that it can be copied whole.
-    if (old.room < most) {
+    if (old.room < MostEvents()) {
       std::byte* const events = Events(head);
       std::rotate(events, events + old.first * event_bytes_,
                   events + old.room * event_bytes_);
@@ -473,11 +470,47 @@ class SlidingMachine final : public GroupMachine {
     Report(&fired);
   }
 
+  // --- Snapshots.
+
+  void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {
+    const SlidingState* const state = State(head);
+    if (has_policy_) out->PutInt(*Policy(head));
+    out->Put32(state->low);
+    out->Put32(state->high);
+    state->ring.Save(Events(head), rule_.columns.size(), out);
+  }
+
+  void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
+    const int64_t policy = has_policy_ ? in->GetInt() : 0;
+    const uint32_t low = in->Get32();
+    const uint32_t high = in->Get32();
+    const uint32_t size =
+        EventRing::Load(in, rule_.columns.size(), MostEvents(), &loaded_);
+    if (low > high || high > size) in->Fail("has a window without events");
+    if (!in->ok()) return;
+    const uint32_t room = EventRing::RoomFor(size);
+    GroupHead* const head = CreateSaved(saved, StateBytes(room));
+    if (head == nullptr) return;
+    InitGroup(head);
+    if (has_policy_) *Policy(head) = policy;
+    std::copy(loaded_.begin(), loaded_.end(), Events(head));
+    SlidingState* const state = State(head);
+    state->ring = {.room = room, .size = size};
+    // What measures keep of the window follows from its events.
+    state->low = state->high = low;
+    MoveHigh(head, high);
+  }
+
+  uint32_t MostEvents() const {
+    return all_running_ ? kMostRunning : kMostScanned;
+  }
+
   const size_t event_bytes_;
   const bool has_policy_;
   const bool waits_;
   bool all_running_ = true;
   uint32_t least_events_ = 0;
+  std::vector<std::byte> loaded_;  // The events of a group that is read.
   std::vector<uint64_t> tuples_;
   std::vector<Sample> samples_;
   std::vector<double> scratch_;

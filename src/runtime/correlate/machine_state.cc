@@ -1,0 +1,117 @@
+// Snapshots of machines: what is the same for all of them.
+
+#include <algorithm>
+#include <string>
+
+#include "src/runtime/correlate/machine.h"
+
+namespace tocsin::runtime {
+namespace {
+
+// Key, time, whether exact, ordinal.
+constexpr size_t kLeastGroupBytes = 4 + 8 + 1 + 1;
+constexpr size_t kMostKeyBytes = 0xFFFF;
+
+void SaveCounters(const RuleCounters& counters, state::SnapshotWriter* out) {
+  for (const int64_t counter :
+       {counters.events, counters.fired, counters.late, counters.future,
+        counters.without_key, counters.keys_cut, counters.shed,
+        counters.refused}) {
+    out->PutInt(counter);
+  }
+}
+
+void LoadCounters(state::SnapshotReader* in, RuleCounters* counters) {
+  for (int64_t* counter :
+       {&counters->events, &counters->fired, &counters->late, &counters->future,
+        &counters->without_key, &counters->keys_cut, &counters->shed,
+        &counters->refused}) {
+    *counter = in->GetCounter();
+  }
+}
+
+}  // namespace
+
+void GroupMachine::Save(state::SnapshotWriter* out) const {
+  SaveCounters(counters_, out);
+  out->PutInt(shed_until_);
+  SaveRest(out);
+  SaveGroups(SortedGroups(), out);
+}
+
+void GroupMachine::Load(state::SnapshotReader* in) {
+  LoadCounters(in, &counters_);
+  shed_until_ = in->GetInt();
+  LoadRest(in);
+  LoadGroups(in);
+}
+
+std::vector<uint32_t> GroupMachine::SortedGroups() const {
+  std::vector<uint32_t> groups;
+  groups.reserve(table_.size());
+  // What has nothing to say any more is as good as forgotten.
+  table_.ForEach([&](uint64_t, uint32_t group) {
+    if (KeptUntil(HeadOf(group)) >= context_.watermark) groups.push_back(group);
+  });
+  std::sort(groups.begin(), groups.end(), [this](uint32_t a, uint32_t b) {
+    return KeyOf(HeadOf(a)) < KeyOf(HeadOf(b));
+  });
+  return groups;
+}
+
+void GroupMachine::SaveGroups(const std::vector<uint32_t>& groups,
+                              state::SnapshotWriter* out) const {
+  out->Put64(groups.size());
+  for (const uint32_t group : groups) {
+    GroupHead* const head = HeadOf(group);
+    out->PutText(KeyOf(head));
+    out->PutInt(head->last_time);
+    out->PutBool(head->is_inexact != 0);
+    out->Put8(head->ordinal);
+    SaveGroup(head, out);
+  }
+  SaveQueue(groups, out);
+}
+
+void GroupMachine::LoadGroups(state::SnapshotReader* in) {
+  std::string key;  // With zeros behind it, as keys of events have.
+  std::string_view previous;
+  const uint64_t count = in->GetCount(kLeastGroupBytes);
+  for (uint64_t i = 0; i < count; ++i) {
+    const std::string_view text = in->GetText();
+    if (text.size() > kMostKeyBytes) in->Fail("has a key that is too long");
+    if (i > 0 && text <= previous) in->Fail("has groups that are not in order");
+    key.assign(text);
+    key.append(8, '\0');
+    SavedHead saved;
+    saved.key = std::string_view(key).substr(0, text.size());
+    saved.hash =
+        base::KeyedHash(context_.seed, saved.key.data(), saved.key.size());
+    saved.last_time = in->GetInt();
+    saved.is_inexact = in->GetBool();
+    saved.ordinal = in->Get8();
+    LoadGroup(saved, in);
+    if (!in->ok()) return;
+    previous = text;
+  }
+  LoadQueue(in);
+}
+
+GroupHead* GroupMachine::CreateSaved(const SavedHead& saved,
+                                     size_t state_bytes) {
+  const int64_t refused = counters_.refused;
+  uint32_t* const place =
+      Create(saved.hash, saved.key, saved.last_time, state_bytes);
+  if (place == nullptr) {
+    counters_.refused = refused;
+    ++counters_.shed;
+    shed_until_ = std::max(shed_until_, AddTime(saved.last_time, retention_));
+    return nullptr;
+  }
+  GroupHead* const head = HeadOf(*place);
+  head->is_inexact = saved.is_inexact ? 1 : 0;
+  head->ordinal = saved.ordinal;
+  return head;
+}
+
+}  // namespace tocsin::runtime
