@@ -29,11 +29,14 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "tocsin/event.h"
 #include "tocsin/log_source.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
+#include "tocsin/snapshot.h"
 
 namespace tocsin {
 
@@ -203,6 +206,25 @@ class Engine {
   // The kinds of events seen so far, once each; empty without routing. Tells
   // why rules are quiet: a kind may be unknown, or meet no rule.
   std::vector<SourceStats> sources() const;
+
+  // Appends the state of the engine to `bytes`: groups, waiting events, time
+  // and counters, and `note`, which LoadFrom gives back. What costs were
+  // counted and which kinds of events were seen is not kept. Nothing changes by
+  // it. Cost: follows the state; `bytes` grows to about its size.
+  void SaveTo(std::string* bytes, std::string_view note = {}) const;
+
+  // Replaces the state by that of a snapshot. A correlation keeps what belongs
+  // to the same rule, by id and content; the report tells what became of each.
+  // `lateness` must be that of the engine that saved; with less memory the
+  // oldest groups are shed, and counted. On an error nothing changes.
+  // Cost: as SaveTo; until it returns both states take memory.
+  absl::StatusOr<LoadReport> LoadFrom(std::string_view bytes);
+
+  // Goes on with another rule set; correlations that are the same in both keep
+  // their state. rules() and what lists by them change, costs and sources()
+  // begin anew, counters of rules that are gone are gone.
+  // REQUIRES: `rules` is not null. Cost: SaveTo, making an engine, LoadFrom.
+  LoadReport Reload(std::shared_ptr<const RuleSet> rules);
 
   const RuleSet& rules() const;
 

@@ -27,6 +27,7 @@
 #include "tocsin/log_source.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
+#include "tocsin/snapshot.h"
 #include "tocsin/timestamp.h"
 
 #endif  // TOCSIN_TOCSIN_H_

@@ -9,10 +9,13 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "src/logsource/classifier.h"
+#include "src/state/snapshot.h"
 #include "tocsin/engine.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
+#include "tocsin/snapshot.h"
 
 namespace tocsin::engine {
 
@@ -31,6 +34,13 @@ class Correlations {
   void AdvanceTo(Timestamp watermark);
 
   std::vector<CorrelationStats> stats() const;
+
+  // Sections of all but the engine's own.
+  void Save(state::SnapshotWriter* out) const;
+
+  // Reads them back. On an error nothing changes.
+  absl::Status Load(std::span<const state::SnapshotReader::Section> sections,
+                    LoadReport* report);
 
  private:
   struct Impl;

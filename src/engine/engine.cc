@@ -1,6 +1,6 @@
 #include "tocsin/engine.h"
 
-#include <functional>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,12 +8,14 @@
 
 #include "src/base/digest.h"
 #include "src/base/number.h"
+#include "src/base/string_map.h"
 #include "src/engine/correlations.h"
 #include "src/engine/rule_size.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_time.h"
 #include "src/runtime/match/event_matcher.h"
+#include "src/state/snapshot.h"
 
 namespace tocsin {
 namespace {
@@ -101,17 +103,31 @@ class LazyDetails final : public Detection::Details {
   mutable bool explained_ = false;
 };
 
+// The counters that snapshots have, in their order.
+std::array<int64_t*, 11> Counters(EngineStats* stats) {
+  return {&stats->events,         &stats->malformed,    &stats->invalid_utf8,
+          &stats->unknown_source, &stats->without_time, &stats->zone_assumed,
+          &stats->detections,     &stats->incidents,    &stats->late,
+          &stats->future,         &stats->timeless};
+}
+
+// By what a snapshot knows a rule over one event.
+constexpr size_t kRuleNameBytes = 16;
+std::string NameOf(const RuleInfo& rule) {
+  return base::Digest().Add(rule.id).Add(rule.content_hash).Bytes();
+}
+
 }  // namespace
 
 struct Engine::Impl {
   Impl(std::shared_ptr<const RuleSet> rule_set, Sink& sink_in,
-       const EngineOptions& options)
+       EngineOptions options_in)
       : rules(std::move(rule_set)),
         sink(&sink_in),
+        options(std::move(options_in)),
         matcher(rules->program(), MatcherOptions(options)),
         details(&matcher),
-        by_rule(rules->rules().size(), 0),
-        clock(options.clock) {
+        by_rule(rules->rules().size(), 0) {
     const program::Program& program = rules->program();
     for (const program::Rule& rule : program.rules) {
       listed.push_back(listed_rules);
@@ -170,8 +186,71 @@ struct Engine::Impl {
     sink->OnDetection(Detection(rule, event, time, time_source, details));
   }
 
+  // --- Snapshots.
+
+  void Save(std::string_view note, std::string* bytes) const {
+    const size_t begin = bytes->size();
+    state::SnapshotWriter out(bytes);
+    state::BeginSnapshot(&out);
+    out.BeginSection(state::kEngineSection);
+    out.PutText(note);
+    EngineStats counted = stats;
+    for (const int64_t* counter : Counters(&counted)) out.PutInt(*counter);
+    uint64_t count = 0;
+    const size_t count_at = out.Reserve64();
+    for (uint32_t i = 0; i < listed_rules; ++i) {
+      if (by_rule[i] == 0) continue;
+      ++count;
+      out.PutBytes(NameOf(rules->rules()[i]));
+      out.PutInt(by_rule[i]);
+    }
+    out.Set64(count_at, count);
+    out.EndSection();
+    if (correlations) correlations->Save(&out);
+    state::EndSnapshot(begin, &out);
+  }
+
+  absl::StatusOr<LoadReport> Load(std::string_view bytes) {
+    const auto sections = state::OpenSnapshot(bytes);
+    if (!sections.ok()) return sections.status();
+    if (sections->empty() || sections->front().kind != state::kEngineSection) {
+      return state::SnapshotError("has other sections than it should");
+    }
+    LoadReport report;
+    state::SnapshotReader in(sections->front().body);
+    report.note = in.GetText();
+    EngineStats loaded;
+    for (int64_t* counter : Counters(&loaded)) *counter = in.GetCounter();
+    base::StringMap<int64_t> counts;
+    for (uint64_t left = in.GetCount(kRuleNameBytes + 8); left > 0; --left) {
+      const std::string_view name = in.GetBytes(kRuleNameBytes);
+      counts[name] = in.GetCounter();
+    }
+    absl::Status status = state::FinishReading(in);
+    if (status.ok()) status = LoadCorrelations(*sections, &report);
+    if (!status.ok()) return status;
+    stats = loaded;
+    for (uint32_t i = 0; i < listed_rules; ++i) {
+      const auto found = counts.find(NameOf(rules->rules()[i]));
+      by_rule[i] = found == counts.end() ? 0 : found->second;
+    }
+    return report;
+  }
+
+  absl::Status LoadCorrelations(
+      std::span<const state::SnapshotReader::Section> sections,
+      LoadReport* report) {
+    sections = sections.subspan(1);
+    if (correlations) return correlations->Load(sections, report);
+    // Those of the snapshot are dropped, and have to be read for it.
+    engine::Correlations none(*rules, listed_rules, options, sink, &stats,
+                              &by_rule);
+    return none.Load(sections, report);
+  }
+
   std::shared_ptr<const RuleSet> rules;
   Sink* sink;
+  EngineOptions options;
   runtime::EventMatcher matcher;
   LazyDetails details;
   std::vector<KindCount> kinds;  // By EventKind::id.
@@ -182,7 +261,6 @@ struct Engine::Impl {
   std::optional<engine::Correlations> correlations;
   std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
-  std::function<int64_t()> clock;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
 };
@@ -210,8 +288,9 @@ FeedResult Engine::Feed(const Event& event) {
   impl.CountKind();
   impl.FindTime(event);
   const std::span<const uint32_t> matches =
-      impl.costs.empty() ? impl.matcher.Match()
-                         : impl.matcher.MatchAndCount(impl.costs, impl.clock);
+      impl.costs.empty()
+          ? impl.matcher.Match()
+          : impl.matcher.MatchAndCount(impl.costs, impl.options.clock);
   const std::vector<program::Rule>& rules = impl.rules->program().rules;
   for (const uint32_t rule : matches) {
     if (rules[rule].role != program::RuleRole::kReports) continue;
@@ -269,6 +348,25 @@ std::vector<SourceStats> Engine::sources() const {
                        .rules = static_cast<int>(count.rules)});
   }
   return sources;
+}
+
+void Engine::SaveTo(std::string* bytes, std::string_view note) const {
+  impl_->Save(note, bytes);
+}
+
+absl::StatusOr<LoadReport> Engine::LoadFrom(std::string_view bytes) {
+  return impl_->Load(bytes);
+}
+
+LoadReport Engine::Reload(std::shared_ptr<const RuleSet> rules) {
+  std::string bytes;
+  SaveTo(&bytes);
+  auto next =
+      std::make_unique<Impl>(std::move(rules), *impl_->sink, impl_->options);
+  // Bytes of this very moment, by the same options, can be read.
+  LoadReport report = *next->Load(bytes);
+  impl_ = std::move(next);
+  return report;
 }
 
 const RuleSet& Engine::rules() const { return *impl_->rules; }

@@ -1,4 +1,4 @@
-#include <cstring>
+#include <bit>
 
 #include "src/base/digest.h"
 #include "src/state/snapshot_reader.h"
@@ -6,6 +6,9 @@
 
 namespace tocsin::state {
 namespace {
+
+// Keys of groups hold numbers as they lie in memory.
+static_assert(std::endian::native == std::endian::little);
 
 // Of a section: kind, size, digest.
 constexpr size_t kSizeAt = 4;
@@ -20,12 +23,6 @@ std::string DigestOf(std::string_view head, std::string_view body) {
 
 }  // namespace
 
-void SnapshotWriter::Set64(size_t place, uint64_t value) {
-  for (size_t i = 0; i < 8; ++i) {
-    out_[place + i] = static_cast<char>(value >> (8 * i) & 0xFF);
-  }
-}
-
 void SnapshotWriter::BeginSection(uint32_t kind) {
   section_ = out_.size();
   Put32(kind);
@@ -33,6 +30,7 @@ void SnapshotWriter::BeginSection(uint32_t kind) {
 }
 
 void SnapshotWriter::EndSection() {
+  ++sections_;
   Set64(section_ + kSizeAt, out_.size() - section_ - kBodyAt);
   const std::string_view all = std::string_view(out_).substr(section_);
   const std::string digest =
@@ -85,7 +83,7 @@ uint64_t SnapshotReader::GetCount(size_t least_bytes) {
 
 int64_t SnapshotReader::GetCounter() {
   const int64_t value = GetInt();
-  if (value < 0) Fail("has a negative counter");
+  if (value < 0 || value > INT64_MAX / 2) Fail("has a counter out of range");
   return ok() ? value : 0;
 }
 

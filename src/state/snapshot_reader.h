@@ -34,11 +34,12 @@ class SnapshotReader {
   int64_t GetInt() { return static_cast<int64_t>(GetFixed(8)); }
   double GetDouble() { return std::bit_cast<double>(GetFixed(8)); }
   std::string_view GetText();
+  std::string_view GetBytes(size_t size) { return Take(size); }
 
   // A count of things of which each takes at least `least_bytes`, at least 1.
   uint64_t GetCount(size_t least_bytes);
 
-  // A counter: never negative.
+  // A counter: never negative, and with room to count on.
   int64_t GetCounter();
 
   // The next section. False at the end of the bytes, or if something is wrong

@@ -40,17 +40,21 @@ class SnapshotWriter {
     out_.append(text);
   }
 
+  void PutBytes(std::string_view bytes) { out_.append(bytes); }
+
   // A place for a number that is known only later.
   size_t Reserve64() {
     Put64(0);
     return out_.size() - 8;
   }
-  void Set64(size_t place, uint64_t value);
+  void Set64(size_t place, uint64_t value) { SetFixed(place, value, 8); }
+  void Set32(size_t place, uint32_t value) { SetFixed(place, value, 4); }
 
   // A section: kind, size, digest of both and of what is put until EndSection.
   // Sections do not nest.
   void BeginSection(uint32_t kind);
   void EndSection();
+  uint32_t sections() const { return sections_; }  // Ended so far.
 
  private:
   void PutFixed(uint64_t value, size_t bytes) {
@@ -61,7 +65,14 @@ class SnapshotWriter {
     out_.append(text, bytes);
   }
 
+  void SetFixed(size_t place, uint64_t value, size_t bytes) {
+    for (size_t i = 0; i < bytes; ++i) {
+      out_[place + i] = static_cast<char>(value >> (8 * i) & 0xFF);
+    }
+  }
+
   std::string& out_;
+  uint32_t sections_ = 0;
   size_t section_ = 0;  // Where the open one begins.
 };
 

@@ -5,12 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "src/plan/correlations.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 
 namespace tocsin::reference {
 namespace {
@@ -235,7 +239,15 @@ class Collector final : public runtime::FiredHandler {
     ASSERT_TRUE(runtime::ReadKey(fired.key, &key));
     firings.push_back({key[0].text, fired.at.time, fired.at.ref});
     ids.emplace_back(key[0].text, fired.at.time, fired.ordinal);
+    std::string& text = in_order.emplace_back(
+        absl::StrFormat("%s %d %d from %d number %d revised %d exact %d",
+                        key[0].text, fired.at.time, fired.at.ref, fired.first,
+                        fired.ordinal, fired.revised, fired.exact));
+    for (uint32_t i = 0; i < fired.value_count; ++i) {
+      absl::StrAppendFormat(&text, " %g", fired.values[i]);
+    }
   }
+  std::vector<std::string> in_order;  // All that is said of each, as it came.
   std::vector<Firing> firings;
   std::vector<std::tuple<std::string, int64_t, uint32_t>> ids;
 };
@@ -244,23 +256,54 @@ uint32_t FieldNumber(const std::string& field) {
   return field == "key" ? 0 : field == "number" ? 1 : 2;
 }
 
+// All that a correlator of one rule keeps.
+std::string Save(const runtime::Correlator& correlator) {
+  std::string bytes;
+  state::SnapshotWriter out(&bytes);
+  correlator.SaveClock(&out);
+  correlator.SaveRule(0, &out);
+  correlator.SaveWaiting(&out);
+  return bytes;
+}
+
+void Load(const std::string& bytes, runtime::Correlator* correlator) {
+  state::SnapshotReader in(bytes);
+  correlator->LoadClock(&in);
+  correlator->LoadRule(0, &in);
+  correlator->LoadWaiting(std::vector<uint32_t>{0}, &in);
+  ASSERT_EQ(in.error(), "");
+  ASSERT_EQ(in.remaining(), 0u);
+  ASSERT_EQ(Save(*correlator), bytes);
+}
+
+// `restarts`: another correlator takes over after each event.
 Collector Play(const ir::Correlation& rule, const std::vector<Event>& events,
-              int64_t lateness) {
+               int64_t lateness, bool restarts = false) {
   const std::vector<program::Correlation> rules = {
       plan::PlanCorrelation(rule, FieldNumber)};
   Collector found;
-  runtime::Correlator correlator(
-      rules, kSteps, &found, {.lateness = lateness * kSecond, .seed = {3, 4}});
+  std::optional<runtime::Correlator> correlator;
+  const auto start = [&] {
+    correlator.emplace(rules, kSteps, &found,
+                       runtime::CorrelatorOptions{
+                           .lateness = lateness * kSecond, .seed = {3, 4}});
+  };
+  start();
   Fields fields;
   for (const Event& event : events) {
+    if (restarts) {
+      const std::string bytes = Save(*correlator);
+      start();
+      Load(bytes, &*correlator);
+    }
     std::vector<uint32_t> matched;
     for (uint32_t step = 0; step < kSteps; ++step) {
       if ((event.steps & (1u << step)) != 0) matched.push_back(step);
     }
     fields.Set(event);
-    correlator.Feed({.time = event.time, .ref = event.ref}, fields, matched);
+    correlator->Feed({.time = event.time, .ref = event.ref}, fields, matched);
   }
-  correlator.AdvanceTo(INT64_MAX);
+  correlator->AdvanceTo(INT64_MAX);
   std::sort(found.firings.begin(), found.firings.end());
   std::sort(found.ids.begin(), found.ids.end());
   return found;
@@ -334,6 +377,51 @@ TEST(CorrelateTest, WaitingForLateEventsChangesNothingInOrder) {
     ASSERT_EQ(Play(rule, events, 8).firings, Correlate(rule, events))
         << "round " << round << "\n"
         << ir::Print(rule);
+  }
+}
+
+// The order in which incidents come out is compared, too.
+void ExpectSameAfterRestarts(const ir::Correlation& rule,
+                             const std::vector<Event>& events, int64_t lateness,
+                             int round) {
+  const Collector undisturbed = Play(rule, events, lateness);
+  const Collector restarted = Play(rule, events, lateness, true);
+  ASSERT_EQ(restarted.in_order, undisturbed.in_order)
+      << "round " << round << "\n"
+      << ir::Print(rule);
+}
+
+
+TEST(CorrelateTest, InOrderARestartAfterEachEventChangesNothing) {
+  for (int round = 0; round < kRounds; ++round) {
+    Maker maker(static_cast<uint32_t>(round));
+    const ir::Correlation rule = maker.Rule();
+    std::vector<Event> events = maker.Stream(24);
+    DropSteps(rule, &events);
+    ExpectSameAfterRestarts(rule, events, 0, round);
+  }
+}
+
+TEST(CorrelateTest, InEagerOrderARestartAfterEachEventChangesNothing) {
+  for (int round = 0; round < kRounds; ++round) {
+    Maker maker(static_cast<uint32_t>(round));
+    const ir::Correlation rule = maker.Rule();
+    std::vector<Event> events = maker.Stream(24);
+    DropSteps(rule, &events);
+    maker.Delay(8, &events);
+    ExpectSameAfterRestarts(rule, events, 8, round);
+  }
+}
+
+TEST(CorrelateTest, InStrictOrderARestartAfterEachEventChangesNothing) {
+  for (int round = 0; round < kRounds; ++round) {
+    Maker maker(static_cast<uint32_t>(round));
+    ir::Correlation rule = maker.Rule();
+    rule.order = base::OrderMode::kStrict;
+    std::vector<Event> events = maker.Stream(24);
+    DropSteps(rule, &events);
+    maker.Delay(8, &events);
+    ExpectSameAfterRestarts(rule, events, 8, round);
   }
 }
 

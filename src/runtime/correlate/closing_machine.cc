@@ -45,10 +45,15 @@ struct Closing {
   int64_t due = 0;  // Before events at this time.
   uint64_t hash = 0;
   uint64_t number = 0;  // ClosingState::number.
-  Moment at;            // kSliding: the event it belongs to.
+  // Which of the rule's events opened it, or the first window of those that
+  // follow each other. Unlike the group's number it does not tell whether the
+  // group had been forgotten before.
+  uint64_t opener = 0;
+  Moment at;  // kSliding: the event it belongs to.
 
   friend bool operator>(const Closing& a, const Closing& b) {
-    return std::tie(a.due, a.number, a.at) > std::tie(b.due, b.number, b.at);
+    return std::tie(a.due, a.opener, a.number) >
+           std::tie(b.due, b.opener, b.number);
   }
 };
 
@@ -78,7 +83,7 @@ class ClosingMachine final : public GroupMachine {
         DropBefore(head, SubTime(event.at.time, KeptSpan(rule_)));
         break;
       case WindowKind::kTumbling:
-        OpenBucket(head, event.hash, BucketOf(event.at.time));
+        OpenBucket(head, event.hash, BucketOf(event.at.time), EventNumber());
         break;
       case WindowKind::kSession:
         OpenSession(head, event);
@@ -97,6 +102,7 @@ class ClosingMachine final : public GroupMachine {
       Push({.due = AddTime(WindowEnd(rule_, event.at.time), 1),
             .hash = event.hash,
             .number = State(head)->number,
+            .opener = EventNumber(),
             .at = event.at});
     }
   }
@@ -171,7 +177,7 @@ class ClosingMachine final : public GroupMachine {
       if (Find(hash, bytes) != nullptr) continue;
       uint32_t* const place = MakeGroup(hash, bytes, time);
       if (place == nullptr) return;
-      OpenBucket(HeadOf(*place), hash, first_bucket_);
+      OpenBucket(HeadOf(*place), hash, first_bucket_, EventNumber());
     }
   }
 
@@ -193,6 +199,10 @@ class ClosingMachine final : public GroupMachine {
     return place;
   }
 
+  uint64_t EventNumber() const {
+    return static_cast<uint64_t>(counters_.events);
+  }
+
   void Push(const Closing& closing) {
     const bool is_first =
         closings_.empty() || closing.due < closings_.front().due;
@@ -201,11 +211,15 @@ class ClosingMachine final : public GroupMachine {
     if (is_first) context_.AddTimer(closing.due, index_);
   }
 
-  void OpenBucket(GroupHead* head, uint64_t hash, int64_t bucket) {
+  void OpenBucket(GroupHead* head, uint64_t hash, int64_t bucket,
+                  uint64_t opener) {
     ClosingState* const state = State(head);
     if (state->bucket == bucket) return;
     SkipTo(head, bucket);
-    Push({.due = BucketEnd(bucket), .hash = hash, .number = state->number});
+    Push({.due = BucketEnd(bucket),
+          .hash = hash,
+          .number = state->number,
+          .opener = opener});
   }
 
   // Buckets in which nothing came count as zero in the past.
@@ -227,8 +241,10 @@ class ClosingMachine final : public GroupMachine {
     ClosingState* const state = State(head);
     if (state->ring.size > 0) return;
     state->opened = event.at.time;
-    Push(
-        {.due = SessionEnd(head), .hash = event.hash, .number = state->number});
+    Push({.due = SessionEnd(head),
+          .hash = event.hash,
+          .number = state->number,
+          .opener = EventNumber()});
   }
   int64_t SessionEnd(GroupHead* head) const {
     const int64_t idle = AddTime(head->last_time, rule_.span);
@@ -284,13 +300,14 @@ class ClosingMachine final : public GroupMachine {
         CloseSliding(head, closing.at);
         break;
       case WindowKind::kTumbling:
-        CloseBucket(head, closing.hash);
+        CloseBucket(head, closing);
         break;
       case WindowKind::kSession:
         if (SessionEnd(head) > closing.due) {
           Push({.due = SessionEnd(head),
                 .hash = closing.hash,
-                .number = closing.number});
+                .number = closing.number,
+                .opener = closing.opener});
           return;
         }
         // Between sessions nothing is true.
@@ -338,7 +355,7 @@ class ClosingMachine final : public GroupMachine {
     Fire(head, at, At(head, low).time);
   }
 
-  void CloseBucket(GroupHead* head, uint64_t hash) {
+  void CloseBucket(GroupHead* head, const Closing& closing) {
     ClosingState* const state = State(head);
     const int64_t bucket = state->bucket;
     const uint32_t size = state->ring.size;
@@ -354,7 +371,7 @@ class ClosingMachine final : public GroupMachine {
     DropAll(head);
     // Silence is seen where a group is expected, or has a past.
     if (!rule_.expected.empty() || (is_ratio_ && HasPast(head))) {
-      OpenBucket(head, hash, bucket + 1);
+      OpenBucket(head, closing.hash, bucket + 1, closing.opener);
     }
   }
 
@@ -513,16 +530,18 @@ class ClosingMachine final : public GroupMachine {
     for (const Closing& closing : closings) {
       out->Put64(places[closing.number]);
       out->PutInt(closing.due);
+      out->Put64(closing.opener);
       out->PutInt(closing.at.time);
       out->Put64(closing.at.ref);
     }
   }
 
   void LoadQueue(state::SnapshotReader* in) override {
-    for (uint64_t left = in->GetCount(4 * 8); left > 0; --left) {
+    for (uint64_t left = in->GetCount(5 * 8); left > 0; --left) {
       const uint64_t place = in->Get64();
       Closing closing;
       closing.due = in->GetInt();
+      closing.opener = in->Get64();
       closing.at.time = in->GetInt();
       closing.at.ref = in->Get64();
       if (place >= loaded_groups_.size()) {

@@ -72,6 +72,20 @@ struct FiredEvent {
   std::vector<double> values;
 };
 
+void SaveWaitingEvent(const ReorderBuffer::Held& held,
+                      state::SnapshotWriter* out) {
+  const KeyedEvent& event = held.waiting.event;
+  out->Put32(held.waiting.rule);
+  out->PutInt(event.at.time);
+  out->Put64(event.at.ref);
+  out->Put32(event.steps);
+  out->PutText(event.key);
+  out->Put32(held.columns);
+  for (uint32_t i = 0; i < held.columns; ++i) out->Put64(event.columns[i]);
+}
+constexpr size_t kLeastWaitingBytes = 4 + 8 + 8 + 4 + 4 + 4;
+constexpr size_t kMostKeyBytes = 0xFFFF;
+
 class FiredFields final : public EventFields {
  public:
   FiredFields(const program::Correlation& rule, const FiredEvent& event,
@@ -447,6 +461,47 @@ struct Correlator::Impl final : public FiredHandler {
     return hash == 0 ? 1 : hash;
   }
 
+  // --- Snapshots.
+
+  void LoadWaitingEvent(std::span<const uint32_t> rules,
+                        state::SnapshotReader* in) {
+    const uint32_t number = in->Get32();
+    KeyedEvent event;
+    event.at.time = in->GetInt();
+    event.at.ref = in->Get64();
+    event.steps = in->Get32();
+    const std::string_view text = in->GetText();
+    const uint32_t column_count = in->Get32();
+    columns.clear();
+    for (uint32_t i = 0; in->ok() && i < column_count; ++i) {
+      columns.push_back(in->Get64());
+    }
+    // What has waited lies between the watermark and the newest event, or was
+    // fired since.
+    if (number >= rules.size() || text.size() > kMostKeyBytes ||
+        event.at.time < context.watermark ||
+        event.at.time > std::max(context.newest, context.watermark)) {
+      in->Fail("has a waiting event that cannot be");
+    }
+    if (!in->ok()) return;
+    const uint32_t rule = rules[number];
+    if (rule == Correlator::kNoRule) return;
+    if (column_count != entries[rule].rule->columns.size() ||
+        !entries[rule].rule->is_sorted) {
+      in->Fail("has a waiting event of another rule");
+      return;
+    }
+    key.Clear();
+    key.AddBytes(text);
+    event.key = key.bytes();
+    event.hash =
+        base::KeyedHash(context.seed, event.key.data(), event.key.size());
+    event.columns = columns.data();
+    if (!reorder.Add(rule, event, column_count)) {
+      ++entries[rule].machine->counters().refused;
+    }
+  }
+
   FiredHandler* handler;
   CorrelatorOptions options;
   CorrelateContext context;
@@ -514,6 +569,59 @@ const RuleCounters& Correlator::counters(uint32_t rule) const {
 size_t Correlator::group_count(uint32_t rule) const {
   return impl_->entries[rule].machine->group_count();
 }
+void Correlator::SaveClock(state::SnapshotWriter* out) const {
+  const Impl& impl = *impl_;
+  out->PutInt(impl.context.watermark);
+  out->PutInt(impl.context.newest);
+  out->Put32(static_cast<uint32_t>(impl.leapt));
+  out->PutInt(impl.counters.late);
+  out->PutInt(impl.counters.future);
+}
+
+void Correlator::LoadClock(state::SnapshotReader* in) {
+  Impl& impl = *impl_;
+  impl.context.watermark = in->GetInt();
+  impl.context.newest = in->GetInt();
+  const uint32_t leapt = in->Get32();
+  impl.counters.late = in->GetCounter();
+  impl.counters.future = in->GetCounter();
+  if (leapt >= kBelievedLeap ||
+      (impl.context.newest != INT64_MIN &&
+       impl.context.watermark <
+           SubTime(impl.context.newest, impl.options.lateness))) {
+    in->Fail("has a time that cannot be");
+  }
+  impl.leapt = static_cast<int>(leapt);
+}
+
+void Correlator::SaveRule(uint32_t rule, state::SnapshotWriter* out) const {
+  impl_->entries[rule].machine->Save(out);
+}
+
+void Correlator::LoadRule(uint32_t rule, state::SnapshotReader* in) {
+  impl_->entries[rule].machine->Load(in);
+}
+
+void Correlator::SaveWaiting(state::SnapshotWriter* out) const {
+  const std::vector<ReorderBuffer::Held> waiting = impl_->reorder.InOrder();
+  out->Put64(waiting.size());
+  for (const ReorderBuffer::Held& held : waiting) {
+    SaveWaitingEvent(held, out);
+  }
+}
+
+void Correlator::LoadWaiting(std::span<const uint32_t> rules,
+                             state::SnapshotReader* in) {
+  for (uint64_t left = in->GetCount(kLeastWaitingBytes); left > 0; --left) {
+    impl_->LoadWaitingEvent(rules, in);
+    if (!in->ok()) return;
+  }
+}
+
+uint32_t Correlator::StateLayout(const program::Correlation& rule) {
+  return runtime::StateLayout(rule);
+}
+
 size_t Correlator::bytes_taken() const {
   return impl_->context.slab.bytes_taken();
 }

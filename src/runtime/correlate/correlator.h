@@ -32,6 +32,8 @@
 #include "src/base/keyed_hash.h"
 #include "src/program/correlation.h"
 #include "src/runtime/correlate/keyed_event.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 #include "tocsin/field_value.h"
 
 namespace tocsin::runtime {
@@ -84,6 +86,27 @@ class Correlator {
   size_t group_count(uint32_t rule) const;
   size_t bytes_taken() const;
   size_t bytes_used() const;
+
+  // --- Snapshots: the clock, rule by rule what is kept, and the events that
+  // wait. Reading needs a correlator that has been fed nothing, and the order
+  // of these functions. If a reader is not ok() afterwards the correlator is of
+  // no more use.
+
+  void SaveClock(state::SnapshotWriter* out) const;
+  void LoadClock(state::SnapshotReader* in);
+
+  void SaveRule(uint32_t rule, state::SnapshotWriter* out) const;
+  void LoadRule(uint32_t rule, state::SnapshotReader* in);
+
+  // `rules`: by the number of a rule in the snapshot, which rule it is now;
+  // kNoRule: none, and what waits for it is dropped.
+  void SaveWaiting(state::SnapshotWriter* out) const;
+  void LoadWaiting(std::span<const uint32_t> rules, state::SnapshotReader* in);
+  static constexpr uint32_t kNoRule = 0xFFFFFFFF;
+
+  // State can be read back where this is the same. Lateness and seed must be
+  // the same as well.
+  static uint32_t StateLayout(const program::Correlation& rule);
 
  private:
   struct Impl;

@@ -258,6 +258,10 @@ class GroupMachine : public Machine {
 std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
                                      uint32_t index, CorrelateContext* context);
 
+// Names what Machine::Save writes for a rule: state is read back only where the
+// layout is the same.
+uint32_t StateLayout(const program::Correlation& rule);
+
 }  // namespace tocsin::runtime
 
 #endif  // TOCSIN_SRC_RUNTIME_CORRELATE_MACHINE_H_

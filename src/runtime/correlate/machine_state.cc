@@ -30,7 +30,40 @@ void LoadCounters(state::SnapshotReader* in, RuleCounters* counters) {
   }
 }
 
+// Raised when what the machine of a kind writes changes: state of its rules
+// then starts fresh.
+constexpr uint32_t kThresholdLayout = 1;
+constexpr uint32_t kChainLayout = 1;
+constexpr uint32_t kSlidingLayout = 1;
+constexpr uint32_t kClosingLayout = 1;
+constexpr uint32_t kSeenLayout = 1;
+constexpr uint32_t kRatioLayout = 1;
+
+uint32_t KindLayout(const program::Correlation& rule) {
+  switch (rule.kind) {
+    case program::Correlation::kThreshold:
+      return kThresholdLayout;
+    case program::Correlation::kChain:
+      return kChainLayout;
+    case program::Correlation::kWindow:
+      return rule.window == base::WindowKind::kSliding &&
+                     rule.reach == base::WindowReach::kBefore
+                 ? kSlidingLayout
+                 : kClosingLayout;
+    case program::Correlation::kSeen:
+      return kSeenLayout;
+    case program::Correlation::kRatio:
+      return kRatioLayout;
+  }
+  return 0;
+}
+
 }  // namespace
+
+uint32_t StateLayout(const program::Correlation& rule) {
+  return KindLayout(rule) << 16 | static_cast<uint32_t>(rule.kind) << 8 |
+         (rule.is_sorted ? 1 : 0);
+}
 
 void GroupMachine::Save(state::SnapshotWriter* out) const {
   SaveCounters(counters_, out);

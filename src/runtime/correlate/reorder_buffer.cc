@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <functional>
+#include <iterator>
 
 namespace tocsin::runtime {
 
@@ -43,8 +45,9 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   // A slice that is so far ahead that its place is taken cannot be waited for
   // in a slice: time has leapt, and what is behind goes out first.
   if (has_current_ && (slice <= current_ || slice - current_ >= kSlices)) {
-    late_.push_back({event.at, handle});
-    std::push_heap(late_.begin(), late_.end(), IsLater());
+    if (late_.empty()) late_count_ = 0;
+    late_.push_back({event.at, late_count_++, handle});
+    std::push_heap(late_.begin(), late_.end(), std::greater<>());
     return true;
   }
   if (!has_current_) current_ = std::min(current_, slice);
@@ -55,24 +58,54 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   return true;
 }
 
-void ReorderBuffer::Sort(int64_t slice) {
-  sorted_.clear();
-  next_ = 0;
-  uint32_t& list = Head(slice);
+void ReorderBuffer::List(uint32_t list, std::vector<Order>* orders) const {
+  orders->clear();
   for (uint32_t item = list; item != 0; item = slab_->At<Item>(item)->next) {
     const auto* const waiting = slab_->At<Item>(item);
-    sorted_.push_back({{waiting->time, waiting->ref}, item});
+    orders->push_back({{waiting->time, waiting->ref}, 0, item});
   }
+  // The list has the newest first.
+  std::reverse(orders->begin(), orders->end());
+  uint32_t number = 0;
+  for (Order& order : *orders) order.number = number++;
+  if (!std::is_sorted(orders->begin(), orders->end())) {
+    std::sort(orders->begin(), orders->end());
+  }
+}
+
+void ReorderBuffer::Sort(int64_t slice) {
+  uint32_t& list = Head(slice);
+  List(list, &sorted_);
+  next_ = 0;
   list = 0;
   in_slices_ -= sorted_.size();
-  // The list has the newest first.
-  std::reverse(sorted_.begin(), sorted_.end());
-  const auto by_time = [](const Order& a, const Order& b) {
-    return a.at < b.at;
-  };
-  if (!std::is_sorted(sorted_.begin(), sorted_.end(), by_time)) {
-    std::sort(sorted_.begin(), sorted_.end(), by_time);
+}
+
+std::vector<ReorderBuffer::Held> ReorderBuffer::InOrder() const {
+  // On time, late.
+  std::vector<Order> orders[2];
+  orders[0].assign(sorted_.begin() + static_cast<ptrdiff_t>(next_),
+                   sorted_.end());
+  std::vector<Order> listed;
+  for (const uint32_t list : slices_) {
+    if (list == 0) continue;
+    List(list, &listed);
+    orders[0].insert(orders[0].end(), listed.begin(), listed.end());
   }
+  std::sort(orders[0].begin(), orders[0].end());
+  orders[1] = late_;
+  std::sort(orders[1].begin(), orders[1].end());
+  std::vector<Order> all;
+  std::merge(orders[0].begin(), orders[0].end(), orders[1].begin(),
+             orders[1].end(), std::back_inserter(all),
+             [](const Order& a, const Order& b) { return a.at < b.at; });
+  std::vector<Held> held;
+  held.reserve(all.size());
+  for (const Order& order : all) {
+    const auto* const item = slab_->At<Item>(order.item);
+    held.push_back({.waiting = Open(item), .columns = item->columns});
+  }
+  return held;
 }
 
 ReorderBuffer::Waiting ReorderBuffer::Open(const Item* item) {
@@ -120,7 +153,7 @@ void ReorderBuffer::Pop() {
   uint32_t handle = 0;
   if (front_is_late_) {
     handle = late_.front().item;
-    std::pop_heap(late_.begin(), late_.end(), IsLater());
+    std::pop_heap(late_.begin(), late_.end(), std::greater<>());
     late_.pop_back();
   } else {
     handle = sorted_[next_++].item;

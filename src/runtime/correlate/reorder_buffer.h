@@ -39,20 +39,13 @@ class ReorderBuffer {
   bool Front(int64_t time, Waiting* first);
   void Pop();
 
-  // Calls `visit(waiting, columns)` for each, in any order.
-  template <typename Visit>
-  void ForEach(Visit visit) const {
-    const auto visit_item = [&](uint32_t handle) {
-      visit(Open(slab_->At<Item>(handle)), slab_->At<Item>(handle)->columns);
-    };
-    for (size_t i = next_; i < sorted_.size(); ++i) {
-      visit_item(sorted_[i].item);
-    }
-    for (const Order& order : late_) visit_item(order.item);
-    for (uint32_t item : slices_) {
-      for (; item != 0; item = slab_->At<Item>(item)->next) visit_item(item);
-    }
-  }
+  // All events in the order in which they would come out. Views live until the
+  // next change.
+  struct Held {
+    Waiting waiting;
+    uint32_t columns = 0;
+  };
+  std::vector<Held> InOrder() const;
 
   size_t size() const { return size_; }
   void Clear();
@@ -76,14 +69,13 @@ class ReorderBuffer {
              ((key_size + size_t{7}) & ~size_t{7});
     }
   };
+  // Events of one moment keep the order in which they came: they may be of one
+  // event, and rules read what others fire.
   struct Order {
     Moment at;
+    uint32_t number = 0;
     uint32_t item = 0;
-  };
-  struct IsLater {
-    bool operator()(const Order& a, const Order& b) const {
-      return a.at > b.at;
-    }
+    friend auto operator<=>(const Order&, const Order&) = default;
   };
 
   static Waiting Open(const Item* item);
@@ -91,6 +83,8 @@ class ReorderBuffer {
   uint32_t& Head(int64_t slice) {
     return slices_[static_cast<size_t>(slice & (kSlices - 1))];
   }
+  // The events of a slice, sorted.
+  void List(uint32_t list, std::vector<Order>* orders) const;
   void Sort(int64_t slice);
 
   state::Slab* slab_;
@@ -104,6 +98,7 @@ class ReorderBuffer {
   std::vector<Order> sorted_;
   size_t next_ = 0;
   std::vector<Order> late_;
+  uint32_t late_count_ = 0;
   bool front_is_late_ = false;
   std::vector<uint32_t> slices_;
 };
