@@ -64,6 +64,9 @@ endif()
 if(NOT TARGET ZLIB::ZLIB)
   tocsin_find(ZLIB)
 endif()
+if(NOT TARGET OpenSSL::Crypto)
+  tocsin_find(OpenSSL COMPONENTS Crypto)
+endif()
 
 # RE2 has a CMake package in vcpkg, Conan and new releases; Debian 12 ships a
 # pkg-config file only, whose version says 0.0.0.

@@ -67,6 +67,12 @@ class Compiler {
   // format as above; files that it imports are looked for beside it.
   void AddText(std::string_view text, std::string_view path);
 
+  // What rules get when they name the file `path`, as an import or a list, in
+  // place of what stands on disk: for tables that the host keeps elsewhere. A
+  // rule's paths are relative to the folder of its own file. Given again, the
+  // new text counts from the next Compile on.
+  void SetFile(std::string_view path, std::string_view text);
+
   // Adds a processing pipeline (docs/sigma.md, "Pipelines"). Pipelines are
   // applied to Sigma rules in order of their priority, then of addition. If one
   // cannot be used no Sigma rule is loaded: rules that miss their pipeline stay

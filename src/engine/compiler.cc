@@ -152,12 +152,16 @@ struct Compiler::Impl {
 
   // What rules import and lists name.
   std::optional<std::string> ReadNamedFile(const std::string& path) const {
+    const auto given = files.find(path);
+    if (given != files.end()) return given->second;
     std::string content;
     if (!ReadFile(path, options.max_file_bytes, &content).ok()) {
       return std::nullopt;
     }
     return content;
   }
+
+  base::StringMap<std::string> files;  // That the host has given.
 };
 
 Compiler::Compiler(CompilerOptions options) : impl_(std::make_unique<Impl>()) {
@@ -192,6 +196,10 @@ absl::Status Compiler::AddPath(const std::string& path) {
 void Compiler::AddText(std::string_view text, std::string_view path) {
   impl_->AddSource(std::make_shared<const text::Source>(std::string(path),
                                                         std::string(text)));
+}
+
+void Compiler::SetFile(std::string_view path, std::string_view text) {
+  impl_->files.insert_or_assign(std::string(path), std::string(text));
 }
 
 absl::Status Compiler::AddPipelinePath(const std::string& path) {

@@ -1,8 +1,10 @@
 // Texts inside of texts. What cannot be decoded is null; bytes that are no
 // UTF-8 become U+FFFD.
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
+#include <span>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -96,20 +98,41 @@ Value Utf16Decode(const Call& call) {
   return Value::String(out);
 }
 
+Value Hex(std::span<const unsigned char> bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : bytes) {
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return Value::String(out);
+}
+
 Value Sha256(const Call& call) {
   const std::optional<std::string> text = base::TextOf(call.arguments[0]);
   if (!text) return {};
   unsigned char hash[crypto_hash_sha256_BYTES];
   crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text->data()),
                      text->size());
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : hash) {
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
-  return Value::String(out);
+  return Hex(hash);
 }
+
+// Digests that are broken as such and still name files. Null where the
+// machine's policy forbids them.
+Value OldDigest(const Call& call, const EVP_MD* kind) {
+  const std::optional<std::string> text = base::TextOf(call.arguments[0]);
+  if (!text) return {};
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (EVP_Digest(text->data(), text->size(), hash, &size, kind, nullptr) != 1) {
+    return {};
+  }
+  return Hex({hash, size});
+}
+
+Value Md5(const Call& call) { return OldDigest(call, EVP_md5()); }
+
+Value Sha1(const Call& call) { return OldDigest(call, EVP_sha1()); }
 
 }  // namespace
 
@@ -142,6 +165,22 @@ std::vector<Function> EncodingFunctions() {
        .example = "utf16Decode(base64Decode(\"awBpAG0A\"))",
        .example_result = "\"kim\"",
        .call = Utf16Decode},
+      {.name = "md5",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kHeavy,
+       .description = "The MD5 of the text's UTF-8, in small hex digits.",
+       .example = "md5(\"abc\")",
+       .example_result = "\"900150983cd24fb0d6963f7d28e17f72\"",
+       .call = Md5},
+      {.name = "sha1",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kHeavy,
+       .description = "The SHA-1 of the text's UTF-8, in small hex digits.",
+       .example = "substring(sha1(\"abc\"), 0, 8)",
+       .example_result = "\"a9993e36\"",
+       .call = Sha1},
       {.name = "sha256",
        .parameters = {s},
        .result = ValueType::kString,

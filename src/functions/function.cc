@@ -13,6 +13,7 @@ namespace {
 // Elements that a call looks at, over all combinations of its arrays.
 constexpr size_t kMaxCombinations = 256;
 constexpr size_t kMaxRegexes = 256;
+constexpr size_t kMaxZones = 256;
 
 std::string Lower(std::string_view name) {
   return absl::AsciiStrToLower(base::ToAbsl(name));
@@ -22,8 +23,8 @@ std::vector<Function> MakeTable() {
   std::vector<Function> table;
   for (std::vector<Function> (*group)() :
        {TextFunctions, NetworkFunctions, DomainFunctions, EncodingFunctions,
-        LikenessFunctions, ArrayFunctions, TimeFunctions, PlaceFunctions,
-        NumberFunctions}) {
+        LikenessFunctions, ListFunctions, ArrayFunctions, TimeFunctions,
+        PlaceFunctions, NumberFunctions}) {
     std::vector<Function> functions = group();
     std::move(functions.begin(), functions.end(), std::back_inserter(table));
   }
@@ -59,6 +60,41 @@ const RE2* Context::Regex(std::string_view pattern, bool folded, bool whole) {
   return found->second->ok() ? found->second.get() : nullptr;
 }
 
+bool IsZoneName(std::string_view name) {
+  constexpr size_t kLongest = 64;
+  const auto fits = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '/' ||
+           c == '_' || c == '-' || c == '+';
+  };
+  return !name.empty() && name.size() <= kLongest && name[0] != '/' &&
+         name != "localtime" && std::all_of(name.begin(), name.end(), fits);
+}
+
+const absl::TimeZone* Context::Zone(std::string_view name) {
+  const auto found = zones_.find(name);
+  if (found != zones_.end()) return found->second ? &*found->second : nullptr;
+  if (!IsZoneName(name)) return nullptr;
+  if (zones_.size() >= kMaxZones) zones_.clear();
+  absl::TimeZone zone;
+  std::optional<absl::TimeZone>& known = zones_[std::string(name)];
+  if (absl::LoadTimeZone(std::string(name), &zone)) known = zone;
+  return known ? &*known : nullptr;
+}
+
+std::optional<size_t> Function::list_parameter() const {
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (make_index != nullptr && parameters[i].name == "list") return i;
+  }
+  return std::nullopt;
+}
+
+const Parameter& Function::ParameterOf(size_t argument, size_t count) const {
+  const size_t size = parameters.size();
+  if (!repeats_before_last) return parameters[std::min(argument, size - 1)];
+  if (argument + 1 == count) return parameters[size - 1];
+  return parameters[std::min(argument, size - 2)];
+}
+
 std::string Function::Signature() const {
   std::string out(name);
   if (has_folding) out += '~';
@@ -71,8 +107,9 @@ std::string Function::Signature() const {
     }
     if (i > 0) out += ", ";
     out += parameters[i].name;
+    const size_t repeated = parameters.size() - (repeats_before_last ? 2u : 1u);
+    if ((repeats || repeats_before_last) && i == repeated) out += "...";
   }
-  if (repeats) out += "...";
   return out + close + ')';
 }
 
@@ -110,8 +147,9 @@ Value CallFunction(const Function& function, const Call& call) {
       if (whole.items.empty()) return Value::Array({});
       arguments[i] = whole.items[at[i]];
     }
-    results.push_back(
-        CallPlain(function, {arguments, call.folded, call.context}));
+    Call one = call;
+    one.arguments = arguments;
+    results.push_back(CallPlain(function, one));
     size_t i = 0;
     for (; i < at.size(); ++i) {
       if (!call.arguments[i].is_array()) continue;

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "src/base/case_fold.h"
 #include "src/base/utf8.h"
 #include "src/functions/function.h"
+#include "src/functions/skeleton.h"
 
 namespace tocsin::functions {
 namespace {
@@ -78,6 +80,72 @@ Value Levenshtein(const Call& call) {
   return Value::Int(Distance(left, right, limit));
 }
 
+Value SkeletonOf(const Call& call) {
+  const std::optional<std::string> text = base::TextOf(call.arguments[0]);
+  if (!text) return {};
+  std::string skeleton = Skeleton(*text);
+  if (skeleton.size() > kMaxTextBytes) skeleton.resize(kMaxTextBytes);
+  return Value::String(base::RepairUtf8(skeleton));
+}
+
+// Elements by what they look like, and by what they are.
+void IndexSkeletons(const base::ListRows& list, size_t /*keys*/,
+                    base::StringMap<std::vector<uint32_t>>* index) {
+  for (size_t row = 0; row < list.rows.size(); ++row) {
+    const std::optional<std::string> text = base::TextOf(list.rows[row][0]);
+    if (!text) continue;
+    (*index)["~" + Skeleton(*text)].push_back(static_cast<uint32_t>(row));
+    (*index)["=" + base::Fold(*text)].push_back(static_cast<uint32_t>(row));
+  }
+}
+
+Value HomoglyphOf(const Call& call) {
+  const std::optional<std::string> text = base::TextOf(call.arguments[0]);
+  if (!text || call.table == nullptr || text->size() > kMaxTextBytes) return {};
+  const auto first = [&](const std::string& key) -> std::optional<uint32_t> {
+    const auto found = call.table->index.find(key);
+    if (found == call.table->index.end()) return std::nullopt;
+    for (const uint32_t row : found->second) {
+      if (call.table->Holds(row, call.context->event_time)) return row;
+    }
+    return std::nullopt;
+  };
+  if (first("=" + base::Fold(*text))) return {};
+  const std::optional<uint32_t> row = first("~" + Skeleton(*text));
+  return row ? call.table->list->rows[*row][0] : Value();
+}
+
+void IndexNothing(const base::ListRows& /*list*/, size_t /*keys*/,
+                  base::StringMap<std::vector<uint32_t>>* /*index*/) {}
+
+Value SimilarTo(const Call& call) {
+  const std::optional<std::string> text = base::TextOf(call.arguments[0]);
+  const Value& most = call.arguments[2];
+  if (!text || call.table == nullptr || text->size() > kMaxTextBytes ||
+      most.kind != base::ValueKind::kInt || most.int_value < 0) {
+    return {};
+  }
+  const auto read = [&](const std::string& s) {
+    return Characters(call.folded ? base::Fold(s) : s);
+  };
+  const std::vector<char32_t> wanted = read(*text);
+  if (wanted.size() > kMaxCompared) return {};
+  int64_t limit = std::min<int64_t>(most.int_value, kMaxCompared);
+  const Value* nearest = nullptr;
+  const base::ListRows& list = *call.table->list;
+  for (uint32_t row = 0; row < list.rows.size() && limit >= 0; ++row) {
+    const std::optional<std::string> element = base::TextOf(list.rows[row][0]);
+    if (!element || !call.table->Holds(row, call.context->event_time)) continue;
+    const std::vector<char32_t> characters = read(*element);
+    if (characters.size() > kMaxCompared) continue;
+    const int64_t distance = Distance(wanted, characters, limit);
+    if (distance > limit) continue;
+    nearest = &list.rows[row][0];
+    limit = distance - 1;  // Of equal ones the first is taken.
+  }
+  return nearest == nullptr ? Value() : *nearest;
+}
+
 }  // namespace
 
 std::vector<Function> LikenessFunctions() {
@@ -103,6 +171,41 @@ std::vector<Function> LikenessFunctions() {
        .example = "levenshtein(\"paypal\", \"paypa1\")",
        .example_result = "1",
        .call = Levenshtein},
+      {.name = "similarTo",
+       .parameters = {{"s", ValueType::kString},
+                      {"list", ValueType::kAny},
+                      {"max", ValueType::kNumber}},
+       .least = 3,
+       .has_folding = true,
+       .result = ValueType::kString,
+       .cost = Cost::kHeavy,
+       .description = "The element of the list that the text is nearest to, if "
+                      "no more than `max` letters differ; else null. For "
+                      "lists of up to 10000 elements.",
+       .example = "similarTo(\"paypa1\", brands, 1)",
+       .example_result = "\"paypal\"",
+       .call = SimilarTo,
+       .make_index = IndexNothing},
+      {.name = "skeleton",
+       .parameters = {{"s", ValueType::kString}},
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "What the text looks like: letters that are taken for "
+                      "each other become one, in small letters.",
+       .example = "skeleton(\"PayPaI\") == skeleton(\"paypa1\")",
+       .example_result = "true",
+       .call = SkeletonOf},
+      {.name = "homoglyphOf",
+       .parameters = {{"s", ValueType::kString}, {"list", ValueType::kAny}},
+       .least = 2,
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The element of the list that the text looks like "
+                      "without being one of them; else null.",
+       .example = "homoglyphOf(\"paypa1\", brands)",
+       .example_result = "\"paypal\"",
+       .call = HomoglyphOf,
+       .make_index = IndexSkeletons},
   };
 }
 

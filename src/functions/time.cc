@@ -1,5 +1,6 @@
-// Times and durations. Zones are UTC, "Z", or an offset such as "+02:00"; names
-// of zones are not known, since what they mean changes with a machine's tables.
+// Times and durations. Zones are UTC, "Z", an offset such as "+02:00", or a
+// name that is written in the rule; what an event says names no table of the
+// machine.
 
 #include <string>
 
@@ -31,14 +32,16 @@ std::optional<int> Offset(std::string_view zone) {
 std::optional<absl::CivilSecond> Civil(const Call& call) {
   const std::optional<int64_t> time = base::TimeOf(call.arguments[0]);
   if (!time) return std::nullopt;
-  int offset = 0;
+  absl::TimeZone zone = absl::UTCTimeZone();
   if (call.arguments.size() > 1) {
-    const std::optional<int> given = Offset(call.arguments[1].text);
-    if (!given) return std::nullopt;
-    offset = *given;
+    const std::string& name = call.arguments[1].text;
+    const std::optional<int> offset = Offset(name);
+    const absl::TimeZone* const named =
+        !offset && call.is_written(1) ? call.context->Zone(name) : nullptr;
+    if (!offset && named == nullptr) return std::nullopt;
+    zone = offset ? absl::FixedTimeZone(*offset) : *named;
   }
-  return absl::ToCivilSecond(absl::FromUnixNanos(*time),
-                             absl::FixedTimeZone(offset));
+  return absl::ToCivilSecond(absl::FromUnixNanos(*time), zone);
 }
 
 Value Hour(const Call& call) {
@@ -88,6 +91,8 @@ Value MakeDuration(const Call& call) {
 
 }  // namespace
 
+bool IsZoneOffset(std::string_view zone) { return Offset(zone).has_value(); }
+
 std::vector<Function> TimeFunctions() {
   const Parameter time{"time", ValueType::kTime};
   const Parameter zone{"zone", ValueType::kString};
@@ -95,8 +100,10 @@ std::vector<Function> TimeFunctions() {
       {.name = "hour",
        .parameters = {time, zone},
        .result = ValueType::kNumber,
-       .description = "The hour from 0 to 23, in UTC or at an offset.",
-       .example = "hour(2027-03-31T23:30:00Z, \"+02:00\")",
+       .description =
+           "The hour from 0 to 23, in UTC, at an offset, or in a zone "
+           "that is written in the rule.",
+       .example = "hour(2027-03-31T23:30:00Z, \"Europe/Berlin\")",
        .example_result = "1",
        .call = Hour},
       {.name = "weekday",

@@ -16,11 +16,13 @@
 #define TOCSIN_SRC_IR_EXPRESSION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/list_table.h"
 #include "src/base/value.h"
 #include "src/text/source.h"
 
@@ -93,6 +95,8 @@ struct Expression {
   FieldPath field;
   std::string name;
   std::vector<Expression> children;
+  // kCall of a function that takes a list, which its argument names.
+  std::shared_ptr<const base::ListTable> table;
   text::Span span;
   text::Span name_span;  // Of the operator, or of `name` for a call.
 

@@ -87,6 +87,7 @@ class Planner {
       case ir::Expression::kCall:
         planned.op = Planned::kCall;
         planned.text = e.name;
+        planned.table = e.table;
         break;
       case ir::Expression::kSome:
       case ir::Expression::kEvery:

@@ -4,9 +4,11 @@
 #define TOCSIN_SRC_PROGRAM_EXPRESSION_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "src/base/list_table.h"
 #include "src/base/value.h"
 
 namespace tocsin::program {
@@ -42,6 +44,7 @@ struct Expression {
   std::string text;
   std::vector<std::string> path;
   std::vector<Expression> children;
+  std::shared_ptr<const base::ListTable> table;  // kCall.
 };
 
 }  // namespace tocsin::program

@@ -150,6 +150,45 @@ TEST(TocRulesTest, FieldsAndTimesAreComparedWithEachOther) {
   EXPECT_TRUE(Holds("a * 2 == 10 and a / 2 == 2", event));
 }
 
+TEST(TocRulesTest, ListsAndImportsMayBeGivenByTheHost) {
+  Compiler compiler;
+  compiler.SetFile("tables/assets.csv",
+                   "host,owner,level\nweb1,kim,3\ndb1,lee,9\n");
+  compiler.SetFile("shared.toc", "list brands = (\"paypal\", \"example\")\n");
+  compiler.AddText(
+      "import \"shared.toc\"\n"
+      "list assets from \"tables/assets.csv\" columns (host nocase, owner "
+      "string, level number)\n"
+      "rule critical { detect any where lookup(assets, host.name, \"level\") "
+      ">= 5 }\n"
+      "rule spoofed { detect any where homoglyphOf(url.domain, shared.brands) "
+      "!= null }\n"
+      "rule owners { x = any where a == 1 "
+      "when x >= 2 within 1h by lookup(assets, host.name, \"owner\") }\n",
+      "rules.toc");
+  CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok()) << RenderDiagnostic(compiled.diagnostics.at(0));
+  const auto found = [&](const char* json) {
+    NameSink sink;
+    Engine engine(compiled.rules, sink);
+    Event event = Event::Json(json);
+    engine.Feed(event.set_time(Timestamp(1)));
+    engine.Feed(event.set_time(Timestamp(2)));
+    return sink.names;
+  };
+  EXPECT_THAT(found(R"({"host.name":"DB1"})"),
+              ElementsAre("critical", "critical"));
+  EXPECT_THAT(found(R"({"host.name":"web1","url.domain":"paypa1"})"),
+              ElementsAre("spoofed", "spoofed"));
+  EXPECT_THAT(found(R"({"host.name":"web1","a":1})"), ElementsAre("owners"));
+  EXPECT_THAT(found(R"({"host.name":"web2","a":1})"), IsEmpty());
+
+  compiler.SetFile("tables/assets.csv", "host,owner,level\nweb1,kim,7\n");
+  compiled = compiler.Compile();
+  EXPECT_THAT(found(R"({"host.name":"WEB1"})"),
+              ElementsAre("critical", "critical"));
+}
+
 TEST(TocRulesTest, AnExceptionHoldsUntilItsEndByEventTime) {
   const std::string rule =
       "rule r { detect any where a == 1\n"

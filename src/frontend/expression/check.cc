@@ -197,6 +197,13 @@ void Checker::Expand(Expression* e, int depth) {
 void Checker::ExpandCall(Expression* e, int depth) {
   const Macro* const macro = scope_.FindMacro(e->name);
   if (macro == nullptr) {
+    const functions::Function* const function =
+        functions::FindFunction(e->name);
+    if (function != nullptr && function->list_parameter()) {
+      if (!ExpandTable(*function, e)) return;
+      for (Expression& child : e->children) Expand(&child, depth);
+      return;
+    }
     ExpandSteps(e);
     for (Expression& child : e->children) {
       // A list as an argument stands for its values.
@@ -259,6 +266,64 @@ void Checker::ExpandCall(Expression* e, int depth) {
   Expand(&body, depth + 1);
   open_macros_.pop_back();
   *e = std::move(body);
+}
+
+// lookup(assets, host.name, "owner"): the list is not its values, but itself.
+bool Checker::ExpandTable(const functions::Function& function, Expression* e) {
+  const size_t place = *function.list_parameter();
+  if (e->table != nullptr || place >= e->children.size()) return true;
+  Expression& named = e->children[place];
+  const bool plain = named.kind == Expression::kField &&
+                     !named.field.optional && !named.field.has_index();
+  const NamedList* const list =
+      plain ? scope_.FindList(named.field.Name()) : nullptr;
+  if (list == nullptr) {
+    Error("T307", named.span,
+          "no list is called " + Quoted(Written(named.span)),
+          plain ? scope_.SuggestList(named.field.Name()) : "");
+    return false;
+  }
+  if (!list->usable) {
+    Error("T339", named.span, "list " + Quoted(list->name) + " is not loaded",
+          "mend what is wrong with it");
+    return false;
+  }
+  // Function by function: similarTo looks at each element.
+  constexpr size_t kMostCompared = 10'000;
+  if (function.name == "similarTo" && list->rows->rows.size() > kMostCompared) {
+    Error("T341", named.span,
+          absl::StrCat("list `", list->name,
+                       "` is too long for `similarTo`: "
+                       "more than ",
+                       kMostCompared, " elements"),
+          "`homoglyphOf` takes lists of any length");
+    return false;
+  }
+  const size_t keys = function.repeats_before_last && e->children.size() > 2
+                          ? e->children.size() - 2
+                          : 1;
+  if (keys > list->rows->columns.size()) {
+    Error(
+        "T334", e->span,
+        absl::StrCat("list `", list->name, "` has ", list->rows->columns.size(),
+                     " columns, and here are more keys"));
+    return false;
+  }
+  std::shared_ptr<const base::ListTable>& table =
+      list->tables[absl::StrCat(base::ToAbsl(function.name), " ", keys)];
+  if (table == nullptr) {
+    auto made = std::make_shared<base::ListTable>();
+    made->list = list->rows;
+    function.make_index(*list->rows, keys, &made->index);
+    table = std::move(made);
+  }
+  e->table = table;
+  const Span span = named.span;
+  // What the list holds is part of what the rule says.
+  named = Expression::Literal(
+      Value::String(absl::StrCat(list->name, " ", list->digest)), span);
+  named.spelling = list->name;
+  return true;
 }
 
 // geoDistance(first, second) is about the places of two steps.
@@ -541,7 +606,8 @@ void Checker::TypeCompare(Expression* e) {
     return;
   }
   if (left.kind == Expression::kLiteral) {
-    CheckPair(right, left, equality);
+    // Of two that are written there is nothing to be known later.
+    if (right.kind != Expression::kLiteral) CheckPair(right, left, equality);
   } else {
     CheckPair(left, right, equality);
   }
@@ -694,6 +760,10 @@ void Checker::TypeCall(Expression* e) {
     return;
   }
   e->type = function->result;
+  if (e->table != nullptr && function->repeats_before_last &&
+      !CheckLookup(*e->table->list, e)) {
+    return;
+  }
   // One spelling for one meaning, so that rules share it.
   e->name = function->name;
   if (e->folded && !function->has_folding) {
@@ -701,6 +771,47 @@ void Checker::TypeCall(Expression* e) {
           absl::StrCat("`", e->name, "` has no variant with `~`"));
   }
   CheckArguments(*e);
+}
+
+// The column that `lookup` gives is written, and says what it is.
+bool Checker::CheckLookup(const base::ListRows& list, Expression* e) {
+  constexpr Type kTypes[] = {Type::kString, Type::kString,   Type::kIp,
+                             Type::kString, Type::kString,   Type::kNumber,
+                             Type::kTime,   Type::kDuration, Type::kBool};
+  const Expression& wanted = e->children.back();
+  for (const base::ListRows::Column& column : list.columns) {
+    const bool is_it = wanted.kind == Expression::kLiteral &&
+                       wanted.value.is_string() && !column.name.empty() &&
+                       column.name == wanted.value.text;
+    if (!is_it) continue;
+    e->type = kTypes[static_cast<size_t>(column.type)];
+    return true;
+  }
+  std::string names;
+  for (const base::ListRows::Column& column : list.columns) {
+    if (column.name.empty()) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", "\"", column.name, "\"");
+  }
+  Error("T339", wanted.span,
+        absl::StrCat("list `", e->children[0].spelling, "` has no column ",
+                     base::ToAbsl(Quoted(Written(wanted.span)))),
+        names.empty()
+            ? "name its columns: `columns (host string, owner string)`"
+            : absl::StrCat("it has ", names));
+  return false;
+}
+
+// A zone that is written is known; one of an event is an offset or nothing.
+bool Checker::CheckZone(const Expression& zone) {
+  functions::Context context;
+  const std::string& name = zone.value.text;
+  const bool offset = name.empty() || name[0] == '+' || name[0] == '-';
+  if (name == "Z" || (!offset && context.Zone(name) != nullptr)) return true;
+  if (offset && functions::IsZoneOffset(name)) return true;
+  Error("T342", zone.span, Quoted(name) + " is no time zone",
+        "write a name such as `\"Europe/Berlin\"` or an offset such as "
+        "`\"+02:00\"`");
+  return false;
 }
 
 void Checker::CheckArguments(const Expression& e) {
@@ -718,8 +829,8 @@ void Checker::CheckArguments(const Expression& e) {
     }
   }
   for (size_t i = 0; i < e.children.size(); ++i) {
-    const size_t place = std::min(i, function.parameters.size() - 1);
-    const functions::Parameter& parameter = function.parameters[place];
+    const functions::Parameter& parameter =
+        function.ParameterOf(i, e.children.size());
     const Expression& child = e.children[i];
     const bool literal = child.kind == Expression::kLiteral;
     if (!Fits(child.type, parameter.type)) {
@@ -743,6 +854,7 @@ void Checker::CheckArguments(const Expression& e) {
       return;
     }
     if (parameter.name == "regex") CheckRegex(child, e);
+    if (parameter.name == "zone" && !CheckZone(child)) return;
   }
 }
 

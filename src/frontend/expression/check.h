@@ -4,10 +4,13 @@
 #ifndef TOCSIN_SRC_FRONTEND_EXPRESSION_CHECK_H_
 #define TOCSIN_SRC_FRONTEND_EXPRESSION_CHECK_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/list_table.h"
+#include "src/functions/function.h"
 #include "src/ir/expression.h"
 #include "src/text/reporter.h"
 
@@ -19,18 +22,7 @@ struct Macro {
   ir::Expression body;
 };
 
-// What the elements of a list are.
-enum class ElementType : uint8_t {
-  kString,
-  kNoCase,
-  kIp,
-  kCidr,
-  kDomain,  // The name itself, and all below it.
-  kNumber,
-  kTime,
-  kDuration,
-  kBool,
-};
+using base::ElementType;
 
 struct NamedList {
   std::string name;
@@ -38,6 +30,13 @@ struct NamedList {
   std::vector<base::Value> values;
   bool has_columns = false;
   bool usable = true;  // False: it has an error, which was told.
+
+  // For functions that look things up in it, and the digest of that. Null
+  // while it is being read.
+  std::shared_ptr<const base::ListRows> rows;
+  std::string digest;
+  // Made when first asked for, by function and number of keys.
+  mutable base::StringMap<std::shared_ptr<const base::ListTable>> tables;
 };
 
 // The names that mean something where a condition stands.
@@ -80,6 +79,7 @@ class Checker {
   void ExpandCall(ir::Expression* e, int depth);
   void ExpandList(ir::Expression* e);
   void ExpandSteps(ir::Expression* e);
+  bool ExpandTable(const functions::Function& function, ir::Expression* e);
   void FindType(ir::Expression* e);
   void TypeCompare(ir::Expression* e);
   void CompareSeverity(ir::Expression* e);
@@ -90,6 +90,8 @@ class Checker {
   void TypeArithmetic(ir::Expression* e);
   void TypeCall(ir::Expression* e);
   void CheckArguments(const ir::Expression& e);
+  bool CheckLookup(const base::ListRows& list, ir::Expression* e);
+  bool CheckZone(const ir::Expression& zone);
   void CheckRegex(const ir::Expression& literal, const ir::Expression& whole);
   void WantCondition(const ir::Expression& e);
   bool Count(const ir::Expression& e, size_t nodes);

@@ -72,10 +72,17 @@ bool Evaluate(const Expression& e, functions::Context* context, Value* result) {
       const functions::Function* const function =
           functions::FindFunction(e.name);
       if (function == nullptr || function->needs_event) return false;
+      if (function->make_index != nullptr &&
+          (e.table == nullptr || e.table->list->expires)) {
+        return false;
+      }
       std::vector<Value> arguments;
       for (const Expression& each : e.children) arguments.push_back(each.value);
-      *result =
-          functions::CallFunction(*function, {arguments, e.folded, context});
+      *result = functions::CallFunction(*function, {.arguments = arguments,
+                                                    .folded = e.folded,
+                                                    .context = context,
+                                                    .table = e.table.get(),
+                                                    .written = ~0u});
       return true;
     }
     default:

@@ -291,6 +291,7 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
                 "name them: `columns (ip ip, port number)`; for a list of "
                 "values write `field in list`");
   }
+  const base::ListRows& rows = *list->values.rows;
   std::vector<Expr> any;
   size_t tests = 0;
   for (const Expression& group : table.children) {
@@ -307,7 +308,7 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
       pairs.emplace_back(pair.field.Name(),
                          static_cast<size_t>(column - list->columns.begin()));
     }
-    for (const std::vector<base::Value>& row : list->rows) {
+    for (const std::vector<base::Value>& row : rows.rows) {
       std::vector<Expr> all;
       bool complete = true;
       for (const auto& [field, column] : pairs) {
@@ -325,11 +326,11 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
             expression::FieldEquals(field, value, field_type, folded));
       }
       if (!complete) continue;
-      if (list->expires_column && !row[*list->expires_column].is_null()) {
+      if (rows.expires && !row[*rows.expires].is_null()) {
         Expression age;
         age.kind = Expression::kCall;
         age.name = "age";
-        age.children.push_back(Expression::Literal(row[*list->expires_column]));
+        age.children.push_back(Expression::Literal(row[*rows.expires]));
         Expression before = Expression::Of(
             Expression::kCompare,
             {std::move(age), Expression::Literal(base::Value::Duration(0))});

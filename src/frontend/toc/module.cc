@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/digest.h"
 #include "src/base/ip_network.h"
 #include "src/frontend/toc/parse.h"
 
@@ -54,6 +55,28 @@ std::vector<std::string_view> Lines(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+// The list as functions see it: one without columns has one.
+void FinishRows(const List& list, expression::NamedList* values,
+                base::ListRows* rows) {
+  for (const Column& column : list.columns) {
+    rows->columns.push_back(
+        {column.name.text, static_cast<ElementType>(column.type)});
+  }
+  if (list.columns.empty()) {
+    rows->columns.push_back({"", values->type});
+    for (const Value& value : values->values) rows->rows.push_back({value});
+  }
+  base::Digest digest;
+  for (const base::ListRows::Column& column : rows->columns) {
+    digest.Add(column.name).AddInt(static_cast<int>(column.type));
+  }
+  for (const std::vector<Value>& row : rows->rows) {
+    for (const Value& value : row) digest.Add(base::PrintValue(value));
+  }
+  if (rows->expires) digest.AddInt(static_cast<int64_t>(*rows->expires));
+  values->digest = digest.Hex();
 }
 
 }  // namespace
@@ -218,13 +241,16 @@ void Module::AddList(const List& list, const TocOptions& options) {
     }
     made.values.values.push_back(*std::move(element));
   }
-  if (list.from) ReadList(list, options, &made);
+  const auto rows = std::make_shared<base::ListRows>();
+  if (list.from) ReadList(list, options, &made, rows.get());
+  FinishRows(list, &made.values, rows.get());
+  made.values.rows = rows;
   made.values.usable = reporter_.errors() == errors_before;
   lists_.emplace(list.name.text, std::move(made));
 }
 
 void Module::ReadList(const List& list, const TocOptions& options,
-                      TocList* into) {
+                      TocList* into, base::ListRows* rows) {
   if (list.expires_column) {
     const auto found = std::find_if(
         list.columns.begin(), list.columns.end(), [&](const Column& column) {
@@ -235,7 +261,7 @@ void Module::ReadList(const List& list, const TocOptions& options,
           "T339", source_->RangeOf(list.expires_column->span),
           "no column of times is called " + Quoted(list.expires_column->text));
     } else {
-      into->expires_column = static_cast<size_t>(found - list.columns.begin());
+      rows->expires = static_cast<size_t>(found - list.columns.begin());
     }
   }
   const std::string path = PathFrom(source_->path(), list.from->text);
@@ -249,11 +275,11 @@ void Module::ReadList(const List& list, const TocOptions& options,
                     "missing file for an empty list");
     return;
   }
-  ReadRows(list, *text, into);
+  ReadRows(list, *text, into, rows);
 }
 
-bool Module::ReadRows(const List& list, const std::string& text,
-                      TocList* into) {
+bool Module::ReadRows(const List& list, const std::string& text, TocList* into,
+                      base::ListRows* into_rows) {
   const auto fail = [&](std::string message, std::string help = {}) {
     reporter_.Error("T339", source_->RangeOf(list.from->span),
                     std::move(message), std::move(help));
@@ -285,8 +311,8 @@ bool Module::ReadRows(const List& list, const std::string& text,
   for (size_t i = first; i < lines.size(); ++i) {
     const std::string line(absl::StripAsciiWhitespace(base::ToAbsl(lines[i])));
     if (line.empty() || line.starts_with('#')) continue;
-    const size_t rows =
-        list.columns.empty() ? into->values.values.size() : into->rows.size();
+    const size_t rows = list.columns.empty() ? into->values.values.size()
+                                             : into_rows->rows.size();
     if (rows == limit) {
       return fail(
           absl::StrCat("the file of this list has more than ", limit, " rows"));
@@ -321,7 +347,7 @@ bool Module::ReadRows(const List& list, const std::string& text,
     }
     // A list with columns named as a whole stands for its first one.
     if (!row[0].is_null()) into->values.values.push_back(row[0]);
-    into->rows.push_back(std::move(row));
+    into_rows->rows.push_back(std::move(row));
   }
   return true;
 }

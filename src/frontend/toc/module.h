@@ -17,12 +17,9 @@
 
 namespace tocsin::toc {
 
-// A list with the rows of its columns, if it has any.
 struct TocList {
   expression::NamedList values;
   std::vector<Column> columns;
-  std::vector<std::vector<base::Value>> rows;  // Parallel to `columns`.
-  std::optional<size_t> expires_column;
   int line = 0;
 };
 
@@ -72,8 +69,10 @@ class Module {
   void AddNames(const TocOptions& options);
   bool IsNew(const Word& name, std::string_view what);
   void AddList(const List& list, const TocOptions& options);
-  void ReadList(const List& list, const TocOptions& options, TocList* into);
-  bool ReadRows(const List& list, const std::string& text, TocList* into);
+  void ReadList(const List& list, const TocOptions& options, TocList* into,
+                base::ListRows* rows);
+  bool ReadRows(const List& list, const std::string& text, TocList* into,
+                base::ListRows* rows);
   std::optional<base::Value> ReadElement(const std::string& text,
                                          ListType type) const;
 

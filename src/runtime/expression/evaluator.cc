@@ -166,12 +166,20 @@ Value Evaluator::OfCall(const Expression& e) {
   std::vector<Value> arguments;
   arguments.reserve(e.children.size());
   const functions::Function* const called = function;
-  for (const Expression& child : e.children) arguments.push_back(Of(child));
-  if (called->needs_event && !has_time_) {
+  functions::Call call{
+      .folded = e.folded, .context = &context_, .table = e.table.get()};
+  for (size_t i = 0; i < e.children.size(); ++i) {
+    const Expression& child = e.children[i];
+    if (i < 32 && child.op == Expression::kLiteral) call.written |= 1u << i;
+    arguments.push_back(Of(child));
+  }
+  const bool expires = e.table != nullptr && e.table->list->expires;
+  if ((called->needs_event || expires) && !has_time_) {
     context_.event_time = fields_->EventTime();
     has_time_ = true;
   }
-  return functions::CallFunction(*called, {arguments, e.folded, &context_});
+  call.arguments = arguments;
+  return functions::CallFunction(*called, call);
 }
 
 }  // namespace tocsin::runtime
