@@ -33,6 +33,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "tocsin/event.h"
+#include "tocsin/incident.h"
 #include "tocsin/log_source.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
@@ -95,6 +96,12 @@ struct EngineOptions {
   // oldest groups are forgotten and counted, and incidents that may lack events
   // for it say so.
   int64_t state_budget_bytes = int64_t{256} << 20;
+
+  // Keeps hashes of event values from being foreseen; at most 64 bytes count.
+  // Empty: one is made up. Engines that hand group keys to each other (SaveKey)
+  // need the same one. A snapshot holds what follows from it, and LoadFrom
+  // takes that over.
+  std::string state_secret;
 
   // Counts what each rule costs: Engine::rule_costs. Slows matching a little.
   bool collect_rule_costs = false;
@@ -219,6 +226,25 @@ class Engine {
   // oldest groups are shed, and counted. On an error nothing changes.
   // Cost: as SaveTo; until it returns both states take memory.
   absl::StatusOr<LoadReport> LoadFrom(std::string_view bytes);
+
+  // The same for one group key, so that a host can hand it to another engine
+  // with the same rules: all groups, of whatever correlation, whose fields are
+  // those of `key` in any order, and their waiting events. Of one that relates
+  // `by any of` several fields, the group of the one that `key` names. Values
+  // are texts, as Incident::keys() gives them; numbers by their decimal text.
+  // Costs what the key holds, and a look at every waiting event, and at every
+  // group of rules for what is `new`.
+  void SaveKey(std::span<const IncidentKey> key, std::string* bytes) const;
+
+  // Replaces what is kept of the key that was saved; of which key that is
+  // stands in the bytes. The report is about rules that had something to save,
+  // and has none that were added. Late events of the key and absences that have
+  // become certain are decided with the next event. Bytes that are damaged
+  // change nothing; ones that were made up may leave the key without state.
+  absl::StatusOr<LoadReport> LoadKey(std::string_view bytes);
+
+  // Forgets the key, as after it was handed to another engine.
+  void DropKey(std::span<const IncidentKey> key);
 
   // Goes on with another rule set; correlations that are the same in both keep
   // their state. rules() and what lists by them change, costs and sources()

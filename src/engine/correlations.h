@@ -9,13 +9,11 @@
 #include <span>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "src/engine/correlation_state.h"
 #include "src/logsource/classifier.h"
-#include "src/state/snapshot.h"
 #include "tocsin/engine.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
-#include "tocsin/snapshot.h"
 
 namespace tocsin::engine {
 
@@ -35,12 +33,9 @@ class Correlations {
 
   std::vector<CorrelationStats> stats() const;
 
-  // Sections of all but the engine's own.
-  void Save(state::SnapshotWriter* out) const;
-
-  // Reads them back. On an error nothing changes.
-  absl::Status Load(std::span<const state::SnapshotReader::Section> sections,
-                    LoadReport* report);
+  // For snapshots.
+  CorrelationState& state();
+  const CorrelationState& state() const;
 
  private:
   struct Impl;

@@ -206,7 +206,7 @@ struct Engine::Impl {
     }
     out.Set64(count_at, count);
     out.EndSection();
-    if (correlations) correlations->Save(&out);
+    if (correlations) correlations->state().Save(&out);
     state::EndSnapshot(begin, &out);
   }
 
@@ -241,11 +241,11 @@ struct Engine::Impl {
       std::span<const state::SnapshotReader::Section> sections,
       LoadReport* report) {
     sections = sections.subspan(1);
-    if (correlations) return correlations->Load(sections, report);
+    if (correlations) return correlations->state().Load(sections, report);
     // Those of the snapshot are dropped, and have to be read for it.
     engine::Correlations none(*rules, listed_rules, options, sink, &stats,
                               &by_rule);
-    return none.Load(sections, report);
+    return none.state().Load(sections, report);
   }
 
   std::shared_ptr<const RuleSet> rules;
@@ -356,6 +356,31 @@ void Engine::SaveTo(std::string* bytes, std::string_view note) const {
 
 absl::StatusOr<LoadReport> Engine::LoadFrom(std::string_view bytes) {
   return impl_->Load(bytes);
+}
+
+void Engine::SaveKey(std::span<const IncidentKey> key,
+                     std::string* bytes) const {
+  const size_t begin = bytes->size();
+  state::SnapshotWriter out(bytes);
+  state::BeginSnapshot(&out);
+  if (impl_->correlations) impl_->correlations->state().SaveKey(key, &out);
+  state::EndSnapshot(begin, &out);
+}
+
+absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
+  const auto sections = state::OpenSnapshot(bytes);
+  if (!sections.ok()) return sections.status();
+  LoadReport report;
+  // An engine without correlations has no keys, and saves none.
+  if (!impl_->correlations || sections->empty()) return report;
+  const absl::Status status =
+      impl_->correlations->state().LoadKey(*sections, &report);
+  if (!status.ok()) return status;
+  return report;
+}
+
+void Engine::DropKey(std::span<const IncidentKey> key) {
+  if (impl_->correlations) impl_->correlations->state().DropKey(key);
 }
 
 LoadReport Engine::Reload(std::shared_ptr<const RuleSet> rules) {

@@ -25,6 +25,7 @@ enum SectionKind : uint32_t {
   kClockSection = 2,    // Time and seed of all correlations.
   kRuleSection = 3,     // A correlation and its groups.
   kWaitingSection = 4,  // Events that wait for the watermark.
+  kKeySection = 5,      // Instead of the first two: of which group key it is.
 };
 
 // Appends what stands before the sections.

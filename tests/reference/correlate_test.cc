@@ -262,7 +262,7 @@ std::string Save(const runtime::Correlator& correlator) {
   state::SnapshotWriter out(&bytes);
   correlator.SaveClock(&out);
   correlator.SaveRule(0, &out);
-  correlator.SaveWaiting(&out);
+  correlator.SaveWaiting(nullptr, &out);
   return bytes;
 }
 
@@ -270,7 +270,7 @@ void Load(const std::string& bytes, runtime::Correlator* correlator) {
   state::SnapshotReader in(bytes);
   correlator->LoadClock(&in);
   correlator->LoadRule(0, &in);
-  correlator->LoadWaiting(std::vector<uint32_t>{0}, &in);
+  correlator->LoadWaiting(std::vector<uint32_t>{0}, nullptr, &in);
   ASSERT_EQ(in.error(), "");
   ASSERT_EQ(in.remaining(), 0u);
   ASSERT_EQ(Save(*correlator), bytes);

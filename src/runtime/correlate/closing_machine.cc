@@ -458,8 +458,18 @@ class ClosingMachine final : public GroupMachine {
     out->Put64(groups_made_);
   }
   void LoadRest(state::SnapshotReader* in) override {
-    first_bucket_ = LoadBucket(in);
-    groups_made_ = in->Get64();
+    const int64_t first = LoadBucket(in);
+    const uint64_t groups = in->Get64();
+    if (!IsNumber(groups)) in->Fail("has a number out of range");
+    loaded_groups_.clear();
+    if (!is_moving_) {
+      first_bucket_ = first;
+      groups_made_ = groups;
+    } else if (rule_.expected.empty() && first != kNoBucket) {
+      // Groups that are expected begin with the first event here.
+      first_bucket_ =
+          first_bucket_ == kNoBucket ? first : std::min(first_bucket_, first);
+    }
   }
 
   // A bucket that there can be an event in.
@@ -502,6 +512,7 @@ class ClosingMachine final : public GroupMachine {
     const uint32_t size =
         EventRing::Load(in, rule_.columns.size(), MostEvents(), &loaded_);
     if (!in->ok()) return;
+    if (is_moving_) state.number = ++groups_made_;
     state.ring = {.room = EventRing::RoomFor(size), .size = size};
     loaded_groups_.push_back(
         {.hash = saved.hash, .number = state.number, .bucket = state.bucket});
@@ -553,7 +564,7 @@ class ClosingMachine final : public GroupMachine {
       if (rule_.window == WindowKind::kTumbling &&
           (group.bucket == kNoBucket ||
            closing.due != BucketEnd(group.bucket) ||
-           closing.due < context_.watermark)) {
+           (!is_moving_ && closing.due < context_.watermark))) {
         in->Fail("has a window that closes at a wrong time");
         return;
       }
@@ -647,6 +658,21 @@ class SeenMachine final : public GroupMachine {
     *last_time = head->last_time;
     head->last_time = std::max(head->last_time, time);
     return place;
+  }
+
+  bool BelongsTo(std::string_view group_key,
+                 std::string_view key) const override {
+    if (!group_key.starts_with(key)) return false;
+    group_key.remove_prefix(key.size());
+    return group_key.empty() ||
+           (group_key.size() == 1 + sizeof(uint64_t) && group_key[0] == kTuple);
+  }
+  std::vector<uint32_t> GroupsOf(std::string_view key) const override {
+    std::vector<uint32_t> groups;
+    table_.ForEach([&](uint64_t, uint32_t group) {
+      if (BelongsTo(KeyOf(HeadOf(group)), key)) groups.push_back(group);
+    });
+    return groups;
   }
 
   void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {

@@ -65,6 +65,8 @@ struct LoadedGroup {
   uint64_t number = 0;
 };
 
+constexpr std::string_view kBadNumber = "has a number out of range";
+
 // Recent events of one group at most; beyond, the oldest is taken as settled.
 constexpr uint32_t kMostRecent = 4096;
 constexpr uint32_t kFirstRecent = 2;
@@ -115,6 +117,10 @@ class CoreMachine final : public GroupMachine {
   }
 
  private:
+  static bool IsDueBefore(const Pending& a, const Pending& b) {
+    return a.due < b.due;
+  }
+
   static int64_t Retention(const program::Correlation& rule) {
     const int64_t kept = std::max(rule.span, rule.throttle);
     const bool waits = rule.kind == program::Correlation::kChain &&
@@ -423,8 +429,12 @@ class CoreMachine final : public GroupMachine {
     out->Put64(groups_made_);
   }
   void LoadRest(state::SnapshotReader* in) override {
-    events_seen_ = in->Get64();
-    groups_made_ = in->Get64();
+    const uint64_t events = in->Get64();
+    const uint64_t groups = in->Get64();
+    if (!IsNumber(events) || !IsNumber(groups)) in->Fail(kBadNumber);
+    events_seen_ = std::max(events_seen_, events);
+    if (!is_moving_) groups_made_ = groups;
+    loaded_.clear();
   }
 
   void SaveGroup(GroupHead* head, state::SnapshotWriter* out) const override {
@@ -456,6 +466,7 @@ class CoreMachine final : public GroupMachine {
       absence.last_absent = in->Get64();
       absence.last_fire = in->GetInt();
       absence.ordinal = in->Get64();
+      if (is_moving_) absence.number = ++groups_made_;
       loaded_.push_back({saved.hash, absence.number});
     }
     scratch_.clear();
@@ -527,7 +538,7 @@ class CoreMachine final : public GroupMachine {
 
   void LoadQueue(state::SnapshotReader* in) override {
     if (absent_ == 0) return;
-    int64_t last_due = kNever;
+    std::vector<Pending> queue;
     for (uint64_t left = in->GetCount(6 * 8); left > 0; --left) {
       const uint64_t place = in->Get64();
       Pending pending;
@@ -536,13 +547,24 @@ class CoreMachine final : public GroupMachine {
       pending.at.ref = in->Get64();
       pending.first = in->GetInt();
       pending.number = in->Get64();
-      if (place >= loaded_.size() || pending.due < last_due) {
+      if (place >= loaded_.size() ||
+          (!queue.empty() && IsDueBefore(pending, queue.back()))) {
         in->Fail("has something to wait for that cannot be");
         return;
       }
-      last_due = pending.due;
       pending.hash = loaded_[place].hash;
       pending.group = loaded_[place].number;
+      queue.push_back(pending);
+    }
+    // With what other keys wait for already.
+    const size_t loaded = queue.size();
+    for (; !pending_.empty(); pending_.Pop()) {
+      queue.push_back(pending_.front());
+    }
+    std::inplace_merge(queue.begin(),
+                       queue.begin() + static_cast<ptrdiff_t>(loaded),
+                       queue.end(), IsDueBefore);
+    for (const Pending& pending : queue) {
       if (!pending_.Push(pending)) ++counters_.refused;
     }
     loaded_ = {};

@@ -72,10 +72,10 @@ struct FiredEvent {
   std::vector<double> values;
 };
 
-void SaveWaitingEvent(const ReorderBuffer::Held& held,
+void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
                       state::SnapshotWriter* out) {
   const KeyedEvent& event = held.waiting.event;
-  out->Put32(held.waiting.rule);
+  out->Put32(rule);
   out->PutInt(event.at.time);
   out->Put64(event.at.ref);
   out->Put32(event.steps);
@@ -220,7 +220,9 @@ struct Correlator::Impl final : public FiredHandler {
         if (!has_event) break;
         context.watermark = std::max(context.watermark, until);
         KeepRoom();
-        entries[first.rule].machine->OnEvent(first.event);
+        if (first.rule != ReorderBuffer::kDropped) {
+          entries[first.rule].machine->OnEvent(first.event);
+        }
         reorder.Pop();
         FeedFired();
       }
@@ -464,6 +466,7 @@ struct Correlator::Impl final : public FiredHandler {
   // --- Snapshots.
 
   void LoadWaitingEvent(std::span<const uint32_t> rules,
+                        const Correlator::Keys* of_keys,
                         state::SnapshotReader* in) {
     const uint32_t number = in->Get32();
     KeyedEvent event;
@@ -477,17 +480,20 @@ struct Correlator::Impl final : public FiredHandler {
       columns.push_back(in->Get64());
     }
     // What has waited lies between the watermark and the newest event, or was
-    // fired since.
-    if (number >= rules.size() || text.size() > kMostKeyBytes ||
-        event.at.time < context.watermark ||
-        event.at.time > std::max(context.newest, context.watermark)) {
+    // fired since. Time may have come elsewhere for a key that is moved.
+    const bool is_in_time =
+        of_keys != nullptr ||
+        (event.at.time >= context.watermark &&
+         event.at.time <= std::max(context.newest, context.watermark));
+    if (number >= rules.size() || text.size() > kMostKeyBytes || !is_in_time) {
       in->Fail("has a waiting event that cannot be");
     }
     if (!in->ok()) return;
     const uint32_t rule = rules[number];
     if (rule == Correlator::kNoRule) return;
     if (column_count != entries[rule].rule->columns.size() ||
-        !entries[rule].rule->is_sorted) {
+        !entries[rule].rule->is_sorted ||
+        (of_keys != nullptr && (*of_keys)[rule] != text)) {
       in->Fail("has a waiting event of another rule");
       return;
     }
@@ -602,18 +608,57 @@ void Correlator::LoadRule(uint32_t rule, state::SnapshotReader* in) {
   impl_->entries[rule].machine->Load(in);
 }
 
-void Correlator::SaveWaiting(state::SnapshotWriter* out) const {
-  const std::vector<ReorderBuffer::Held> waiting = impl_->reorder.InOrder();
+void Correlator::SaveKey(uint32_t rule, const std::string& key,
+                         state::SnapshotWriter* out) const {
+  const std::string padded = key + std::string(8, '\0');
+  impl_->entries[rule].machine->SaveKey(
+      std::string_view(padded).substr(0, key.size()), out);
+}
+
+void Correlator::LoadKey(uint32_t rule, const std::string& key,
+                         state::SnapshotReader* in) {
+  const std::string padded = key + std::string(8, '\0');
+  impl_->entries[rule].machine->LoadKey(
+      std::string_view(padded).substr(0, key.size()), in);
+}
+
+void Correlator::DropKey(const Keys& keys) {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (!keys[i].has_value()) continue;
+    const std::string padded = *keys[i] + std::string(8, '\0');
+    impl_->entries[i].machine->DropKey(
+        std::string_view(padded).substr(0, keys[i]->size()));
+  }
+  if (impl_->reorder.size() == 0) return;
+  impl_->reorder.Drop([&](const ReorderBuffer::Waiting& waiting) {
+    return keys[waiting.rule] == waiting.event.key;
+  });
+}
+
+void Correlator::SaveWaiting(const Keys* keys,
+                             state::SnapshotWriter* out) const {
+  std::vector<ReorderBuffer::Held> waiting = impl_->reorder.InOrder();
+  std::vector<uint32_t> numbers;
+  uint32_t number = 0;
+  for (size_t i = 0; i < impl_->entries.size(); ++i) {
+    numbers.push_back(number);
+    if (keys == nullptr || (*keys)[i].has_value()) ++number;
+  }
+  if (keys != nullptr) {
+    std::erase_if(waiting, [&](const ReorderBuffer::Held& held) {
+      return (*keys)[held.waiting.rule] != held.waiting.event.key;
+    });
+  }
   out->Put64(waiting.size());
   for (const ReorderBuffer::Held& held : waiting) {
-    SaveWaitingEvent(held, out);
+    SaveWaitingEvent(held, numbers[held.waiting.rule], out);
   }
 }
 
-void Correlator::LoadWaiting(std::span<const uint32_t> rules,
+void Correlator::LoadWaiting(std::span<const uint32_t> rules, const Keys* keys,
                              state::SnapshotReader* in) {
   for (uint64_t left = in->GetCount(kLeastWaitingBytes); left > 0; --left) {
-    impl_->LoadWaitingEvent(rules, in);
+    impl_->LoadWaitingEvent(rules, keys, in);
     if (!in->ok()) return;
   }
 }

@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -88,9 +89,12 @@ class Correlator {
   size_t bytes_used() const;
 
   // --- Snapshots: the clock, rule by rule what is kept, and the events that
-  // wait. Reading needs a correlator that has been fed nothing, and the order
-  // of these functions. If a reader is not ok() afterwards the correlator is of
-  // no more use.
+  // wait. Reading a whole one needs a correlator that has been fed nothing, and
+  // the order of these functions. If a reader is not ok() afterwards the
+  // correlator is of no more use.
+
+  // The bytes of one group key, by rule; none for rules that are not of it.
+  using Keys = std::vector<std::optional<std::string>>;
 
   void SaveClock(state::SnapshotWriter* out) const;
   void LoadClock(state::SnapshotReader* in);
@@ -99,10 +103,20 @@ class Correlator {
   void LoadRule(uint32_t rule, state::SnapshotReader* in);
 
   // `rules`: by the number of a rule in the snapshot, which rule it is now;
-  // kNoRule: none, and what waits for it is dropped.
-  void SaveWaiting(state::SnapshotWriter* out) const;
-  void LoadWaiting(std::span<const uint32_t> rules, state::SnapshotReader* in);
+  // kNoRule: none, and what waits for it is dropped. `keys`: only events of
+  // these are written, and rules without one are not numbered; null: all.
+  void SaveWaiting(const Keys* keys, state::SnapshotWriter* out) const;
+  void LoadWaiting(std::span<const uint32_t> rules, const Keys* keys,
+                   state::SnapshotReader* in);
   static constexpr uint32_t kNoRule = 0xFFFFFFFF;
+
+  // What is kept of one group key. Before it is read, and after an error, it
+  // must be dropped.
+  void SaveKey(uint32_t rule, const std::string& key,
+               state::SnapshotWriter* out) const;
+  void LoadKey(uint32_t rule, const std::string& key,
+               state::SnapshotReader* in);
+  void DropKey(const Keys& keys);
 
   // State can be read back where this is the same. Lateness and seed must be
   // the same as well.

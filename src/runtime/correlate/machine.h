@@ -90,6 +90,14 @@ class Machine {
   // is not ok() afterwards the machine is of no more use.
   virtual void Load(state::SnapshotReader* in) = 0;
 
+  // The same for what is kept of one group key, with zeros behind it as keys of
+  // events have. REQUIRES of loading: nothing is kept of the key. If `in` is
+  // not ok() afterwards, something may be that must be dropped.
+  virtual void SaveKey(std::string_view key,
+                       state::SnapshotWriter* out) const = 0;
+  virtual void LoadKey(std::string_view key, state::SnapshotReader* in) = 0;
+  virtual void DropKey(std::string_view key) = 0;
+
   const program::Correlation& rule() const { return rule_; }
   RuleCounters& counters() { return counters_; }
 
@@ -138,6 +146,10 @@ class GroupMachine : public Machine {
 
   void Save(state::SnapshotWriter* out) const override;
   void Load(state::SnapshotReader* in) override;
+
+  void SaveKey(std::string_view key, state::SnapshotWriter* out) const override;
+  void LoadKey(std::string_view key, state::SnapshotReader* in) override;
+  void DropKey(std::string_view key) override;
 
  protected:
   GroupHead* HeadOf(uint32_t group) const {
@@ -211,7 +223,15 @@ class GroupMachine : public Machine {
     uint8_t ordinal = 0;
   };
 
-  // What is kept beside groups.
+  // All groups of a key, also those that have nothing to say any more.
+  virtual std::vector<uint32_t> GroupsOf(std::string_view key) const;
+  virtual bool BelongsTo(std::string_view group_key,
+                         std::string_view key) const {
+    return group_key == key;
+  }
+
+  // What is kept beside groups. With one key of another machine, `is_moving_`,
+  // it is read too: numbers that go on must be beyond those of both.
   virtual void SaveRest(state::SnapshotWriter* /*out*/) const {}
   virtual void LoadRest(state::SnapshotReader* /*in*/) {}
 
@@ -231,9 +251,16 @@ class GroupMachine : public Machine {
 
   // All groups that have something to say, by their keys' bytes.
   std::vector<uint32_t> SortedGroups() const;
+  // Else it is as good as forgotten, whether it has been yet or not.
+  bool HasSay(uint32_t group) const;
+  void SortByKey(std::vector<uint32_t>* groups) const;
   void SaveGroups(const std::vector<uint32_t>& groups,
                   state::SnapshotWriter* out) const;
-  void LoadGroups(state::SnapshotReader* in);
+  // `key`: of which all groups must be; null: of any.
+  void LoadGroups(const std::string_view* key, state::SnapshotReader* in);
+  static bool IsNumber(uint64_t number) { return number < uint64_t{1} << 62; }
+
+  bool is_moving_ = false;
 
   uint32_t Allocate(size_t bytes, size_t reserve);
   void LookAt(uint64_t hash);

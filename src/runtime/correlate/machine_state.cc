@@ -76,19 +76,62 @@ void GroupMachine::Load(state::SnapshotReader* in) {
   LoadCounters(in, &counters_);
   shed_until_ = in->GetInt();
   LoadRest(in);
-  LoadGroups(in);
+  LoadGroups(nullptr, in);
+}
+
+std::vector<uint32_t> GroupMachine::GroupsOf(std::string_view key) const {
+  const uint64_t hash = base::KeyedHash(context_.seed, key.data(), key.size());
+  const uint32_t* const place = Find(hash, key);
+  if (place == nullptr) return {};
+  return {*place};
+}
+
+void GroupMachine::SaveKey(std::string_view key,
+                           state::SnapshotWriter* out) const {
+  std::vector<uint32_t> groups = GroupsOf(key);
+  std::erase_if(groups, [this](uint32_t group) { return !HasSay(group); });
+  SortByKey(&groups);
+  const bool is_inexact = std::any_of(
+      groups.begin(), groups.end(),
+      [this](uint32_t group) { return HeadOf(group)->is_inexact != 0; });
+  out->PutInt(is_inexact ? shed_until_ : kNever);
+  SaveRest(out);
+  SaveGroups(groups, out);
+}
+
+void GroupMachine::LoadKey(std::string_view key, state::SnapshotReader* in) {
+  is_moving_ = true;
+  shed_until_ = std::max(shed_until_, in->GetInt());
+  LoadRest(in);
+  LoadGroups(&key, in);
+  is_moving_ = false;
+}
+
+void GroupMachine::DropKey(std::string_view key) {
+  for (const uint32_t group : GroupsOf(key)) {
+    const std::string_view of = KeyOf(HeadOf(group));
+    const uint64_t hash = base::KeyedHash(context_.seed, of.data(), of.size());
+    Forget(Find(hash, of), false);
+  }
+}
+
+bool GroupMachine::HasSay(uint32_t group) const {
+  return KeptUntil(HeadOf(group)) >= context_.watermark;
+}
+
+void GroupMachine::SortByKey(std::vector<uint32_t>* groups) const {
+  std::sort(groups->begin(), groups->end(), [this](uint32_t a, uint32_t b) {
+    return KeyOf(HeadOf(a)) < KeyOf(HeadOf(b));
+  });
 }
 
 std::vector<uint32_t> GroupMachine::SortedGroups() const {
   std::vector<uint32_t> groups;
   groups.reserve(table_.size());
-  // What has nothing to say any more is as good as forgotten.
   table_.ForEach([&](uint64_t, uint32_t group) {
-    if (KeptUntil(HeadOf(group)) >= context_.watermark) groups.push_back(group);
+    if (HasSay(group)) groups.push_back(group);
   });
-  std::sort(groups.begin(), groups.end(), [this](uint32_t a, uint32_t b) {
-    return KeyOf(HeadOf(a)) < KeyOf(HeadOf(b));
-  });
+  SortByKey(&groups);
   return groups;
 }
 
@@ -106,7 +149,8 @@ void GroupMachine::SaveGroups(const std::vector<uint32_t>& groups,
   SaveQueue(groups, out);
 }
 
-void GroupMachine::LoadGroups(state::SnapshotReader* in) {
+void GroupMachine::LoadGroups(const std::string_view* key_of_all,
+                              state::SnapshotReader* in) {
   std::string key;  // With zeros behind it, as keys of events have.
   std::string_view previous;
   const uint64_t count = in->GetCount(kLeastGroupBytes);
@@ -114,6 +158,9 @@ void GroupMachine::LoadGroups(state::SnapshotReader* in) {
     const std::string_view text = in->GetText();
     if (text.size() > kMostKeyBytes) in->Fail("has a key that is too long");
     if (i > 0 && text <= previous) in->Fail("has groups that are not in order");
+    if (key_of_all != nullptr && !BelongsTo(text, *key_of_all)) {
+      in->Fail("has a group of another key");
+    }
     key.assign(text);
     key.append(8, '\0');
     SavedHead saved;

@@ -37,20 +37,23 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
 
   const int64_t slice = SliceOf(event.at.time);
   if (size_++ == 0) {
-    current_ = slice;
+    current_ = last_ = slice;
     has_current_ = false;
     sorted_.clear();
     next_ = 0;
   }
-  // A slice that is so far ahead that its place is taken cannot be waited for
-  // in a slice: time has leapt, and what is behind goes out first.
-  if (has_current_ && (slice <= current_ || slice - current_ >= kSlices)) {
+  // A slice that is so far from others that its place is taken cannot be waited
+  // for in a slice: time has leapt, and what is behind goes out first.
+  const int64_t first = std::min(current_, slice);
+  const int64_t last = std::max(last_, slice);
+  if ((has_current_ && slice <= current_) || SubTime(last, first) >= kSlices) {
     if (late_.empty()) late_count_ = 0;
     late_.push_back({event.at, late_count_++, handle});
     std::push_heap(late_.begin(), late_.end(), std::greater<>());
     return true;
   }
-  if (!has_current_) current_ = std::min(current_, slice);
+  current_ = has_current_ ? current_ : first;
+  last_ = last;
   uint32_t& list = Head(slice);
   item->next = list;
   list = handle;
@@ -103,6 +106,7 @@ std::vector<ReorderBuffer::Held> ReorderBuffer::InOrder() const {
   held.reserve(all.size());
   for (const Order& order : all) {
     const auto* const item = slab_->At<Item>(order.item);
+    if (item->rule == kDropped) continue;
     held.push_back({.waiting = Open(item), .columns = item->columns});
   }
   return held;

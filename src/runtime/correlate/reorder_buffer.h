@@ -39,13 +39,30 @@ class ReorderBuffer {
   bool Front(int64_t time, Waiting* first);
   void Pop();
 
-  // All events in the order in which they would come out. Views live until the
-  // next change.
+  // All events but dropped ones in the order in which they would come out.
+  // Views live until the next change.
   struct Held {
     Waiting waiting;
     uint32_t columns = 0;
   };
   std::vector<Held> InOrder() const;
+
+  // Events for which `is_unwanted(waiting)` holds come out as of kDropped.
+  template <typename IsUnwanted>
+  void Drop(IsUnwanted is_unwanted) {
+    const auto look_at = [&](uint32_t handle) {
+      auto* const item = slab_->At<Item>(handle);
+      if (item->rule != kDropped && is_unwanted(Open(item))) {
+        item->rule = kDropped;
+      }
+    };
+    for (size_t i = next_; i < sorted_.size(); ++i) look_at(sorted_[i].item);
+    for (const Order& order : late_) look_at(order.item);
+    for (uint32_t item : slices_) {
+      for (; item != 0; item = slab_->At<Item>(item)->next) look_at(item);
+    }
+  }
+  static constexpr uint32_t kDropped = 0xFFFFFFFF;
 
   size_t size() const { return size_; }
   void Clear();
@@ -94,6 +111,7 @@ class ReorderBuffer {
   // The slice that is being taken out: `sorted_` from `next_` on, and what came
   // for it since, as a heap.
   int64_t current_ = 0;
+  int64_t last_ = 0;  // The last slice that has been put into.
   bool has_current_ = false;
   std::vector<Order> sorted_;
   size_t next_ = 0;
