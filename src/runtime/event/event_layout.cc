@@ -12,39 +12,88 @@
 namespace tocsin::runtime {
 namespace {
 
-constexpr size_t kBlock = 16;
-
-// Whether the first `size` bytes of two blocks differ.
-inline bool BlocksDiffer(const char* a, const char* b, size_t size) {
-#if defined(__SSE2__)
-  const auto load = [](const char* data) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
-  };
-  const int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b)));
-  return (~static_cast<uint32_t>(equal) & ((uint32_t{1} << size) - 1)) != 0;
-#else
-  return std::memcmp(a, b, size) != 0;
-#endif
-}
-
-// Whether the `size` bytes of `piece`, behind which there are as many as a
-// block has, stand at `at`, behind which the text has `room`.
-inline bool Stands(const char* piece, size_t size, const char* at,
-                   size_t room) {
-  if (room < kBlock) {
-    return size <= room && std::memcmp(at, piece, size) == 0;
-  }
-  if (size <= kBlock) return !BlocksDiffer(at, piece, size);
-  if (size > room || BlocksDiffer(at, piece, kBlock) ||
-      BlocksDiffer(at + size - kBlock, piece + size - kBlock, kBlock)) {
-    return false;
-  }
-  return size <= 2 * kBlock ||
-         std::memcmp(at + kBlock, piece + kBlock, size - 2 * kBlock) == 0;
-}
-
 bool IsStructural(char c) {
   return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':';
+}
+
+// Behind the scalar that begins at a place of a well-formed text. Only blanks
+// are between it and the next.
+uint32_t EndOfScalar(const IndexedText& text, uint32_t place) {
+  const std::string_view before = text.json.substr(0, text.places[place + 1]);
+  return static_cast<uint32_t>(before.find_last_not_of(" \t\r\n") + 1);
+}
+
+// Collects whether blocks of 32 bytes differ.
+class BlockComparer {
+ public:
+  // Compares the first `size` bytes of two blocks, at most all of them.
+  void Compare(const char* a, const char* b, size_t size) {
+#if defined(__SSE2__)
+    const char* const mask = kMasks.data() + kBlock - std::min(size, kBlock);
+    for (size_t half = 0; half < kBlock; half += 16) {
+      const auto load = [half](const char* data) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + half));
+      };
+      differing_ = _mm_or_si128(
+          differing_,
+          _mm_and_si128(_mm_xor_si128(load(a), load(b)), load(mask)));
+    }
+#else
+    differ_ = differ_ || std::memcmp(a, b, std::min(size, kBlock)) != 0;
+#endif
+  }
+
+  bool differ() const {
+#if defined(__SSE2__)
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(differing_, _mm_setzero_si128())) !=
+           0xFFFF;
+#else
+    return differ_;
+#endif
+  }
+
+ private:
+  static constexpr size_t kBlock = 32;
+#if defined(__SSE2__)
+  static constexpr std::array<char, 2 * kBlock> kMasks = [] {
+    std::array<char, 2 * kBlock> masks{};
+    for (size_t i = 0; i < kBlock; ++i) masks[i] = '\xFF';
+    return masks;
+  }();
+  __m128i differing_ = _mm_setzero_si128();
+#else
+  bool differ_ = false;
+#endif
+};
+
+// What a layout is guessed by: how many structural characters a text has, and
+// how some of its keys begin.
+uint64_t SignatureOf(const IndexedText& text) {
+  constexpr uint32_t kSamples = 16;
+  // Of so many structural characters next to each other one begins a key, but
+  // for arrays and where objects end.
+  constexpr uint32_t kPeriod = 4;
+  constexpr uint32_t kBytes = 8;
+  const char* const json = text.json.data();
+  uint64_t sum = text.count;
+  for (uint32_t i = 0; i < kSamples; ++i) {
+    const uint32_t first = text.count * i / kSamples;
+    if (first + kPeriod >= text.count) break;
+    uint32_t quote = first;
+    for (uint32_t k = first; k < first + kPeriod; ++k) {
+      quote = json[text.places[k + 1]] == ':' ? k : quote;
+    }
+    const uint32_t place = text.places[quote];
+    if (place + kBytes > text.json.size()) break;
+    uint64_t bytes;
+    std::memcpy(&bytes, json + place, kBytes);
+    // What is behind a short key does not count.
+    const uint32_t size = text.places[quote + 1] - place;
+    if (size < kBytes) bytes &= (uint64_t{1} << (8 * size)) - 1;
+    const bool is_key = json[text.places[quote + 1]] == ':';
+    sum += (is_key ? bytes : 0) * (0x9E3779B97F4A7C15u + 2 * i);
+  }
+  return sum ^ sum >> 32;
 }
 
 // Whether no object of a well-formed text has a key twice. May say no where
@@ -72,189 +121,199 @@ bool HasKeysOnce(const IndexedText& text) {
   return true;
 }
 
-// Behind the scalar that begins at a place of a well-formed text. Only blanks
-// are between it and the next.
-uint32_t EndOfScalar(const IndexedText& text, uint32_t place) {
-  const std::string_view before = text.json.substr(0, text.places[place + 1]);
-  return static_cast<uint32_t>(before.find_last_not_of(" \t\r\n") + 1);
-}
-
 }  // namespace
 
+void EventLayouts::StartOver() {
+  pieces_.clear();
+  rests_.clear();
+  numbers_.clear();
+  sets_.clear();
+  known_ = 0;
+}
+
 // Whether layouts are not looked for at present: of the last events, under a
-// quarter had one that was known.
+// quarter had one that was known. Then what is known is forgotten, too.
 bool EventLayouts::Rests() {
   if (resting_ > 0) {
     --resting_;
     return true;
   }
   if (++asked_ >= kTrial) {
-    if (found_ < asked_ / 4) resting_ = kRest;
+    if (found_ < asked_ / 4) {
+      resting_ = kRest;
+      StartOver();
+    }
     asked_ = 0;
     found_ = 0;
   }
   return false;
 }
 
-// Goes on behind the first `from` pieces, and returns how many stand there.
+// Whether all pieces of a layout stand in a text with as many structural
+// characters.
 //
 // Pieces are equal from outside of a string on, so each holds as many
 // structural characters as it did in the text that it was taken from, and the
 // place behind a value is known by counting.
-inline size_t EventLayouts::Follow(const Known& known, const IndexedText& text,
-                                   size_t from, std::vector<RawValue>* values) {
+bool EventLayouts::Stand(const Known& known, const IndexedText& text) const {
   const char* const json = text.json.data();
-  const char* const end = json + text.json.size();
-  const char* begin = behind_[from];  // Of the value before the piece.
-  for (size_t i = from; i < known.pieces.size(); ++i) {
-    const Piece& piece = known.pieces[i];
-    const char* const at = json + text.places[piece.place] - piece.back;
-    if (at < begin || !Stands(known.bytes.data() + piece.bytes, piece.size, at,
-                              static_cast<size_t>(end - at))) {
-      return i;
-    }
-    const auto size = static_cast<uint32_t>(at - begin);
-    RawKind kind = RawKind::kString;
-    if (piece.ends_scalar) {
-      const std::optional<RawKind> scalar = KindOfScalar({begin, size});
-      if (!scalar) return i;
-      kind = *scalar;
-    }
-    if (piece.value != 0) {
-      RawValue& value = (*values)[piece.value];
-      value.data = begin;
-      value.size = size;
-      value.kind = kind;
-    }
-    begin = at + piece.size;
-    behind_[i + 1] = begin;
+  const size_t size = text.json.size();
+  BlockComparer blocks;
+  size_t i = 0;
+  for (; i < known.steps.size(); ++i) {
+    const Step step = known.steps[i];
+    const Piece& piece = pieces_[step.piece];
+    const size_t at = text.places[step.place] - size_t{piece.back};
+    if (at + kBlock > size) break;
+    blocks.Compare(json + at, piece.head.data(), piece.size);
   }
-  return known.pieces.size();
+  if (blocks.differ()) return false;
+  for (; i < known.steps.size(); ++i) {
+    const Piece& piece = pieces_[known.steps[i].piece];
+    const size_t at = text.places[known.steps[i].place] - size_t{piece.back};
+    const size_t in_head = std::min<size_t>(piece.size, kBlock);
+    if (at > size || in_head > size - at ||
+        std::memcmp(json + at, piece.head.data(), in_head) != 0) {
+      return false;
+    }
+  }
+  for (const Step step : known.long_steps) {
+    const Piece& piece = pieces_[step.piece];
+    const size_t at = text.places[step.place] - size_t{piece.back};
+    if (piece.size > size - at ||
+        std::memcmp(json + at + kBlock, rests_.data() + piece.rest,
+                    piece.size - kBlock) != 0) {
+      return false;
+    }
+  }
+  const Step last = known.steps.back();
+  const Piece& end = pieces_[last.piece];
+  return text.places[last.place] - size_t{end.back} + end.size == size;
+}
+
+// Reads the values of a text in which all pieces stand. False: some scalar is
+// not well-formed.
+bool EventLayouts::Read(const Known& known, const IndexedText& text,
+                        std::vector<RawValue>* values) {
+  if (values->size() < known.layout.values) {
+    values->resize(known.layout.values * 2);
+  }
+  const char* const json = text.json.data();
+  for (const Value& value : known.values) {
+    const char* const begin =
+        json + text.places[value.place] + (value.is_string ? 1 : 0);
+    const char* const end = json + text.places[value.place + 1] - value.back;
+    RawValue& read = (*values)[value.slot];
+    read.data = begin;
+    read.size = static_cast<uint32_t>(end - begin);
+    read.kind = RawKind::kString;
+    read.next = 0;
+    if (value.is_string) continue;
+    const std::optional<RawKind> kind = KindOfScalar(read.text());
+    if (!kind) return false;
+    read.kind = *kind;
+  }
+  return true;
 }
 
 EventLayout* EventLayouts::Find(const IndexedText& text,
                                 std::vector<RawValue>* values) {
   if (Rests()) return nullptr;
-  const auto found = sets_.find(text.count);
+  const auto found = sets_.find(SignatureOf(text));
   if (found == sets_.end()) return nullptr;
-  Set& set = *found->second;
-  behind_[0] = text.json.data();
-  std::array<uint16_t, kWays> came{};  // How far each that was tried came.
-  std::array<uint8_t, kWays> tried{};
-  size_t tries = 0;
-  for (size_t i = 0; i < set.known.size(); ++i) {
-    const size_t number = set.order[i];
-    Known& known = *set.known[number];
-    const auto& alike = set.alike[number];
-    // One that was tried may have had the piece that did not stand there.
-    const bool hopeless =
-        std::any_of(tried.begin(), tried.begin() + tries,
-                    [&](size_t other) { return alike[other] > came[other]; });
-    if (hopeless) continue;
-    // What the last one had before need not be looked at again.
-    size_t from = 0;
-    if (tries > 0) {
-      const size_t last = tried[tries - 1];
-      from = std::min(alike[last], came[last]);
+  Set& set = found->second;
+  for (size_t i = 0; i < set.size(); ++i) {
+    const Known& known = *set[i];
+    if (known.count != text.count || !Stand(known, text) ||
+        !Read(known, text, values)) {
+      continue;
     }
-    if (values->size() < known.layout.values.size()) {
-      values->resize(known.layout.values.size() * 2);
-    }
-    const size_t pieces = Follow(known, text, from, values);
-    if (pieces == known.pieces.size()) {
-      ++found_;
-      if (i > 0) std::swap(set.order[i], set.order[i - 1]);
-      return &known.layout;
-    }
-    came[number] = static_cast<uint16_t>(pieces);
-    tried[tries++] = static_cast<uint8_t>(number);
+    ++found_;
+    if (i > 0) std::swap(set[i], set[i - 1]);
+    return &set[i > 0 ? i - 1 : 0]->layout;
   }
   return nullptr;
 }
 
-// False: the text is too large for a layout.
-bool EventLayouts::Cut(const IndexedText& text, Known* known) {
-  const std::vector<RawValue>& values = known->layout.values;
-  const auto char_at = [&](uint32_t place) {
-    return text.json[text.places[place]];
-  };
-  size_t next_value = 1;
-  // Which of the layout's values begins there.
-  const auto value_at = [&](uint32_t begin) {
-    const char* const at = text.json.data() + begin;
-    while (next_value < values.size() &&
-           (values[next_value].kind == RawKind::kObject ||
-            values[next_value].data < at)) {
-      ++next_value;
-    }
-    const bool here =
-        next_value < values.size() && values[next_value].data == at;
-    return static_cast<uint16_t>(here ? next_value : 0);
-  };
-  uint32_t begin = 0;  // Of the piece at hand.
-  Piece piece;
-  bool fits = true;
-  const auto finish = [&](uint32_t end) {
-    fits =
-        fits && end - begin <= UINT16_MAX && known->pieces.size() < kMaxPieces;
-    piece.bytes = static_cast<uint32_t>(known->bytes.size());
-    piece.size = static_cast<uint16_t>(end - begin);
-    known->pieces.push_back(piece);
-    known->bytes += text.json.substr(begin, end - begin);
-  };
-  for (uint32_t i = 0; i < text.count && fits; ++i) {
-    const bool is_string = char_at(i) == '"';
-    const bool is_key =
-        is_string && i + 1 < text.count && char_at(i + 1) == ':';
-    if (is_key || (!is_string && IsStructural(char_at(i)))) continue;
-    const uint32_t value_begin = text.places[i] + (is_string ? 1 : 0);
-    finish(value_begin);
-    piece = Piece();
-    piece.place = static_cast<uint16_t>(i + 1);
-    piece.ends_scalar = !is_string;
-    piece.value = value_at(value_begin);
-    begin = EndOfScalar(text, i) - (is_string ? 1 : 0);
-    const uint32_t back = text.places[i + 1] - begin;
-    fits = fits && back <= UINT8_MAX;
-    piece.back = static_cast<uint8_t>(back);
+// The number of a piece, a new one if it has none.
+std::optional<uint16_t> EventLayouts::NumberOf(std::string_view piece,
+                                               uint32_t back) {
+  std::string name(piece);
+  name.append(reinterpret_cast<const char*>(&back), sizeof(back));
+  if (const auto found = numbers_.find(name); found != numbers_.end()) {
+    return found->second;
   }
-  finish(static_cast<uint32_t>(text.json.size()));
-  known->bytes.append(kPadding, '\0');
-  return fits;
+  if (pieces_.size() >= kMaxPieces ||
+      rests_.size() + piece.size() > kMaxRestBytes) {
+    return std::nullopt;
+  }
+  const auto number = static_cast<uint16_t>(pieces_.size());
+  Piece& made = pieces_.emplace_back();
+  const size_t in_head = std::min(piece.size(), kBlock);
+  std::copy_n(piece.data(), in_head, made.head.data());
+  made.size = static_cast<uint32_t>(piece.size());
+  made.rest = static_cast<uint32_t>(rests_.size());
+  made.back = back;
+  rests_ += piece.substr(in_head);
+  numbers_.emplace(std::move(name), number);
+  return number;
 }
 
-void EventLayouts::Add(const IndexedText& text, EventLayout layout) {
-  if (text.count > kMaxPlaces || layout.values.size() > UINT16_MAX) return;
-  const auto known_set = sets_.find(text.count);
-  if (known_set == sets_.end() && sets_.size() == kMaxSets) return;
-  auto known = std::make_unique<Known>();
-  known->layout = std::move(layout);
-  known->layout.keys_once = HasKeysOnce(text);
-  if (!Cut(text, known.get())) return;
-
-  std::unique_ptr<Set>& set = sets_[text.count];
-  if (set == nullptr) set = std::make_unique<Set>();
-  size_t number = set->known.size();
-  if (number < kWays) {
-    set->known.emplace_back();
-    set->order[number] = static_cast<uint8_t>(number);
-  } else {
-    number = set->next_out++ % kWays;
+void EventLayouts::Add(const IndexedText& text,
+                       std::span<const RawValue> values, EventLayout layout) {
+  if (known_ >= kMaxKnown || text.count > kMaxPlaces ||
+      values.size() > UINT16_MAX) {
+    return;
   }
-  set->known[number] = std::move(known);
-  const auto& made = *set->known[number];
-  for (size_t i = 0; i < set->known.size(); ++i) {
-    const Known& other = *set->known[i];
-    size_t pieces = 0;
-    while (pieces < std::min(made.pieces.size(), other.pieces.size()) &&
-           made.pieces[pieces] == other.pieces[pieces] &&
-           std::memcmp(made.bytes.data() + made.pieces[pieces].bytes,
-                       other.bytes.data() + made.pieces[pieces].bytes,
-                       made.pieces[pieces].size) == 0) {
-      ++pieces;
-    }
-    set->alike[number][i] = static_cast<uint16_t>(pieces);
-    set->alike[i][number] = static_cast<uint16_t>(pieces);
+  layout.keys_once = HasKeysOnce(text);
+  auto known = std::make_unique<Known>();
+  known->count = text.count;
+  const auto char_at = [&](uint32_t i) { return text.json[text.places[i]]; };
+  uint32_t begin = 0;  // Of the piece at hand,
+  uint32_t place = 0;  // and its first structural character.
+  const auto add_piece = [&](size_t end) {
+    const std::string_view piece = text.json.substr(begin, end - begin);
+    const auto number = NumberOf(piece, text.places[place] - begin);
+    if (!number) return false;
+    const Step step = {*number, static_cast<uint16_t>(place)};
+    known->steps.push_back(step);
+    if (piece.size() > kBlock) known->long_steps.push_back(step);
+    return true;
+  };
+
+  uint16_t next_value = 1;
+  for (uint32_t i = 0; i < text.count; ++i) {
+    const char c = char_at(i);
+    const bool is_string = c == '"';
+    const bool is_key =
+        is_string && i + 1 < text.count && char_at(i + 1) == ':';
+    const uint32_t value_begin = text.places[i] + (is_string ? 1 : 0);
+    // Whether it is the next of the layout's values.
+    const bool asked =
+        !is_key && next_value < values.size() &&
+        values[next_value].data == text.json.data() + value_begin;
+    Value value;
+    if (asked) value.slot = next_value++;
+    if (is_key || (!is_string && IsStructural(c))) continue;
+    if (!add_piece(value_begin)) return;
+    begin = EndOfScalar(text, i) - (is_string ? 1 : 0);
+    place = i + 1;
+    const uint32_t back = text.places[place] - begin;
+    if (back > UINT8_MAX) return;
+    value.place = static_cast<uint16_t>(i);
+    value.back = static_cast<uint8_t>(back);
+    value.is_string = is_string;
+    if (asked || !is_string) known->values.push_back(value);
+  }
+  if (!add_piece(text.json.size())) return;
+  known->layout = std::move(layout);
+
+  Set& set = sets_[SignatureOf(text)];
+  if (set.size() == kWays) {
+    set[kWays / 2 + known_++ % (kWays / 2)] = std::move(known);
+  } else {
+    set.push_back(std::move(known));
+    ++known_;
   }
 }
 

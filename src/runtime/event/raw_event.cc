@@ -377,7 +377,9 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
                 .last = positions + count - 1,
                 .levels = structure_->levels.data()};
   if (!walker.Run(positions)) return kOdd;
-  if (layouts_.wants_more()) layouts_.Add(text_, MakeLayout());
+  if (layouts_.wants_more()) {
+    layouts_.Add(text_, std::span(values_).first(used_), MakeLayout());
+  }
   return kOk;
 }
 
@@ -387,27 +389,31 @@ void RawEvent::TakeFrom(const EventLayout& layout) {
   for (const EventLayout::FieldStart& field : layout.fields) {
     heads_[field.field].first = field.first;
   }
-  used_ = static_cast<uint32_t>(layout.values.size());
-  if (values_.size() < used_) values_.resize(used_ * 2);
-  for (uint32_t i = 1; i < used_; ++i) values_[i].next = layout.values[i].next;
-  for (const uint32_t object : layout.objects) {
-    values_[object] = layout.values[object];
+  used_ = layout.values;
+  for (const uint16_t object : layout.objects) {
+    values_[object] = {nullptr, 0, RawKind::kObject, 0};
+  }
+  for (const EventLayout::Link& link : layout.links) {
+    values_[link.value].next = link.next;
   }
   shape_ = layout.shape;
 }
 
 EventLayout RawEvent::MakeLayout() const {
   EventLayout layout;
-  layout.values.assign(values_.begin(), values_.begin() + used_);
+  layout.values = used_;
   layout.present = present_;
   layout.shape = shape_;
   for (uint32_t field = 0; field < heads_.size(); ++field) {
-    if (Has(field)) layout.fields.push_back({field, heads_[field].first});
+    if (!Has(field)) continue;
+    layout.fields.push_back({static_cast<uint16_t>(field),
+                             static_cast<uint16_t>(heads_[field].first)});
   }
   for (uint32_t i = 1; i < used_; ++i) {
-    if (values_[i].kind != RawKind::kObject) continue;
-    layout.objects.push_back(i);
-    layout.values[i].data = nullptr;
+    const auto value = static_cast<uint16_t>(i);
+    if (values_[i].kind == RawKind::kObject) layout.objects.push_back(value);
+    if (values_[i].next == 0) continue;
+    layout.links.push_back({value, static_cast<uint16_t>(values_[i].next)});
   }
   return layout;
 }
