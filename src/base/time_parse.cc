@@ -205,7 +205,10 @@ CivilParts ToParts(absl::CivilSecond t) {
 
 std::optional<ParsedTime> ParseTime(std::string_view text,
                                     absl::Duration assumed_zone) {
-  if (const auto epoch = TimeFromEpochText(text)) {
+  const bool is_date = text.size() > 4 && (text[4] == '-' || text[4] == '/');
+  if (!is_date) {
+    const auto epoch = TimeFromEpochText(text);
+    if (!epoch) return std::nullopt;
     return ParsedTime{.time = *epoch, .zone_assumed = false};
   }
   const std::optional<CivilTime> t = ReadDateAndClock(text);

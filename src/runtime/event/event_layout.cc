@@ -228,6 +228,7 @@ EventLayout* EventLayouts::Find(const IndexedText& text,
         !Read(known, text, values)) {
       continue;
     }
+    __builtin_prefetch(known.layout.note);
     ++found_;
     if (i > 0) std::swap(set[i], set[i - 1]);
     return &set[i > 0 ? i - 1 : 0]->layout;

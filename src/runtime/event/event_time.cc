@@ -114,6 +114,11 @@ std::optional<Timestamp> FromNumber(const FieldValue& value,
   return base::TimeFromEpochDouble(value.double_value(), unit);
 }
 
+// As most times begin: 2026-01-15.
+bool BeginsWithDate(std::string_view text) {
+  return text.size() > 7 && text[4] == '-' && text[7] == '-';
+}
+
 }  // namespace
 
 std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
@@ -123,9 +128,7 @@ std::optional<FoundTime> ReadTime(const FieldValue& value, TimeFormat format,
     number = value;
   } else if (value.is_string()) {
     const std::string_view text = value.text();
-    // As most times begin: 2026-01-15.
-    const bool is_date = text.size() > 7 && text[4] == '-' && text[7] == '-';
-    if (!is_date) number = base::ParseNumberValue(text);
+    if (!BeginsWithDate(text)) number = base::ParseNumberValue(text);
   } else {
     return std::nullopt;
   }
@@ -166,10 +169,28 @@ std::optional<FoundTime> EventTimeFinder::In(const EventView& view) {
       all_);
 }
 
+bool EventTimeFinder::IsUtc(size_t place) const {
+  return options_.field.empty() && kTimeFields[place].is_utc;
+}
+
+std::optional<FoundTime> EventTimeFinder::InDate(size_t place,
+                                                 std::string_view text) const {
+  if (!BeginsWithDate(text) ||
+      (options_.field.empty() && place == std::size(kTimeFields))) {
+    return std::nullopt;
+  }
+  const bool is_utc = IsUtc(place);
+  const auto parsed = base::ParseTime(
+      text, is_utc ? absl::ZeroDuration() : options_.assumed_zone);
+  if (!parsed) return std::nullopt;
+  return FoundTime{.time = parsed->time,
+                   .zone_assumed = parsed->zone_assumed && !is_utc};
+}
+
 std::optional<FoundTime> EventTimeFinder::InField(Find find, size_t place) {
   const bool is_given = !options_.field.empty();
   if (!is_given && place == std::size(kTimeFields)) return InW3cFields(find);
-  const bool is_utc = !is_given && kTimeFields[place].is_utc;
+  const bool is_utc = IsUtc(place);
   values_.clear();
   if (!find(place, &values_)) return std::nullopt;
   for (const FieldValue& value : values_) {

@@ -48,10 +48,16 @@ class EventTimeFinder {
   // of those that the event has, in ascending order; others are not asked for.
   std::optional<FoundTime> In(Find find, std::span<const uint32_t> present);
 
-  // The same for an event of which that is not known.
+  // The same if the field at `place` is the first of them and `text` its only
+  // value, as long as that is a date with a clock, as it mostly is. None: ask
+  // In.
+  std::optional<FoundTime> InDate(size_t place, std::string_view text) const;
+
+  // As In for an event of which that is not known.
   std::optional<FoundTime> In(const EventView& view);
 
  private:
+  bool IsUtc(size_t place) const;
   std::optional<FoundTime> InField(Find find, size_t place);
   std::optional<FoundTime> InW3cFields(Find find);
 

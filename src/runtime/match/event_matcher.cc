@@ -13,6 +13,7 @@
 #include "src/runtime/event/field_index.h"
 #include "src/runtime/event/raw_event.h"
 #include "src/runtime/match/matcher.h"
+#include "src/runtime/match/recent_values.h"
 #include "src/runtime/match/rule_index.h"
 
 namespace tocsin::runtime {
@@ -25,6 +26,12 @@ constexpr size_t kMaxShapes = 4096;
 constexpr size_t kMaxSteps = 16384;
 constexpr size_t kMaxValuesOfStep = 512;
 constexpr size_t kMaxKeyBytes = 512;
+
+// A class is worth splitting by the values of a field if so many of its rules,
+// and at least half of them, ask for some value there. Each value has to come
+// so often before there is a class for it.
+constexpr size_t kMinRulesSplit = 3;
+constexpr uint32_t kMinEventsSplit = 8;
 
 // An index for fewer rules is smaller and faster; to have one for each class
 // would cost too much. So many rules may all of them hold together, in
@@ -49,6 +56,9 @@ struct EventClass {
   // By FieldId: where the event has what a rule calls so. Empty: nothing is
   // called otherwise.
   std::vector<uint32_t> sources;
+  // Fields in which its events have the same values, beside those by which
+  // they are sorted into classes.
+  std::vector<uint32_t> split_by;
 };
 
 // What was asked of an event to classify it.
@@ -58,26 +68,30 @@ struct Question {
 };
 
 // A step on the way from a shape to a class: either a question, the answer to
-// which decides where to go on, or the class.
+// which decides where to go on, or the class. Or both: where the answer is not
+// known, that class will do.
 struct Step {
   Question question;
   EventClass* event_class = nullptr;
-  // Where the answers lead: steps by number, 0 where none is known. To a
+  // Where the answers lead; null, or not there, where that is not known. To a
   // question of existence there are two answers, to others one for each value.
-  uint32_t if_there = 0;
-  uint32_t if_not = 0;
-  base::StringMap<uint32_t> next;  // By ValueKey.
-  // The value that came last, if it was a single one, and where it led.
-  std::string last_text;
-  RawKind last_kind = RawKind::kNull;
-  uint32_t last_next = 0;
+  Step* if_there = nullptr;
+  Step* if_not = nullptr;
+  RecentValues<Step> recent;
+  base::StringMap<Step*> next;  // By ValueKey.
+  // By ValueKey, answers that lead nowhere yet: how often they came.
+  base::StringMap<uint32_t> seen;
 };
 
 // Events that have the same fields.
 struct Shape {
-  std::vector<uint64_t> present;
+  // Fields of which some question was whether they have a value. Mostly all of
+  // them have, and that is one question then.
+  std::vector<uint32_t> needed;
+  Step* first_if_all = nullptr;
+  Step* first = nullptr;              // If one of them has none.
   std::vector<uint32_t> time_fields;  // Places in EventTimeFinder::fields().
-  uint32_t first_step = 0;
+  std::vector<uint64_t> present;
 };
 
 }  // namespace
@@ -102,7 +116,6 @@ struct EventMatcher::Impl {
       if (!found) return std::nullopt;
       return found->time.nanos();
     });
-    steps.emplace_back();  // Step 0 is none.
   }
 
   // Fields of rules keep their FieldId; others follow.
@@ -198,7 +211,7 @@ struct EventMatcher::Impl {
       shape = FindShape();
       if (note != nullptr) *note = shape;
     }
-    current = shape != nullptr ? FollowSteps(&shape->first_step) : nullptr;
+    current = shape != nullptr ? FollowSteps(shape) : nullptr;
     if (current == nullptr) current = ClassOfOneEvent();
   }
 
@@ -244,53 +257,88 @@ struct EventMatcher::Impl {
   }
 
   // Null where no class is known and none may be made.
-  EventClass* FollowSteps(uint32_t* first) {
-    uint32_t at = *first;
-    if (at == 0) return MakeSteps(first);
-    while (true) {
-      Step& step = steps[at];
-      if (step.event_class != nullptr) return step.event_class;
-      const uint32_t field = step.question.field;
-      if (step.question.exists_only) {
-        at = HasValue(field) ? step.if_there : step.if_not;
-        if (at == 0) return MakeSteps(first);
+  EventClass* FollowSteps(Shape* of) {
+    const bool has_all =
+        std::all_of(of->needed.begin(), of->needed.end(),
+                    [this](uint32_t field) { return HasValue(field); });
+    Step* step = has_all ? of->first_if_all : of->first;
+    while (step != nullptr) {
+      const uint32_t field = step->question.field;
+      if (field == kNoField) return step->event_class;
+      if (step->question.exists_only) {
+        step = HasValue(field) ? step->if_there : step->if_not;
         continue;
       }
       const RawValue* const value = raw.First(field);
       const bool is_single = value != nullptr && value->next == 0;
-      if (is_single && step.last_next != 0 && value->kind == step.last_kind &&
-          value->text() == step.last_text) {
-        at = step.last_next;
-        continue;
-      }
-      if (!MakeValueKey(field)) return nullptr;
-      const auto next = step.next.find(key);
-      if (next == step.next.end()) {
-        if (step.next.size() >= kMaxValuesOfStep) return nullptr;
-        return MakeSteps(first);
-      }
-      at = next->second;
       if (is_single) {
-        step.last_text = value->text();
-        step.last_kind = value->kind;
-        step.last_next = at;
+        if (Step* const leads = step->recent.Find(*value)) {
+          step = leads;
+          continue;
+        }
       }
+      if (!MakeValueKey(field)) return step->event_class;
+      Step* leads = nullptr;
+      if (const auto next = step->next.find(key); next != step->next.end()) {
+        leads = next->second;
+      } else if (step->event_class != nullptr) {
+        leads = Split(step);
+        if (leads == nullptr) return step->event_class;
+      } else {
+        if (step->next.size() >= kMaxValuesOfStep) return nullptr;
+        break;
+      }
+      if (is_single) step->recent.Add(*value, leads);
+      step = leads;
     }
+    return MakeSteps(of);
+  }
+
+  // The step for the part of a class whose events answer its question, by the
+  // value `key`, as the one at hand does; null if there is none.
+  Step* Split(Step* step) {
+    if (step->next.size() >= kMaxValuesOfStep || steps.size() >= kMaxSteps) {
+      return nullptr;
+    }
+    if (step->seen.size() >= 4 * kMaxValuesOfStep) step->seen.clear();
+    if (++step->seen[key] < kMinEventsSplit) return nullptr;
+    step->seen.erase(key);
+    Step& part = steps.emplace_back();
+    step->next.emplace(key, &part);
+    Classify();
+    EventClass& made = classes.emplace_back();
+    made.split_by = step->event_class->split_by;
+    made.split_by.push_back(step->question.field);
+    part.event_class = &made;
+    part.question.field = MakeClass(&made);
+    return &part;
   }
 
   // Classifies the event, and lays the way that led to the answer.
-  EventClass* MakeSteps(uint32_t* first) {
+  EventClass* MakeSteps(Shape* of) {
     if (steps.size() >= kMaxSteps) return nullptr;
     Classify();
+    bool has_all = true;
     for (const Question& question : asked) {
-      if (!question.exists_only && !MakeValueKey(question.field)) {
+      if (question.exists_only) {
+        has_all = has_all && HasValue(question.field);
+      } else if (!MakeValueKey(question.field)) {
         return nullptr;
       }
     }
-    uint32_t* link = first;
+    if (has_all) {
+      for (const Question& question : asked) {
+        if (question.exists_only) of->needed.push_back(question.field);
+      }
+      std::sort(of->needed.begin(), of->needed.end());
+      of->needed.erase(std::unique(of->needed.begin(), of->needed.end()),
+                       of->needed.end());
+    }
+    Step** link = has_all ? &of->first_if_all : &of->first;
     for (const Question& question : asked) {
-      if (*link == 0) *link = AddStep();
-      Step& step = steps[*link];
+      if (has_all && question.exists_only) continue;
+      if (*link == nullptr) *link = &steps.emplace_back();
+      Step& step = **link;
       step.question = question;
       if (question.exists_only) {
         link = HasValue(question.field) ? &step.if_there : &step.if_not;
@@ -299,19 +347,13 @@ struct EventMatcher::Impl {
         link = &step.next[key];
       }
     }
-    if (*link == 0) *link = AddStep();
-    Step& last = steps[*link];
+    if (*link == nullptr) *link = &steps.emplace_back();
+    Step& last = **link;
     if (last.event_class == nullptr) {
-      classes.emplace_back();
-      last.event_class = &classes.back();
-      MakeClass(last.event_class);
+      last.event_class = &classes.emplace_back();
+      last.question.field = MakeClass(last.event_class);
     }
     return last.event_class;
-  }
-
-  uint32_t AddStep() {
-    steps.emplace_back();
-    return static_cast<uint32_t>(steps.size() - 1);
   }
 
   // Sets kind, and asked: the questions that the answer rests on. What is asked
@@ -323,13 +365,17 @@ struct EventMatcher::Impl {
     kind = classifier.Classify(
         [this](std::string_view name, std::vector<FieldValue>* found) {
           if (!Find(name, found)) return false;
-          asked.push_back({.field = ids.find(name)->second});
+          const uint32_t field = ids.find(name)->second;
+          if (!IsFixed(field)) asked.push_back({.field = field});
           return true;
         },
         [this](std::string_view name) {
           const uint32_t field = ids.find(name)->second;
           if (!raw.Has(field)) return false;
-          asked.push_back({.field = field, .exists_only = true});
+          const bool is_known = std::any_of(
+              asked.begin(), asked.end(),
+              [field](const Question& q) { return q.field == field; });
+          if (!is_known) asked.push_back({.field = field, .exists_only = true});
           return HasValue(field);
         });
   }
@@ -409,8 +455,12 @@ struct EventMatcher::Impl {
   }
 
   // What holds for all events that agree with the one at hand in the presence
-  // of all fields and the values of the fields asked for.
-  void MakeClass(EventClass* made) {
+  // of all fields and the values of the fields asked for, and of those that it
+  // is split by. Returns the field by which to split it further.
+  uint32_t MakeClass(EventClass* made) {
+    for (const uint32_t field : made->split_by) {
+      asked.push_back({.field = field});
+    }
     Group* const made_group = GroupOf(kind);
     made->kind = kind;
     made->group = made_group;
@@ -445,6 +495,53 @@ struct EventMatcher::Impl {
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },
         [this](uint32_t source) { return IsFixed(source); }, &made->plan);
+    return SplitFieldOf(*made);
+  }
+
+  // The field for whose value most rules of a class ask; kNoField if it is not
+  // worth splitting.
+  uint32_t SplitFieldOf(const EventClass& made) const {
+    std::vector<size_t> asking(names.size());
+    size_t rules = 0;
+    const std::span<const uint32_t> numbers = made.index->rules();
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      if ((made.plan.start[i >> 6] >> (i & 63) & 1) == 0) continue;
+      ++rules;
+      for (const uint32_t source : AskedForValue(program.rules[numbers[i]])) {
+        ++asking[source];
+      }
+    }
+    const auto most = std::max_element(asking.begin(), asking.end());
+    if (*most < kMinRulesSplit || *most * 2 < rules) return kNoField;
+    return static_cast<uint32_t>(most - asking.begin());
+  }
+
+  // The fields of the event at hand for which a rule asks whether they have one
+  // of some values, but for those that all events of the class have alike.
+  std::vector<uint32_t> AskedForValue(const program::Rule& rule) const {
+    std::vector<uint32_t> sources;
+    for (uint32_t g = 0; g < rule.guard_count; ++g) {
+      const program::Guard& guard = program.guards[rule.first_guard + g];
+      const std::span<const uint32_t> literals =
+          std::span(program.guard_literals).subspan(guard.first, guard.count);
+      const program::FieldId field = program.literals[literals[0]].field;
+      if (field == program::kAnyField ||
+          !std::all_of(literals.begin(), literals.end(), [&](uint32_t number) {
+            const program::Literal& literal = program.literals[number];
+            return literal.field == field &&
+                   (literal.anchor == program::Literal::kWhole ||
+                    literal.anchor == program::Literal::kNumber);
+          })) {
+        continue;
+      }
+      const uint32_t source = SourceOf(field);
+      if (source == kNoField || IsFixed(source) ||
+          std::count(sources.begin(), sources.end(), source) != 0) {
+        continue;
+      }
+      sources.push_back(source);
+    }
+    return sources;
   }
 
   // A class for the event at hand only, for want of space to remember one.
@@ -517,7 +614,19 @@ struct EventMatcher::Impl {
     const auto find = [this](size_t place, std::vector<FieldValue>* found) {
       return FindById(time_ids[place], found);
     };
-    if (shape != nullptr) return time_finder.In(find, shape->time_fields);
+    if (shape != nullptr) {
+      if (!shape->time_fields.empty()) {
+        // Mostly the first that may hold it does, as one text.
+        const uint32_t place = shape->time_fields[0];
+        const RawValue* const value = raw.First(time_ids[place]);
+        if (value != nullptr && value->next == 0 &&
+            value->kind == RawKind::kString) {
+          const auto found = time_finder.InDate(place, value->text());
+          if (found) return found;
+        }
+      }
+      return time_finder.In(find, shape->time_fields);
+    }
     std::vector<uint32_t> present;
     for (uint32_t i = 0; i < time_ids.size(); ++i) {
       if (raw.Has(time_ids[i])) present.push_back(i);

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "src/program/program.h"
 #include "src/runtime/event/raw_event.h"
@@ -34,7 +35,8 @@
 
 namespace tocsin::runtime {
 
-using RuleBits = std::vector<uint64_t>;
+// Few rules take no memory elsewhere.
+using RuleBits = absl::InlinedVector<uint64_t, 4>;
 
 class RuleIndex {
  public:
@@ -51,8 +53,8 @@ class RuleIndex {
     // share, or not there.
     RuleBits anchored_hits;
     RuleBits inner_hits;
-    std::vector<Step> anchored;
-    std::vector<Step> inner;
+    absl::InlinedVector<Step, 4> anchored;
+    absl::InlinedVector<Step, 4> inner;
   };
 
   // `rules` are numbers of rules of `program`, which must outlive the index.
