@@ -108,25 +108,57 @@ class Planner {
 
  private:
   void PlanField(const ir::Expression& e, Planned* planned) {
-    const ir::FieldPath& path = e.field;
-    if (path.has_index()) {
-      planned->has_index = true;
-      planned->index =
-          path.parts.back().indexes.empty() ? 0 : path.parts.back().indexes[0];
-    }
+    const std::vector<ir::FieldPart>& parts = e.field.parts;
     // The innermost variable of a name is meant.
     for (size_t i = variables_.size(); i-- > 0;) {
-      if (variables_[i] != path.parts[0].name) continue;
+      if (variables_[i] != parts[0].name) continue;
       planned->op = Planned::kMember;
-      planned->has_index = false;
       planned->index = static_cast<int64_t>(i);
-      for (size_t part = 1; part < path.parts.size(); ++part) {
-        planned->path.push_back(path.parts[part].name);
+      size_t next = 0;
+      for (; parts[next].indexes.empty() && next + 1 < parts.size(); ++next) {
+        planned->path.push_back(parts[next + 1].name);
       }
+      PlanElements(parts, next, planned);
       return;
     }
     planned->op = Planned::kField;
-    planned->field = field_(path.Name());
+    const std::vector<int64_t>& last = parts.back().indexes;
+    size_t first = 0;
+    std::string name = parts[0].name;
+    while (parts[first].indexes.empty() && first + 1 < parts.size()) {
+      name += '.' + parts[++first].name;
+    }
+    planned->field = field_(name);
+    if (first + 1 == parts.size() && last.size() <= 1) {
+      planned->has_index = !last.empty();
+      planned->index = last.empty() ? 0 : last[0];
+      return;
+    }
+    planned->op = Planned::kWhole;
+    PlanElements(parts, first, planned);
+  }
+
+  // Around `planned`, which is the value of the parts up to number `at`, what
+  // the indexes there and all that follows pick of it.
+  static void PlanElements(const std::vector<ir::FieldPart>& parts, size_t at,
+                           Planned* planned) {
+    const auto wrap = [&](Planned::Op op) {
+      Planned around;
+      around.op = op;
+      around.children.push_back(std::move(*planned));
+      *planned = std::move(around);
+    };
+    while (true) {
+      for (const int64_t index : parts[at].indexes) {
+        wrap(Planned::kElement);
+        planned->index = index;
+      }
+      if (at + 1 == parts.size()) return;
+      wrap(Planned::kPath);
+      do {
+        planned->path.push_back(parts[++at].name);
+      } while (parts[at].indexes.empty() && at + 1 < parts.size());
+    }
   }
 
   absl::FunctionRef<uint32_t(const std::string&)> field_;

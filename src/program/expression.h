@@ -18,7 +18,10 @@ struct Expression {
   enum Op : uint8_t {
     kLiteral,  // `value`.
     kField,    // `field`; with `has_index` its element number `index`.
+    kWhole,    // `field` with all it holds, as an array of its elements.
     kMember,   // `path` of the element that variable number `index` is.
+    kPath,     // `path` of what child 0 is.
+    kElement,  // Of child 0, number `index`.
     kAnd,
     kOr,
     kNot,

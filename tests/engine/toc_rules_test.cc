@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class NameSink : public Sink {
  public:
@@ -137,6 +138,79 @@ TEST(TocRulesTest, OneElementOfAnArrayMustFitTogether) {
   EXPECT_FALSE(Holds(every, R"({"f.sig": [{"ok": 1}, {"ok": 2}]})"));
   EXPECT_FALSE(Holds(every, R"({"f.sig": []})"));
   EXPECT_FALSE(Holds(every, R"({"other": 1})"));
+}
+
+TEST(TocRulesTest, AnElementOfAnArrayHasFieldsOfItsOwn) {
+  const std::string event =
+      R"({"a": [{"b": 1, "c": {"d": ["x", "y"]}}, {"b": 2, "c.d": "z"}],
+          "m": [[1, 2], [3]], "one": {"b": 7}, "s": "text",
+          "k": {"l": [{"b": 5}, {"b": 6}]}})";
+  EXPECT_TRUE(Holds("a[0].b == 1 and a[1].b == 2 and a[-1].b == 2", event));
+  EXPECT_FALSE(Holds("a[0].b == 2", event));
+  EXPECT_FALSE(Holds("a[2].b == 1 or a[2].b != 1", event));
+  EXPECT_TRUE(Holds("a[2].b == null and a[-3].b == null", event));
+  EXPECT_TRUE(Holds("a[0].c.d == \"y\" and a[0].c.d[0] == \"x\"", event));
+  EXPECT_TRUE(Holds("a[1].c.d == \"z\" and a[1].c.d[-1] == \"z\"", event));
+  EXPECT_FALSE(Holds("a[0].c.d[0] == \"y\"", event));
+  EXPECT_TRUE(Holds("m[0][1] == 2 and m[-1][0] == 3", event));
+  EXPECT_TRUE(Holds("one[0].b == 7 and one[1].b == null", event));
+  EXPECT_TRUE(Holds("s[0].b == null", event));
+  EXPECT_TRUE(Holds("k.l[1].b == 6 and not k.l[0].b > 5", event));
+  EXPECT_TRUE(Holds("some e in a (e.c.d[0] == \"x\" and e.b == 1)", event));
+  EXPECT_FALSE(Holds("some e in a (e.c.d[1] == \"x\")", event));
+  EXPECT_TRUE(Holds("some e in k (e.l[1].b == 6)", event));
+  EXPECT_TRUE(Holds("some e in k (e.l.b == 6)", event));
+}
+
+TEST(TocRulesTest, KeysMayBeFieldsOfElements) {
+  Compiler compiler;
+  compiler.AddText(
+      "a = any where k == \"a\"\nb = any where k == \"b\"\n"
+      "rule one { when a >= 2 within 1h by x[0].y }\n"
+      "rule two { when a then b within 1h by a.x[0].y = b.z[-1] }\n",
+      "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok()) << RenderDiagnostic(compiled.diagnostics.at(0));
+  NameSink sink;
+  Engine engine(compiled.rules, sink);
+  int second = 0;
+  for (const char* json :
+       {R"({"k":"a","x":[{"y":"p"},{"y":"q"}]})",
+        R"({"k":"a","x":[{"y":"q"},{"y":"p"}]})", R"({"k":"b","z":["q","r"]})",
+        R"({"k":"b","z":["r","p"]})", R"({"k":"a","x":[{"y":"p"}]})"}) {
+    Event event = Event::Json(json);
+    engine.Feed(event.set_time(Timestamp(int64_t{++second} * 1'000'000'000)));
+  }
+  EXPECT_THAT(sink.names, ElementsAre("two", "one"));
+}
+
+TEST(TocRulesTest, EachRowOfAListIsAGroupFromTheStart) {
+  Compiler compiler;
+  compiler.SetFile("beats.csv", "host,service\nh1,db\nh1,web\nh2,\nh3,web\n");
+  compiler.AddText(
+      "list beats from \"beats.csv\" columns (host string, service string)\n"
+      "beat = any where k == \"beat\"\n"
+      "rule silent { when beat < 1 per 10m by host.name, service.name "
+      "each of beats }\n",
+      "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok()) << RenderDiagnostic(compiled.diagnostics.at(0));
+  std::vector<std::string> keys;
+  CallbackSink sink([](const Detection&) {},
+                    [&](const Incident& incident) {
+                      keys.push_back(incident.keys()[0].value + "/" +
+                                     incident.keys()[1].value);
+                    });
+  Engine engine(compiled.rules, sink);
+  for (const char* service : {"db", "mail"}) {
+    const std::string json =
+        R"({"k":"beat","host.name":"h1","service.name":")" +
+        std::string(service) + "\"}";
+    Event event = Event::Json(json);
+    engine.Feed(event.set_time(Timestamp(1)));
+  }
+  engine.AdvanceTo(Timestamp(int64_t{600} * 1'000'000'000));
+  EXPECT_THAT(keys, UnorderedElementsAre("h1/web", "h3/web"));
 }
 
 TEST(TocRulesTest, FieldsAndTimesAreComparedWithEachOther) {

@@ -175,14 +175,6 @@ void Checker::Expand(Expression* e, int depth) {
               absl::StrCat("move it to the end of the `when`: `where b.x == ",
                            Written(e->span), "`"));
       }
-      for (size_t i = 0; i + 1 < e->field.parts.size(); ++i) {
-        if (e->field.parts[i].indexes.empty()) continue;
-        Error("T346", e->span,
-              "a number of an element in the middle of a field is not built "
-              "yet",
-              "use `some x in array (...)`");
-        break;
-      }
       return;
     }
     default:

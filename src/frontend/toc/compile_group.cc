@@ -108,7 +108,7 @@ void RuleCompiler::LowerKey(const std::vector<Expression>& names) {
   part.fields.resize(correlation_.steps.size());
   std::vector<std::string> shared;
   for (const Expression& name : names) {
-    if (name.kind != Expression::kField || name.field.has_index()) {
+    if (name.kind != Expression::kField) {
       const std::optional<std::string> computed = FieldName(name);
       if (!computed) return;
       shared.push_back(*computed);
@@ -116,20 +116,24 @@ void RuleCompiler::LowerKey(const std::vector<Expression>& names) {
       continue;
     }
     part.missing_is_value = part.missing_is_value || name.field.optional;
-    std::string full = name.field.Name();
     const std::string& first = name.field.parts[0].name;
     const auto step =
         std::find_if(correlation_.steps.begin(), correlation_.steps.end(),
                      [&](const ir::Step& s) { return s.name == first; });
-    if (step != correlation_.steps.end() && name.field.parts.size() > 1) {
-      const std::string own = full.substr(first.size() + 1);
+    const bool of_step =
+        step != correlation_.steps.end() && name.field.parts.size() > 1;
+    Expression field = name;
+    field.field.optional = false;
+    if (of_step) field.field.parts.erase(field.field.parts.begin());
+    const std::optional<std::string> own = FieldName(field);
+    if (!own) return;
+    if (of_step) {
       part.fields[static_cast<size_t>(step - correlation_.steps.begin())]
-          .push_back(own);
-      if (part.name.empty()) part.name = own;
+          .push_back(*own);
     } else {
-      shared.push_back(full);
-      if (part.name.empty()) part.name = full;
+      shared.push_back(*own);
     }
+    if (part.name.empty()) part.name = *own;
   }
   for (size_t i = 0; i < part.fields.size(); ++i) {
     if (part.fields[i].empty()) part.fields[i] = shared;
@@ -170,13 +174,34 @@ void RuleCompiler::LowerEachOf(const By& by) {
           module_.SuggestList(by.each_of->text));
     return;
   }
-  if (by.keys.size() != 1 || by.any_of) {
-    Error("T346", by.each_of->span,
-          "`each of` a list is for one key; more are not built yet");
+  if (by.any_of) {
+    Error("T300", by.each_of->span, "`each of` a list is not for `any of`",
+          "a group there is of one key or another, and a list of all of them");
     return;
   }
-  for (const base::Value& value : list->values.values) {
-    correlation_.group.expected.push_back({base::TextOf(value).value_or("")});
+  if (!list->values.usable) {
+    Error("T339", by.each_of->span,
+          "list " + Quoted(list->values.name) + " is not loaded",
+          "mend what is wrong with it");
+    return;
+  }
+  const base::ListRows& rows = *list->values.rows;
+  if (rows.columns.size() < by.keys.size()) {
+    Error("T339", by.each_of->span,
+          absl::StrCat("list ", base::ToAbsl(Quoted(list->values.name)),
+                       " has fewer columns than there are keys"),
+          "its first columns are the keys, in their order");
+    return;
+  }
+  for (const std::vector<base::Value>& row : rows.rows) {
+    std::vector<std::string> key;
+    for (size_t i = 0; i < by.keys.size(); ++i) {
+      const std::optional<std::string> text = base::TextOf(row[i]);
+      if (text) key.push_back(*text);
+    }
+    // An empty cell names no group.
+    if (key.size() < by.keys.size()) continue;
+    correlation_.group.expected.push_back(std::move(key));
   }
 }
 

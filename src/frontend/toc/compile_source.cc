@@ -295,7 +295,7 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
   std::vector<Expr> any;
   size_t tests = 0;
   for (const Expression& group : table.children) {
-    std::vector<std::pair<std::string, size_t>> pairs;
+    std::vector<std::pair<const Expression*, size_t>> pairs;
     for (const Expression& pair : group.children) {
       const auto column = std::find_if(
           list->columns.begin(), list->columns.end(),
@@ -305,13 +305,13 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
                     "list " + Quoted(table.name) + " has no column " +
                         Quoted(pair.name));
       }
-      pairs.emplace_back(pair.field.Name(),
+      pairs.emplace_back(&pair,
                          static_cast<size_t>(column - list->columns.begin()));
     }
     for (const std::vector<base::Value>& row : rows.rows) {
       std::vector<Expr> all;
       bool complete = true;
-      for (const auto& [field, column] : pairs) {
+      for (const auto& [pair, column] : pairs) {
         const base::Value& value = row[column];
         complete = complete && !value.is_null();
         if (!complete) break;
@@ -322,8 +322,18 @@ bool RuleCompiler::AddMatches(const Expression& table, Module* module,
                                         : ir::Type::kString;
         const bool folded =
             type == ListType::kNoCase || type == ListType::kDomain;
-        all.push_back(
-            expression::FieldEquals(field, value, field_type, folded));
+        if (pair->field.has_index()) {
+          Expression field;
+          field.kind = Expression::kField;
+          field.field = pair->field;
+          Expression equal = Expression::Of(
+              Expression::kIn, {std::move(field), Expression::Literal(value)});
+          equal.folded = folded;
+          all.push_back(expression::LowerTrue(equal, module->source()));
+          continue;
+        }
+        all.push_back(expression::FieldEquals(pair->field.Name(), value,
+                                              field_type, folded));
       }
       if (!complete) continue;
       if (rows.expires && !row[*rows.expires].is_null()) {

@@ -1,5 +1,6 @@
 #include "src/runtime/expression/evaluator.h"
 
+#include <span>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,42 @@ namespace tocsin::runtime {
 using base::Value;
 using functions::Arithmetic;
 using functions::Comparison;
+
+namespace {
+
+// The rest of a path as one key comes before its parts. Paths cross arrays.
+void CollectPath(const Value& at, std::span<const std::string> path,
+                 std::vector<Value>* found) {
+  if (at.is_array()) {
+    for (const Value& item : at.items) CollectPath(item, path, found);
+    return;
+  }
+  if (path.empty()) {
+    found->push_back(at);
+    return;
+  }
+  std::vector<std::string> names = {path[0]};
+  for (size_t i = 1; i < path.size(); ++i) {
+    names.push_back(names.back() + '.' + path[i]);
+  }
+  for (size_t taken = names.size(); taken > 0; --taken) {
+    if (const Value* const member = at.Find(names[taken - 1])) {
+      CollectPath(*member, path.subspan(taken), found);
+      return;
+    }
+  }
+}
+
+Value AtPath(const Value& at, std::span<const std::string> path) {
+  if (path.empty()) return at;
+  std::vector<Value> found;
+  CollectPath(at, path, &found);
+  if (found.empty()) return {};
+  if (found.size() == 1) return std::move(found[0]);
+  return Value::Array(std::move(found));
+}
+
+}  // namespace
 
 bool Evaluator::IsTrue(const Expression& expression, ExpressionFields* fields) {
   return functions::ToCondition(Evaluate(expression, fields)).is_true();
@@ -29,8 +66,17 @@ Value Evaluator::Of(const Expression& e) {
       return e.value;
     case Expression::kField:
       return OfField(e);
+    case Expression::kWhole: {
+      std::vector<Value> values;
+      fields_->FindWhole(e.field, &values);
+      return Value::Array(std::move(values));
+    }
     case Expression::kMember:
-      return OfMember(e);
+      return AtPath(variables_[static_cast<size_t>(e.index)], e.path);
+    case Expression::kPath:
+      return AtPath(Of(e.children[0]), e.path);
+    case Expression::kElement:
+      return OfElement(e);
     case Expression::kAnd: {
       Value all = Value::Bool(true);
       for (const Expression& child : e.children) {
@@ -112,26 +158,15 @@ Value Evaluator::OfField(const Expression& e) {
   return Value::Array(std::move(values));
 }
 
-Value Evaluator::OfMember(const Expression& e) {
-  const Value* at = &variables_[static_cast<size_t>(e.index)];
-  // The rest of the path as one key first, then by its parts.
-  for (size_t i = 0; i < e.path.size(); ++i) {
-    std::string joined = e.path[i];
-    const Value* found = nullptr;
-    size_t used = i;
-    for (size_t end = i;; ++end) {
-      if (const Value* const member = at->Find(joined)) {
-        found = member;
-        used = end;
-      }
-      if (end + 1 == e.path.size()) break;
-      joined += '.' + e.path[end + 1];
-    }
-    if (found == nullptr) return {};
-    at = found;
-    i = used;
-  }
-  return *at;
+Value Evaluator::OfElement(const Expression& e) {
+  Value whole = Of(e.children[0]);
+  // What is no array is its own only element.
+  const auto size =
+      static_cast<int64_t>(whole.is_array() ? whole.items.size() : 1);
+  const int64_t at = e.index < 0 ? e.index + size : e.index;
+  if (at < 0 || at >= size) return {};
+  return whole.is_array() ? std::move(whole.items[static_cast<size_t>(at)])
+                          : whole;
 }
 
 Value Evaluator::OfElements(const Expression& e) {

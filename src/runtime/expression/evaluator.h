@@ -44,7 +44,7 @@ class Evaluator {
 
   base::Value Of(const Expression& e);
   base::Value OfField(const Expression& e);
-  base::Value OfMember(const Expression& e);
+  base::Value OfElement(const Expression& e);
   base::Value OfElements(const Expression& e);
   base::Value OfCall(const Expression& e);
 
