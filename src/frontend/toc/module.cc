@@ -405,20 +405,32 @@ const Action* Module::FindAction(std::string_view name) const {
 }
 
 std::string Module::SuggestList(std::string_view name) const {
-  std::vector<std::string_view> names;
-  for (const auto& [each, list] : lists_) names.push_back(each);
-  std::sort(names.begin(), names.end());
-  std::string meant = text::DidYouMean(name, names);
+  std::vector<std::string> known;
+  for (const auto& [each, list] : lists_) known.push_back(each);
+  for (const auto& [stem, module] : imports_) {
+    for (const auto& [each, list] : module->lists_) {
+      known.push_back(absl::StrCat(stem, ".", each));
+    }
+  }
+  std::sort(known.begin(), known.end());
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const std::string meant = text::DidYouMean(name, names);
   if (meant.empty()) {
     return names.empty() ? "define it: `list name = (\"a\", \"b\")`" : "";
   }
   // "did you mean `admins`?" -> "did you mean `admins` (lists.toc:3)?"
   const size_t open = meant.find('`');
   const size_t close = meant.rfind('`');
-  const auto found = lists_.find(meant.substr(open + 1, close - open - 1));
-  if (found == lists_.end()) return meant;
-  return absl::StrCat(meant.substr(0, close + 1), " (line ", found->second.line,
-                      ")?");
+  const std::string found = meant.substr(open + 1, close - open - 1);
+  const TocList* const list = FindList(found);
+  if (list == nullptr) return meant;
+  std::string_view rest = found;
+  const Module* const import =
+      lists_.contains(found) ? nullptr : ImportOf(&rest);
+  return absl::StrCat(
+      meant.substr(0, close + 1), " (",
+      import == nullptr ? "line " : import->source().path() + ":", list->line,
+      ")?");
 }
 
 std::vector<std::string_view> Module::MacroNames() const {
