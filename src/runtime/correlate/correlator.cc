@@ -120,6 +120,66 @@ class FiredFields final : public EventFields {
   FieldValue value_;
 };
 
+// The different values of each part of a key, as bytes of keys, one part after
+// the other. Keeps its memory.
+class OddKeys {
+ public:
+  struct Place {
+    uint32_t begin;
+    uint32_t size;
+  };
+
+  void Clear() {
+    bytes_.clear();
+    places_.clear();
+    part_ends_.clear();
+  }
+  // A value of the part that is being made.
+  void Add(std::string_view value) {
+    places_.push_back({static_cast<uint32_t>(bytes_.size()),
+                       static_cast<uint32_t>(value.size())});
+    bytes_ += value;
+  }
+  bool is_empty() const { return places_.size() == PartBegin(); }
+
+  // Orders the part, and drops what is there twice or beyond `most`. Returns
+  // how many were beyond.
+  size_t FinishPart(size_t most) {
+    const auto begin =
+        places_.begin() + static_cast<std::ptrdiff_t>(PartBegin());
+    std::sort(begin, places_.end(), [&](const Place& a, const Place& b) {
+      return Bytes(a) < Bytes(b);
+    });
+    places_.erase(std::unique(begin, places_.end(),
+                              [&](const Place& a, const Place& b) {
+                                return Bytes(a) == Bytes(b);
+                              }),
+                  places_.end());
+    const size_t count = places_.size() - PartBegin();
+    const size_t cut = count > most ? count - most : 0;
+    places_.resize(places_.size() - cut);
+    part_ends_.push_back(places_.size());
+    return cut;
+  }
+
+  std::span<const Place> Values(size_t part) const {
+    const size_t begin = part == 0 ? 0 : part_ends_[part - 1];
+    return {places_.data() + begin, part_ends_[part] - begin};
+  }
+  std::string_view Bytes(const Place& place) const {
+    return std::string_view(bytes_).substr(place.begin, place.size);
+  }
+
+ private:
+  size_t PartBegin() const {
+    return part_ends_.empty() ? 0 : part_ends_.back();
+  }
+
+  std::string bytes_;
+  std::vector<Place> places_;
+  std::vector<size_t> part_ends_;
+};
+
 }  // namespace
 
 struct Correlator::Impl final : public FiredHandler {
@@ -361,67 +421,60 @@ struct Correlator::Impl final : public FiredHandler {
                    const Moment& at, EventFields& fields) {
     const program::Correlation& rule = *entries[number].rule;
     RuleCounters& counts = entries[number].machine->counters();
-    // The different values of each part, as bytes of keys.
-    std::vector<std::vector<std::string>> parts;
+    odd.Clear();
     for (const program::CorrelationKey& part : rule.keys) {
-      std::vector<std::string>& values = parts.emplace_back();
       for (const uint32_t field : part.fields[step]) {
         for (const FieldValue& value : fields.Find(field)) {
           if (!IsThere(value)) continue;
           key.Clear();
           key.Add(value);
-          values.emplace_back(key.bytes());
+          odd.Add(key.bytes());
         }
       }
-      if (values.empty() && part.missing_is_value) {
+      if (odd.is_empty() && part.missing_is_value) {
         key.Clear();
         key.AddMissing();
-        values.emplace_back(key.bytes());
+        odd.Add(key.bytes());
       }
-      std::sort(values.begin(), values.end());
-      values.erase(std::unique(values.begin(), values.end()), values.end());
-      if (values.size() > kMostKeys) {
-        counts.keys_cut += static_cast<int64_t>(values.size() - kMostKeys);
-        values.resize(kMostKeys);
-      }
+      counts.keys_cut += static_cast<int64_t>(odd.FinishPart(kMostKeys));
     }
     if (rule.any_of) {
-      FeedTies(number, steps, at, parts);
+      FeedTies(number, steps, at);
       return;
     }
-    for (const auto& values : parts) {
-      if (values.empty()) {
+    for (size_t part = 0; part < rule.keys.size(); ++part) {
+      if (odd.Values(part).empty()) {
         ++counts.without_key;
         return;
       }
     }
-    std::vector<size_t> chosen(parts.size(), 0);
+    chosen.assign(rule.keys.size(), 0);
     for (size_t fed = 0;; ++fed) {
       if (fed == kMostKeys) {
         ++counts.keys_cut;
         return;
       }
       key.Clear();
-      for (size_t i = 0; i < parts.size(); ++i) {
-        key.AddBytes(parts[i][chosen[i]]);
+      for (size_t i = 0; i < chosen.size(); ++i) {
+        key.AddBytes(odd.Bytes(odd.Values(i)[chosen[i]]));
       }
       FeedGroup(number, steps, at);
       size_t i = 0;
-      while (i < parts.size() && ++chosen[i] == parts[i].size())
+      while (i < chosen.size() && ++chosen[i] == odd.Values(i).size()) {
         chosen[i++] = 0;
-      if (i == parts.size()) return;
+      }
+      if (i == chosen.size()) return;
     }
   }
 
   // A group for each value of each part: the number of the part, and the value.
-  void FeedTies(uint32_t number, StepMask steps, const Moment& at,
-                const std::vector<std::vector<std::string>>& parts) {
+  void FeedTies(uint32_t number, StepMask steps, const Moment& at) {
     bool has_any = false;
-    for (size_t i = 0; i < parts.size(); ++i) {
-      for (const std::string& value : parts[i]) {
+    for (size_t i = 0; i < entries[number].rule->keys.size(); ++i) {
+      for (const OddKeys::Place& value : odd.Values(i)) {
         key.Clear();
         key.Add(FieldValue::Int(static_cast<int64_t>(i)));
-        key.AddBytes(value);
+        key.AddBytes(odd.Bytes(value));
         FeedGroup(number, steps, at);
         has_any = true;
       }
@@ -525,6 +578,8 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<uint32_t> touched_rules;
   std::vector<uint64_t> columns;
   KeyWriter key;
+  OddKeys odd;
+  std::vector<size_t> chosen;
 };
 
 Correlator::Correlator(std::span<const program::Correlation> rules,
