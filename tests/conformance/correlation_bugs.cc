@@ -363,6 +363,47 @@ bool AThrottleOfNothingIsNoHiddenDefault() {
   return fired.lines.size() == 3;
 }
 
+// Two events, a restart, two events: together they are four. The host's place
+// in its input comes back with the state.
+bool ARestartSplitsNothing() {
+  const CompileResult compiled =
+      CompileRules("rule r { when a >= 4 within 1m }");
+  Lines fired;
+  string bytes;
+  {
+    Engine before(compiled.rules, fired, {.routing = false});
+    FeedAll("0 a; 10 a", &before, &fired);
+    before.SaveTo(&bytes, "offset 2");
+  }
+  Engine after(compiled.rules, fired, {.routing = false});
+  const absl::StatusOr<LoadReport> report = after.LoadFrom(bytes);
+  if (!report.ok() || report->note != "offset 2") return false;
+  FeedAll("20 a; 30 a", &after, &fired);
+  return fired.lines == std::vector<string>{"30 r"};
+}
+
+// Rules that are the same go on over a reload, and counters never go back.
+bool AReloadKeepsWhatHasNotChanged() {
+  const string rule = "rule r { when a >= 3 within 1m }\n";
+  const CompileResult first =
+      CompileRules(rule + "rule other { when b >= 3 within 1m }");
+  const CompileResult second =
+      CompileRules(rule + "rule other { when b >= 2 within 1m }");
+  Lines fired;
+  Engine engine(first.rules, fired, {.routing = false});
+  FeedAll("0 a; 1 b; 10 a; 11 b", &engine, &fired);
+  const EngineStats before = engine.stats();
+  const int64_t events = engine.correlation_stats()[0].events;
+  const LoadReport report = engine.Reload(second.rules);
+  const bool same = engine.stats().events == before.events &&
+                    engine.correlation_stats()[0].events == events;
+  FeedAll("20 b; 21 a", &engine, &fired);
+  return same && report.kept == std::vector<string>{"r"} &&
+         report.changed == std::vector<string>{"other"} &&
+         engine.stats().events == before.events + 2 &&
+         fired.lines == std::vector<string>{"21 r"};
+}
+
 struct Check {
   string_view report;
   bool (*holds)();
@@ -372,6 +413,10 @@ constexpr Check kChecks[] = {
     {"B007", AllRulesReadOneTime},
     {"B027", ThreadsFindWhatOneThreadFinds},
     {"B035", AMissingReferenceIsNamedWithItsPlace},
+    {"B117", ARestartSplitsNothing},
+    {"B119", ARestartSplitsNothing},
+    {"B121", AReloadKeepsWhatHasNotChanged},
+    {"B122", AReloadKeepsWhatHasNotChanged},
     {"B123", AListThatCannotBeReadStopsNothing},
     {"B125", LongWindowsKeepNoEvents},
     {"B126", ReloadsLeakNothing},
