@@ -339,6 +339,162 @@ TEST(SigmaCorrelationTest, SeveralCorrelationsMayCountOneRule) {
               ElementsAre("1 two", "2 three"));
 }
 
+TEST(SigmaCorrelationTest, EqualAndUnequalAreDecidedWhenTheWindowHasClosed) {
+  const auto rule = [](const char* bounds) {
+    return Correlation("some",
+                       std::string("type: event_count, rules: [a], timespan: "
+                                   "10s, condition: {") +
+                           bounds + "}");
+  };
+  EXPECT_THAT(Stream(rule("eq: 2")).At(0, "a").At(10, "a").Fired(),
+              ElementsAre("10 some"));
+  EXPECT_THAT(Stream(rule("eq: 2")).At(0, "a").At(5, "a").At(10, "a").Fired(),
+              IsEmpty());
+  EXPECT_THAT(Stream(rule("neq: 1")).At(0, "a").Fired(), IsEmpty());
+  EXPECT_THAT(Stream(rule("neq: 1")).At(0, "a").At(1, "a").Fired(),
+              ElementsAre("1 some"));
+}
+
+TEST(SigmaCorrelationTest, ConditionsOverRulesMayUseBracketsAndPatterns) {
+  const auto rule = [](const char* type, const char* condition) {
+    return Correlation(
+        "found",
+        std::string("type: ") + type +
+            ", rules: [a, b, c], timespan: 1m, condition: " + condition);
+  };
+  for (const char* type : {"temporal", "temporal_extended"}) {
+    const std::string either = rule(type, "a and (b or c)");
+    EXPECT_THAT(Stream(either).At(0, "c").At(1, "a").Fired(),
+                ElementsAre("1 found"));
+    EXPECT_THAT(Stream(either).At(0, "c").At(1, "b").Fired(), IsEmpty());
+  }
+  EXPECT_THAT(Stream(rule("temporal", "all of them"))
+                  .At(0, "c")
+                  .At(1, "a")
+                  .At(2, "b")
+                  .Fired(),
+              ElementsAre("2 found"));
+  EXPECT_THAT(Stream(rule("temporal", "1 of them")).At(0, "c").Fired(),
+              ElementsAre("0 found"));
+}
+
+TEST(SigmaCorrelationTest, WhatIsNegatedInAnOrderMustNotComeThere) {
+  for (const char* type : {"temporal_ordered", "temporal_ordered_extended"}) {
+    const std::string rule =
+        Correlation("chain", std::string("type: ") + type +
+                                 ", rules: [a, b, c], timespan: 1m, "
+                                 "condition: a and not b and c");
+    EXPECT_THAT(Stream(rule).At(0, "a").At(2, "c").Fired(),
+                ElementsAre("2 chain"));
+    EXPECT_THAT(Stream(rule).At(0, "a").At(1, "b").At(2, "c").Fired(),
+                IsEmpty());
+    EXPECT_THAT(Stream(rule).At(0, "b").At(1, "a").At(2, "c").Fired(),
+                ElementsAre("2 chain"));
+  }
+}
+
+TEST(SigmaCorrelationTest, ARuleListedTwiceIsOneOfTheDifferentRules) {
+  Compiler compiler;
+  compiler.AddText(Correlation("two",
+                               "type: temporal, rules: [a, a, b], timespan: "
+                               "1m, condition: {gte: 2}") +
+                       Rule("a") + Rule("b"),
+                   "rules.yml");
+  const CompileResult compiled = compiler.Compile();
+  int incidents = 0;
+  CallbackSink sink([](const Detection&) {},
+                    [&](const Incident&) { ++incidents; });
+  Engine engine(compiled.rules, sink, {.routing = false});
+  for (const char* kind : {"a", "a", "b"}) {
+    const std::string json = std::string(R"({"kind":")") + kind + "\"}";
+    Event event = Event::Json(json);
+    engine.Feed(event.set_time(Timestamp(kStart * 1'000'000'000)));
+    EXPECT_EQ(incidents, kind[0] == 'b' ? 1 : 0);
+  }
+}
+
+TEST(SigmaCorrelationTest, AnEventWithoutAFieldOfTheGroupJoinsNone) {
+  const std::string rule =
+      Correlation("many",
+                  "type: event_count, rules: [a], group-by: [user, ip], "
+                  "timespan: 1m, condition: {gte: 2}");
+  EXPECT_THAT(Stream(rule)
+                  .At(0, "a", R"("user": "kim")")
+                  .At(1, "a", R"("user": "kim")")
+                  .At(2, "a", R"("user": "kim", "ip": null)")
+                  .At(3, "a", R"("user": "kim", "ip": "192.0.2.1")")
+                  .At(4, "a", R"("user": "kim", "ip": "192.0.2.1")")
+                  .Fired(),
+              ElementsAre("4 many user=kim ip=192.0.2.1"));
+}
+
+TEST(SigmaCorrelationTest, WithoutGroupByAllEventsAreOneGroup) {
+  EXPECT_THAT(Stream(Correlation("many",
+                                 "type: event_count, rules: [a], timespan: "
+                                 "1m, condition: {gte: 2}"))
+                  .At(0, "a", R"("user": "kim")")
+                  .At(1, "a", R"("user": "lee")")
+                  .Fired(),
+              ElementsAre("1 many"));
+}
+
+TEST(SigmaCorrelationTest, AMonthIsTheMeanOne) {
+  constexpr int64_t kMonth = 2'629'746;
+  const std::string rule =
+      Correlation("rare",
+                  "type: event_count, rules: [a], timespan: 1M, "
+                  "condition: {gte: 2}");
+  for (const int64_t beyond : {0, 1}) {
+    Stream stream(rule);
+    // Others in between: a clock that leaps is not believed at once.
+    stream.At(0, "a");
+    for (int64_t second = 0; second < kMonth; second += 43'200) {
+      stream.At(second, "other");
+    }
+    stream.At(kMonth + beyond, "a");
+    EXPECT_EQ(stream.Fired().size(), beyond == 0 ? 1u : 0u);
+  }
+}
+
+TEST(SigmaCorrelationTest, WindowsAreExactToTheNanosecond) {
+  for (const int64_t beyond : {0, 1}) {
+    Compiler compiler;
+    compiler.AddText(Correlation("two",
+                                 "type: event_count, rules: [a], timespan: "
+                                 "10s, condition: {gte: 2}") +
+                         Rule("a"),
+                     "rules.yml");
+    const CompileResult compiled = compiler.Compile();
+    int incidents = 0;
+    CallbackSink sink([](const Detection&) {},
+                      [&](const Incident&) { ++incidents; });
+    Engine engine(compiled.rules, sink, {.routing = false});
+    for (const int64_t time : {int64_t{7}, 10'000'000'007 + beyond}) {
+      Event event = Event::Json(R"({"kind":"a"})");
+      engine.Feed(event.set_time(Timestamp(kStart * 1'000'000'000 + time)));
+    }
+    EXPECT_EQ(incidents, beyond == 0 ? 1 : 0);
+  }
+}
+
+TEST(SigmaCorrelationTest, ACorrelationOfOnesIsGroupedByTheirFields) {
+  const std::string rules =
+      Correlation("many",
+                  "type: event_count, rules: [a], group-by: [user, ip], "
+                  "timespan: 10s, condition: {gte: 2}") +
+      Correlation("spread",
+                  "type: value_count, rules: [many], group-by: [user], "
+                  "timespan: 1h, condition: {field: ip, gte: 2}");
+  Stream stream(rules);
+  for (const char* ip : {"192.0.2.1", "192.0.2.2"}) {
+    for (int i = 0; i < 2; ++i) {
+      stream.At(ip[8] * 60 + i, "a",
+                absl::StrCat(R"("user": "kim", "ip": ")", ip, "\""));
+    }
+  }
+  EXPECT_THAT(stream.Fired(), ElementsAre("3001 spread user=kim"));
+}
+
 TEST(SigmaCorrelationTest, ALateEventIsCountedAtItsTime) {
   EXPECT_THAT(Stream(Correlation("many",
                                  "type: event_count, rules: [a], "
