@@ -22,9 +22,11 @@
 #ifndef TOCSIN_SNAPSHOT_H_
 #define TOCSIN_SNAPSHOT_H_
 
-#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "absl/status/statusor.h"
 
 namespace tocsin {
 
@@ -39,6 +41,9 @@ struct LoadReport {
   // What SaveTo was given.
   std::string note;
 };
+
+// The note of a snapshot, for hosts that need it before they have an engine.
+absl::StatusOr<std::string> SnapshotNote(std::string_view bytes);
 
 }  // namespace tocsin
 

@@ -61,6 +61,16 @@ constexpr std::array kRunOptions = {
     OptionSpec{.name = "--skip-bad-rules",
                .help = "A rule that does not load is a warning, not exit "
                        "code 2."},
+    OptionSpec{.name = "--state",
+               .value = "FILE",
+               .help = "Go on where the run that wrote FILE stood, and write "
+                       "it at the end, also of an interrupted run, and as "
+                       "events are read. The end of input is then not the end "
+                       "of time."},
+    OptionSpec{.name = "--state-every",
+               .value = "N",
+               .help = "How many events and input errors are read before the "
+                       "state is written again. Default: 1000000."},
     OptionSpec{.name = "--fail-on",
                .value = "LEVEL",
                .help = "Exit code 1 after a detection of at least this level: "

@@ -43,6 +43,26 @@ absl::StatusOr<std::unique_ptr<Output>> Output::Create(
   return std::unique_ptr<Output>(new Output(descriptor, true, path));
 }
 
+absl::StatusOr<std::unique_ptr<Output>> Output::Continue(
+    const std::string& path, int64_t bytes) {
+  const int descriptor =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  off_t end = descriptor < 0 ? -1 : lseek(descriptor, 0, SEEK_END);
+  if (end > bytes) {
+    end = ftruncate(descriptor, bytes) == 0 ? lseek(descriptor, bytes, SEEK_SET)
+                                            : -1;
+  }
+  if (end < 0) {
+    const int error = errno;
+    if (descriptor >= 0) close(descriptor);
+    return absl::UnavailableError(
+        absl::StrCat(path, ": cannot be continued: ", std::strerror(error)));
+  }
+  auto output = std::unique_ptr<Output>(new Output(descriptor, true, path));
+  output->bytes_ = end;
+  return output;
+}
+
 Output::~Output() {
   if (owned_ && descriptor_ >= 0) close(descriptor_);
 }
@@ -50,6 +70,7 @@ Output::~Output() {
 void Output::Flush() {
   if (!broken()) {
     const int error = WriteAll(descriptor_, buffer_);
+    bytes_ += static_cast<int64_t>(buffer_.size());
     if (error == EPIPE) {
       closed_pipe_ = true;
     } else if (error != 0) {

@@ -3,6 +3,7 @@
 #ifndef TOCSIN_SRC_CLI_OUTPUT_H_
 #define TOCSIN_SRC_CLI_OUTPUT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ class Output {
   // Makes `path` anew.
   static absl::StatusOr<std::unique_ptr<Output>> Create(
       const std::string& path);
+  // Goes on behind the first `bytes` of `path`, or behind all of it if there is
+  // less; what comes behind them is cut off.
+  static absl::StatusOr<std::unique_ptr<Output>> Continue(
+      const std::string& path, int64_t bytes);
 
   ~Output();
   Output(const Output&) = delete;
@@ -38,6 +43,9 @@ class Output {
   // Nobody reads any more, or nothing can be written: no use to go on.
   bool broken() const { return closed_pipe_ || !status_.ok(); }
 
+  // How much of it has been written, with what Continue found.
+  int64_t bytes() const { return bytes_; }
+
   int descriptor() const { return descriptor_; }
 
  private:
@@ -48,6 +56,7 @@ class Output {
   bool owned_;
   std::string name_;
   std::string buffer_;
+  int64_t bytes_ = 0;
   bool closed_pipe_ = false;
   absl::Status status_;
 };

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "src/base/string_map.h"
 #include "src/cli/detection_writer.h"
 #include "src/cli/input_files.h"
@@ -20,6 +22,7 @@
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/rule_files.h"
+#include "src/cli/run_state.h"
 #include "src/cli/summary.h"
 #include "src/cli/terminal.h"
 #include "tocsin/compiler.h"
@@ -134,13 +137,47 @@ void TellRuleErrors(const CompileResult& compiled) {
   }
 }
 
+// What was counted since `before`.
+EngineStats Since(const EngineStats& before, EngineStats now) {
+  now.events -= before.events;
+  now.malformed -= before.malformed;
+  now.invalid_utf8 -= before.invalid_utf8;
+  now.unknown_source -= before.unknown_source;
+  now.without_time -= before.without_time;
+  now.zone_assumed -= before.zone_assumed;
+  now.detections -= before.detections;
+  now.incidents -= before.incidents;
+  now.late -= before.late;
+  now.future -= before.future;
+  now.timeless -= before.timeless;
+  return now;
+}
+
+// "3 correlations go on; fresh: a, b; dropped: c".
+std::string RenderLoadReport(const LoadReport& report) {
+  std::string text = absl::StrCat(
+      report.kept.size(),
+      report.kept.size() == 1 ? " correlation goes on" : " correlations go on");
+  const auto add = [&](std::string_view what,
+                       const std::vector<std::string>& ids) {
+    if (ids.empty()) return;
+    absl::StrAppend(&text, "; ", base::ToAbsl(what), ": ",
+                    Visible(absl::StrJoin(ids, ", ")));
+  };
+  add("fresh, for they changed", report.changed);
+  add("fresh, for they are new", report.added);
+  add("dropped", report.dropped);
+  return text;
+}
+
 // One run, from opened output to summary. A Sink, so that detections come here.
 class Session : public Sink {
  public:
   Session(const Arguments& arguments, const CompileResult& compiled,
-          const InputFiles& inputs, Output* output)
+          const InputFiles& inputs, RunState* state, Output* output)
       : compiled_(compiled),
         inputs_(inputs),
+        state_(state),
         output_(output),
         error_terminal_(DescribeTerminal(STDERR_FILENO)),
         output_terminal_(DescribeTerminal(output->descriptor())),
@@ -164,26 +201,41 @@ class Session : public Sink {
     report_.text_input = reader_options_.format == InputFormat::kLines;
   }
 
-  void ReadAll(EngineOptions options) {
+  // `state_every`: of how many events and errors the state is written; only
+  // with a state. An error tells why nothing was read.
+  absl::Status ReadAll(EngineOptions options, int64_t state_every) {
+    state_every_ = state_every;
     for (const std::string& error : inputs_.errors) {
       report_.input_errors.Add(error, 0, 0, error);
     }
     options.routing = report_.routing;
     Engine engine(compiled_.rules, *this, std::move(options));
-    writer_->Begin(&output_->buffer());
+    if (absl::Status status = Restore(&engine); !status.ok()) return status;
+    if (output_->bytes() == 0) writer_->Begin(&output_->buffer());
+    const EngineStats before = engine.stats();
+    const std::vector<int64_t> before_by_rule(
+        engine.detections_by_rule().begin(), engine.detections_by_rule().end());
+    events_before_ = before.events;
     for (const std::string& path : inputs_.paths) {
       if (Stopped()) break;
       ReadFile(path, &engine);
     }
-    // Nothing comes any more; what correlations wait for will not happen.
-    engine.AdvanceTo(Timestamp(INT64_MAX));
+    if (state_ != nullptr) {
+      WriteState(engine);
+    } else {
+      // Nothing comes any more; what correlations wait for will not happen.
+      engine.AdvanceTo(Timestamp(INT64_MAX));
+    }
     Write();
     progress_.Clear();
-    report_.stats = engine.stats();
+    report_.stats = Since(before, engine.stats());
     report_.sources = engine.sources();
-    const auto by_rule = engine.detections_by_rule();
-    report_.detections_by_rule.assign(by_rule.begin(), by_rule.end());
+    for (size_t i = 0; i < before_by_rule.size(); ++i) {
+      report_.detections_by_rule.push_back(engine.detections_by_rule()[i] -
+                                           before_by_rule[i]);
+    }
     report_.interrupted = Interrupted();
+    return absl::OkStatus();
   }
 
   void OnDetection(const Detection& detection) override {
@@ -198,6 +250,8 @@ class Session : public Sink {
     if (LevelRank(incident.rule().level) >= fail_rank_) found_ = true;
   }
 
+  // What went wrong with writing the state, the last time.
+  const absl::Status& state_status() const { return state_status_; }
   const RunReport& report() const { return report_; }
   bool found() const { return found_; }
 
@@ -205,6 +259,29 @@ class Session : public Sink {
   static constexpr int kNeverFail = 100;
 
   bool Stopped() const { return Interrupted() || output_->broken(); }
+
+  absl::Status Restore(Engine* engine) {
+    if (state_ == nullptr) return absl::OkStatus();
+    report_.state = "new";
+    if (!state_->goes_on()) return absl::OkStatus();
+    const absl::StatusOr<LoadReport> loaded = state_->Restore(engine);
+    if (!loaded.ok()) return loaded.status();
+    report_.state = RenderLoadReport(*loaded);
+    if (state_->standard_input_steps() > 0) {
+      absl::StrAppend(&report_.state, "; it goes on behind ",
+                      WithSeparators(state_->standard_input_steps()),
+                      " events and errors of standard input");
+    }
+    return absl::OkStatus();
+  }
+
+  // What was detected must be out before the state says that it was.
+  void WriteState(const Engine& engine) {
+    Write();
+    since_state_ = 0;
+    if (output_->broken()) return;
+    state_status_ = state_->Write(engine, output_->bytes());
+  }
 
   void ReadFile(const std::string& path, Engine* engine) {
     const std::string name = InputName(path);
@@ -220,19 +297,27 @@ class Session : public Sink {
     }
     ++report_.files;
     EventReader reader(*std::move(source), reader_options_);
+    int64_t read_before = state_ == nullptr ? 0 : state_->Begin(path);
     while (!Stopped()) {
       const EventReader::Step step = reader.Next();
       if (step == EventReader::kEnd) break;
+      if (read_before > 0) {
+        --read_before;
+        continue;
+      }
       if (step == EventReader::kError) {
         const InputError& error = reader.error();
         report_.input_errors.Add(name, error.line, error.column, error.reason);
-        continue;
+      } else {
+        Feed(reader.event(), name, engine);
+        // Someone waits for what comes from a pipe or goes to a screen.
+        if (output_->full() || live || output_terminal_.is_terminal) Write();
+        progress_.Update(bytes_before_ + reader.source_bytes(),
+                         engine->stats().events - events_before_, detections_);
       }
-      Feed(reader.event(), name, engine);
-      // Someone waits for what comes from a pipe or goes to a screen.
-      if (output_->full() || live || output_terminal_.is_terminal) Write();
-      progress_.Update(bytes_before_ + reader.source_bytes(),
-                       engine->stats().events, detections_);
+      if (state_ == nullptr) continue;
+      state_->Step();
+      if (++since_state_ >= state_every_) WriteState(*engine);
     }
     report_.skipped += reader.stats().skipped;
     bytes_before_ += reader.source_bytes();
@@ -246,7 +331,8 @@ class Session : public Sink {
       const Place place = PlaceInEvent(event, fed.error_offset);
       report_.input_errors.Add(name, place.line, place.column, fed.error);
     }
-    if (unknown_before == 0 && engine->stats().unknown_source > 0) {
+    if (report_.first_unknown.empty() &&
+        engine->stats().unknown_source > unknown_before) {
       report_.first_unknown = absl::StrCat(Visible(name), ":", event.line);
     }
   }
@@ -259,6 +345,10 @@ class Session : public Sink {
 
   const CompileResult& compiled_;
   const InputFiles& inputs_;
+  RunState* state_;  // Null without --state.
+  int64_t state_every_ = 0;
+  int64_t since_state_ = 0;
+  absl::Status state_status_;
   Output* output_;
   Terminal error_terminal_;
   Terminal output_terminal_;
@@ -268,6 +358,7 @@ class Session : public Sink {
   EventReaderOptions reader_options_;
   RunReport report_;
   int64_t bytes_before_ = 0;
+  int64_t events_before_ = 0;  // Of former runs.
   int64_t detections_ = 0;
   bool found_ = false;
 };
@@ -300,6 +391,31 @@ std::optional<CompileResult> LoadRules(const Arguments& arguments,
   return compiled;
 }
 
+// What --state and --state-every say; false, with a message, if they are wrong.
+bool ReadState(const Arguments& arguments, const RuleSet& rules,
+               const InputFiles& inputs, std::optional<RunState>* state,
+               int64_t* every) {
+  const std::string text = arguments.Get("--state-every", "1000000");
+  if (!absl::SimpleAtoi(text, every) || *every < 1) {
+    Complain(absl::StrCat("`--state-every` takes a number from 1 on, not `",
+                          text, "`"));
+    return false;
+  }
+  if (!arguments.Has("--state")) return true;
+  const std::string path = arguments.Get("--state", "");
+  if (IsAnInput(path, arguments, rules, inputs) ||
+      path == arguments.Get("--output", "-")) {
+    Complain(absl::StrCat(path,
+                          ": is also an input or the output, and would "
+                          "be overwritten"));
+    return false;
+  }
+  state->emplace(path);
+  const absl::Status read = (*state)->Read();
+  if (!read.ok()) Complain(read);
+  return read.ok();
+}
+
 }  // namespace
 
 ExitCode RunCommand(const Arguments& arguments) {
@@ -325,6 +441,11 @@ ExitCode RunCommand(const Arguments& arguments) {
   if (!compiled.has_value()) return code;
 
   const InputFiles inputs = ListInputFiles(arguments.operands());
+  std::optional<RunState> state;
+  int64_t state_every = 0;
+  if (!ReadState(arguments, *compiled->rules, inputs, &state, &state_every)) {
+    return kExitBadArguments;
+  }
   const std::string output_path = arguments.Get("--output", "-");
   std::unique_ptr<Output> output = Output::Standard();
   if (output_path != "-") {
@@ -334,7 +455,9 @@ ExitCode RunCommand(const Arguments& arguments) {
       return kExitBadArguments;
     }
     absl::StatusOr<std::unique_ptr<Output>> created =
-        Output::Create(output_path);
+        state.has_value() && state->goes_on()
+            ? Output::Continue(output_path, state->output_bytes())
+            : Output::Create(output_path);
     if (!created.ok()) {
       Complain(created.status());
       return kExitBadArguments;
@@ -343,11 +466,19 @@ ExitCode RunCommand(const Arguments& arguments) {
   }
 
   CatchSignals();
-  Session session(arguments, *compiled, inputs, output.get());
-  session.ReadAll(std::move(options));
-  const absl::Status written = output->Close();
+  Session session(arguments, *compiled, inputs,
+                  state.has_value() ? &*state : nullptr, output.get());
+  if (const absl::Status read =
+          session.ReadAll(std::move(options), state_every);
+      !read.ok()) {
+    Complain(read);
+    return kExitBadArguments;
+  }
+  absl::Status written = output->Close();
   Tell(RenderSummary(session.report()));
   if (!written.ok()) Complain(written);
+  if (!session.state_status().ok()) Complain(session.state_status());
+  written.Update(session.state_status());
 
   // In the order of ExitCodes().
   if (Interrupted()) return kExitInterrupted;

@@ -340,6 +340,9 @@ std::string RenderSummary(const RunReport& report) {
   if (report.interrupted) out += "; interrupted";
   absl::StrAppend(&out, "\n", report.input_errors.Render(),
                   RenderSources(report), RenderDetections(report));
+  if (!report.state.empty()) {
+    absl::StrAppend(&out, "state: ", report.state, "\n");
+  }
   for (const std::string& note : Notes(report)) {
     absl::StrAppend(&out, "note: ", note, "\n");
   }

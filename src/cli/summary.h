@@ -41,6 +41,7 @@ struct RunReport {
   bool routing = true;
   bool text_input = false;  // --input lines.
   bool interrupted = false;
+  std::string state;          // What became of --state; "" without.
   std::string first_unknown;  // Place of the first event of unknown source.
   EngineStats stats;
   std::vector<SourceStats> sources;

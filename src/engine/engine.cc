@@ -396,4 +396,16 @@ LoadReport Engine::Reload(std::shared_ptr<const RuleSet> rules) {
 
 const RuleSet& Engine::rules() const { return *impl_->rules; }
 
+absl::StatusOr<std::string> SnapshotNote(std::string_view bytes) {
+  const auto sections = state::OpenSnapshot(bytes);
+  if (!sections.ok()) return sections.status();
+  if (sections->empty() || sections->front().kind != state::kEngineSection) {
+    return state::SnapshotError("has other sections than it should");
+  }
+  state::SnapshotReader in(sections->front().body);
+  std::string note(in.GetText());
+  if (!in.ok()) return state::SnapshotError(in.error());
+  return note;
+}
+
 }  // namespace tocsin
