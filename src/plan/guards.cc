@@ -168,6 +168,9 @@ class GuardFinder {
   // put into `place`.
   const Options& OfNode(NodeId id, bool negated, Options* place) {
     const Node& node = program_->nodes[id];
+    if (node.kind == Node::kTest) {
+      return negated ? *place : OfTest(node.first);
+    }
     const std::span<const NodeId> children(
         program_->children.data() + node.first, node.count);
     switch (node.kind) {
@@ -177,7 +180,6 @@ class GuardFinder {
         // worth saving.
         break;
       case Node::kTest:
-        if (!negated) return OfTest(node.first);
         break;
       case Node::kNot:
         return OfNode(children[0], !negated, place);
