@@ -27,7 +27,7 @@ struct Running {
 
 // A group: state, policy unless it fires every time, one Running a measure, and
 // the ring of events.
-struct SlidingState {
+struct alignas(8) SlidingState {
   EventRing ring;
   // The window: events [low, high) are in the Runnings.
   uint32_t low = 0;
