@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/explain.h"
 #include "src/frontend/toc/format.h"
 #include "src/frontend/toc/grammar.h"
@@ -55,6 +56,10 @@ ExplainedRules ExplainRules(const std::vector<RuleText>& files,
       return std::nullopt;
     }
     return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  options.compile_sigma = [](const std::shared_ptr<const text::Source>& source,
+                             Diagnostics* diagnostics) {
+    return sigma::CompileSigma({source}, {}, diagnostics).rules;
   };
   ir::RuleList list;
   const toc::TocResult compiled =

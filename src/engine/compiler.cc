@@ -261,6 +261,10 @@ CompileResult Compiler::Compile() {
   toc_options.read_file = [this](const std::string& path) {
     return impl_->ReadNamedFile(path);
   };
+  toc_options.compile_sigma = [this](const SourcePtr& source,
+                                     Diagnostics* diagnostics) {
+    return sigma::CompileSigma({source}, impl_->pipelines, diagnostics).rules;
+  };
   toc_options.comparisons = false;
   toc_options.detections_as_events = false;
   const size_t others = list.rules.size();

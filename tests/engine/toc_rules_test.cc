@@ -294,6 +294,46 @@ TEST(TocRulesTest, AStepMayBeASigmaRule) {
   EXPECT_THAT(sink.names, ElementsAre("", "high", ""));
 }
 
+TEST(TocRulesTest, ASigmaRuleMayStandInsideWithItsPipeline) {
+  Compiler compiler;
+  compiler.AddPipelineText(
+      "name: p\npriority: 1\ntransformations:\n  - id: m\n    type: "
+      "field_name_mapping\n    mapping: {Image: process.executable}\n",
+      "pipeline.yml");
+  compiler.SetFile(
+      "dump.yml",
+      "title: Dump\nlogsource: {category: process_creation}\n"
+      "detection: {s: {Image|endswith: '\\dump.exe'}, condition: s}"
+      "\n");
+  compiler.AddText(
+      "rule r {\n  dump = sigma file \"dump.yml\" where level == \"High\"\n"
+      "  note = sigma \"\"\"\n"
+      "    title: Note\n"
+      "    logsource: {category: process_creation}\n"
+      "    detection:\n"
+      "      s: {Image|endswith: '\\note.exe'}\n"
+      "      condition: s\n"
+      "  \"\"\"\n"
+      "  when note then dump within 5m by host\n}\n",
+      "own.toc");
+  const CompileResult compiled = compiler.Compile();
+  ASSERT_TRUE(compiled.ok()) << RenderDiagnostic(compiled.diagnostics.at(0));
+  EXPECT_EQ(compiled.rules_loaded, 1);
+  NameSink sink;
+  Engine engine(compiled.rules, sink,
+                {.log_source = LogSource{.category = "process_creation"}});
+  int64_t time = 0;
+  for (const char* json :
+       {R"({"process.executable":"C:\\note.exe","host":"h"})",
+        R"({"process.executable":"C:\\dump.exe","host":"h","level":"Low"})",
+        R"({"process.executable":"C:\\dump.exe","host":"h","level":"High"})"}) {
+    EXPECT_THAT(sink.names, IsEmpty());
+    Event event = Event::Json(json);
+    engine.Feed(event.set_time(Timestamp(++time)));
+  }
+  EXPECT_THAT(sink.names, ElementsAre("r"));
+}
+
 TEST(TocRulesTest, ARuleOfSeveralEventsRunsBesideOthers) {
   Compiler compiler;
   compiler.AddText(

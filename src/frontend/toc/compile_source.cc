@@ -21,6 +21,8 @@ bool Contains(std::span<const std::string_view> words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+}  // namespace
+
 void Narrow(Expr more, ResolvedSource* resolved) {
   std::vector<Expr> both;
   if (resolved->condition.kind != Expr::kTrue) {
@@ -30,8 +32,6 @@ void Narrow(Expr more, ResolvedSource* resolved) {
   resolved->condition = Expr::And(std::move(both));
   resolved->has_condition = true;
 }
-
-}  // namespace
 
 // A category is one of the event's.
 Expr RuleCompiler::Category(const std::string& word) const {
@@ -87,9 +87,8 @@ bool RuleCompiler::Resolve(const Source& source, Module* module,
       return refuse("T346", "KQL as a source is not built yet",
                     "write the condition here: `any where ...`");
     case Source::kSigma:
-      return refuse("T346", "Sigma inside of a rule is not built yet",
-                    "load the Sigma rule beside this one and name it: `rule "
-                    "\"its id or title\"`");
+      fine = ResolveSigma(source, module, resolved);
+      break;
     case Source::kDetector:
       return refuse("T346", "detectors are not built yet",
                     "the rule is checked, but not loaded");

@@ -46,6 +46,9 @@ struct ResolvedSource {
   std::string table;  // The list of `matches`.
 };
 
+// Of what the source takes, only what satisfies `more`, too.
+void Narrow(ir::Expr more, ResolvedSource* resolved);
+
 // A step as patterns know it.
 struct RuleStep {
   std::string name;
@@ -143,6 +146,10 @@ class RuleCompiler {
                     ResolvedSource* resolved, int depth);
   bool ResolveLogSource(const Source& source, ResolvedSource* resolved);
   bool ResolveRule(const Source& source, ResolvedSource* resolved);
+  bool ResolveSigma(const Source& source, Module* module,
+                    ResolvedSource* resolved);
+  std::shared_ptr<const text::Source> SigmaSource(const Source& source,
+                                                  const Module& module) const;
   bool AddWhere(const Source& source, Module* module, bool shared,
                 ResolvedSource* resolved);
   bool AddMatches(const Expression& table, Module* module,

@@ -26,6 +26,12 @@ struct TocOptions {
   // of the file that names it. nullopt: it cannot be read. Null: none can.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 
+  // Compiles a Sigma rule that stands in a rule, or in a file that one names.
+  // What is wrong is told in the diagnostics. Null: none can be.
+  std::function<std::vector<ir::Rule>(
+      const std::shared_ptr<const text::Source>&, Diagnostics*)>
+      compile_sigma;
+
   // What the engine does not run yet is checked, and refused: rules with
   // `when`; conditions behind `by`; detections as events that have fields.
   bool correlations = true;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
 #include "src/text/source.h"
@@ -53,6 +54,11 @@ struct Compiled {
 
 // The files that lists and imports of tests can name.
 inline std::optional<std::string> ReadTestFile(const std::string& path) {
+  if (path == "dump.yml") {
+    return "title: Dump\nlogsource: {product: windows, category: "
+           "process_creation}\ndetection:\n  s: {Image|endswith: "
+           "'\\dump.exe'}\n  condition: s\n";
+  }
   if (path == "lists/partners.txt") {
     return "# partners\npartner.example\n\nOther.Example\n";
   }
@@ -84,6 +90,10 @@ inline Compiled Compile(const std::vector<std::string>& texts,
   options.categories = logsource::BuiltinVocabulary().categories;
   options.services = logsource::BuiltinVocabulary().services;
   options.read_file = ReadTestFile;
+  options.compile_sigma = [](const std::shared_ptr<const text::Source>& source,
+                             Diagnostics* diagnostics) {
+    return sigma::CompileSigma({source}, {}, diagnostics).rules;
+  };
   options.correlations = correlations;
   compiled.result =
       CompileToc(sources, options, &compiled.list, &compiled.diagnostics);
