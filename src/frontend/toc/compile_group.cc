@@ -174,6 +174,11 @@ void RuleCompiler::LowerEachOf(const By& by) {
           module_.SuggestList(by.each_of->text));
     return;
   }
+  if (correlation_.window.kind != base::WindowKind::kTumbling) {
+    Error("T300", by.each_of->span, "`each of` a list is for `per`",
+          "fixed windows see silence: `per 10m`; others begin with an event");
+    return;
+  }
   if (by.any_of) {
     Error("T300", by.each_of->span, "`each of` a list is not for `any of`",
           "a group there is of one key or another, and a list of all of them");

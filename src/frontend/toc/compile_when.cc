@@ -6,6 +6,7 @@
 #include "src/frontend/expression/lower.h"
 #include "src/frontend/toc/compiler.h"
 #include "src/frontend/toc/keywords.h"
+#include "src/frontend/toc/never_true.h"
 
 namespace tocsin::toc {
 
@@ -104,6 +105,7 @@ bool RuleCompiler::RunWhen() {
   if (has_window) LowerWindow();
   LowerGroup();
   LowerWhere();
+  WarnOfNever();
   LowerFire();
   LowerShown();
   WarnOfUnusedSteps();
@@ -311,6 +313,26 @@ void RuleCompiler::LowerPattern() {
   }
 }
 
+// Silence is no event, and windows begin with one.
+void RuleCompiler::WarnOfNever() {
+  if (errors_ > 0 || !when_->window) return;
+  const std::optional<ir::StepIndex> step = NeverAbsent(correlation_);
+  if (!step) return;
+  const std::string& name = correlation_.steps[*step].name;
+  const bool fixed = when_->window->kind == Window::kPer;
+  Warning("T350", when_->pattern.truth.span,
+          absl::StrCat("this is never true: it is looked at when there is an "
+                       "event of `",
+                       name, "`"),
+          fixed
+              ? absl::StrCat("name the groups that must not be silent: `",
+                             Written(when_->window->span),
+                             " by host.name each of hosts`")
+              : absl::StrCat("say behind what it is absent: `a then not ", name,
+                             "`; or name who must not be silent: "
+                             "`per 10m by host.name each of hosts`"));
+}
+
 void RuleCompiler::PositiveSteps(const Truth& truth, bool positive,
                                  std::vector<ir::StepIndex>* steps) {
   const auto add = [&](const Word& name) {
@@ -352,7 +374,7 @@ void RuleCompiler::LowerTruthPattern() {
     Error("T300", from.truth.span,
           "a pattern of absent steps only has no moment to look at",
           "say when to look: `a and not b`, `a then not b`, or `b < 1 per "
-          "10m`");
+          "10m by key each of list`");
     return;
   }
   pattern.truth = LowerTruth(from.truth);

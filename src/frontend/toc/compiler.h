@@ -175,6 +175,7 @@ class RuleCompiler {
                      std::vector<ir::StepIndex>* steps);
   void LowerWindow();
   void LowerGroup();
+  void WarnOfNever();
   std::optional<std::string> FieldName(const Expression& of);
   void LowerKey(const std::vector<Expression>& names);
   void LowerEachOf(const By& by);
