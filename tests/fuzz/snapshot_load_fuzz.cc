@@ -3,6 +3,7 @@
 // snapshot itself. Digests are made to fit, so that what lies behind them is
 // reached.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -114,52 +115,63 @@ std::string Patch(std::string bytes, std::string_view patches) {
   return bytes;
 }
 
-// What was loaded can be saved, loaded again and fed.
-void Try(const Fixture& fixture, Sink& sink, const std::string& bytes) {
-  Engine engine(fixture.rules, sink, fixture.options);
-  std::string before;
-  engine.SaveTo(&before);
-  if (!engine.LoadFrom(bytes).ok()) {
-    std::string after;
-    engine.SaveTo(&after);
-    if (after != before) std::abort();
-    return;
-  }
-  std::string saved;
-  engine.SaveTo(&saved);
-  Engine other(fixture.rules, sink, fixture.options);
-  if (!other.LoadFrom(saved).ok()) std::abort();
-  std::string again;
-  other.SaveTo(&again);
-  if (again != saved) std::abort();
-  for (int i = 40; i < 60; ++i) Fixture::Feed(i, &engine);
-  engine.AdvanceTo(Timestamp(kStart + 1000 * kSecond));
+std::string Saved(const Engine& engine) {
+  std::string bytes;
+  engine.SaveTo(&bytes);
+  return bytes;
 }
 
-void TryKey(const Fixture& fixture, Sink& sink, const std::string& bytes) {
-  Engine engine(fixture.rules, sink, fixture.options);
-  for (int i = 0; i < 8; ++i) Fixture::Feed(i, &engine);
-  (void)engine.LoadKey(bytes);
-  for (int i = 40; i < 60; ++i) Fixture::Feed(i, &engine);
-  engine.AdvanceTo(Timestamp(kStart + 1000 * kSecond));
-}
+// Loading replaces all that an engine keeps, so two are enough for all inputs.
+class Trial {
+ public:
+  // What was loaded can be saved, loaded again and fed; what was not leaves the
+  // engine as it was.
+  void Load(const std::string& bytes) {
+    const std::string before = Saved(engine_);
+    if (!engine_.LoadFrom(bytes).ok()) {
+      if (Saved(engine_) != before) std::abort();
+      return;
+    }
+    const std::string saved = Saved(engine_);
+    if (!other_.LoadFrom(saved).ok() || Saved(other_) != saved) std::abort();
+    GoOn();
+  }
+
+  void LoadKey(const std::string& bytes) {
+    if (!engine_.LoadFrom(fixture_.snapshot).ok()) std::abort();
+    (void)engine_.LoadKey(bytes);
+    GoOn();
+  }
+
+  const Fixture& fixture() const { return fixture_; }
+
+ private:
+  void GoOn() {
+    for (int i = 40; i < 60; ++i) Fixture::Feed(i, &engine_);
+    engine_.AdvanceTo(Timestamp(kStart + 1000 * kSecond));
+  }
+
+  Fixture fixture_;
+  Engine engine_{fixture_.rules, fixture_.sink, fixture_.options};
+  Engine other_{fixture_.rules, fixture_.sink, fixture_.options};
+};
 
 }  // namespace
 }  // namespace tocsin
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static tocsin::Fixture* const fixture = new tocsin::Fixture();
+  static tocsin::Trial* const trial = new tocsin::Trial();
   const std::string input(reinterpret_cast<const char*>(data), size);
   std::string snapshot = input;
   std::string key = input;
   if (input.starts_with("p")) {
     const std::string_view patches = std::string_view(input).substr(1);
-    snapshot = tocsin::Patch(fixture->snapshot, patches);
-    key = tocsin::Patch(fixture->key, patches);
+    snapshot = tocsin::Patch(trial->fixture().snapshot, patches);
+    key = tocsin::Patch(trial->fixture().key, patches);
   }
   tocsin::Seal(&snapshot);
   tocsin::Seal(&key);
-  tocsin::Try(*fixture, fixture->sink, snapshot);
-  tocsin::TryKey(*fixture, fixture->sink, key);
+  trial->Load(snapshot);
+  trial->LoadKey(key);
   return 0;
 }
