@@ -70,7 +70,8 @@ constexpr std::array kRunOptions = {
     OptionSpec{.name = "--state-every",
                .value = "N",
                .help = "How many events and input errors are read before the "
-                       "state is written again. Default: 1000000."},
+                       "state is written again. Default: 100000, or more if "
+                       "writing it would take a twentieth of the time."},
     OptionSpec{.name = "--fail-on",
                .value = "LEVEL",
                .help = "Exit code 1 after a detection of at least this level: "

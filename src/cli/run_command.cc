@@ -15,6 +15,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "src/base/string_map.h"
 #include "src/cli/detection_writer.h"
 #include "src/cli/input_files.h"
@@ -201,8 +203,8 @@ class Session : public Sink {
     report_.text_input = reader_options_.format == InputFormat::kLines;
   }
 
-  // `state_every`: of how many events and errors the state is written; only
-  // with a state. An error tells why nothing was read.
+  // `state_every`: after how many events and errors the state is written; 0:
+  // often enough. An error tells why nothing was read.
   absl::Status ReadAll(EngineOptions options, int64_t state_every) {
     state_every_ = state_every;
     for (const std::string& error : inputs_.errors) {
@@ -257,6 +259,10 @@ class Session : public Sink {
 
  private:
   static constexpr int kNeverFail = 100;
+  // Unless it is said how often: after so many events, and not before so many
+  // times as long has passed as it took to write the state last.
+  static constexpr int64_t kStateEvery = 100'000;
+  static constexpr int kStateShare = 20;
 
   bool Stopped() const { return Interrupted() || output_->broken(); }
 
@@ -280,7 +286,17 @@ class Session : public Sink {
     Write();
     since_state_ = 0;
     if (output_->broken()) return;
+    const absl::Time begin = absl::Now();
     state_status_ = state_->Write(engine, output_->bytes());
+    const absl::Time end = absl::Now();
+    state_not_before_ = end + kStateShare * (end - begin);
+  }
+
+  bool IsStateDue() {
+    if (++since_state_ < (state_every_ > 0 ? state_every_ : kStateEvery)) {
+      return false;
+    }
+    return state_every_ > 0 || absl::Now() >= state_not_before_;
   }
 
   void ReadFile(const std::string& path, Engine* engine) {
@@ -317,7 +333,7 @@ class Session : public Sink {
       }
       if (state_ == nullptr) continue;
       state_->Step();
-      if (++since_state_ >= state_every_) WriteState(*engine);
+      if (IsStateDue()) WriteState(*engine);
     }
     report_.skipped += reader.stats().skipped;
     bytes_before_ += reader.source_bytes();
@@ -348,6 +364,7 @@ class Session : public Sink {
   RunState* state_;  // Null without --state.
   int64_t state_every_ = 0;
   int64_t since_state_ = 0;
+  absl::Time state_not_before_;
   absl::Status state_status_;
   Output* output_;
   Terminal error_terminal_;
@@ -395,8 +412,9 @@ std::optional<CompileResult> LoadRules(const Arguments& arguments,
 bool ReadState(const Arguments& arguments, const RuleSet& rules,
                const InputFiles& inputs, std::optional<RunState>* state,
                int64_t* every) {
-  const std::string text = arguments.Get("--state-every", "1000000");
-  if (!absl::SimpleAtoi(text, every) || *every < 1) {
+  const std::string text = arguments.Get("--state-every", "0");
+  if (arguments.Has("--state-every") &&
+      (!absl::SimpleAtoi(text, every) || *every < 1)) {
     Complain(absl::StrCat("`--state-every` takes a number from 1 on, not `",
                           text, "`"));
     return false;

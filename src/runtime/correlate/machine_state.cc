@@ -119,10 +119,32 @@ bool GroupMachine::HasSay(uint32_t group) const {
   return KeptUntil(HeadOf(group)) >= context_.watermark;
 }
 
+// Most keys differ in their first bytes. With these in one place, groups that
+// lie all over memory are looked at once each.
 void GroupMachine::SortByKey(std::vector<uint32_t>* groups) const {
-  std::sort(groups->begin(), groups->end(), [this](uint32_t a, uint32_t b) {
-    return KeyOf(HeadOf(a)) < KeyOf(HeadOf(b));
-  });
+  struct Entry {
+    uint64_t begin[2];  // As numbers in the order of the bytes.
+    uint32_t group;
+  };
+  std::vector<Entry> entries;
+  entries.reserve(groups->size());
+  for (const uint32_t group : *groups) {
+    const std::string_view key = KeyOf(HeadOf(group));
+    Entry entry = {.begin = {}, .group = group};
+    for (size_t i = 0; i < sizeof(entry.begin); ++i) {
+      const uint64_t byte =
+          i < key.size() ? static_cast<unsigned char>(key[i]) : 0;
+      entry.begin[i / 8] = entry.begin[i / 8] << 8 | byte;
+    }
+    entries.push_back(entry);
+  }
+  std::sort(entries.begin(), entries.end(),
+            [this](const Entry& a, const Entry& b) {
+              if (a.begin[0] != b.begin[0]) return a.begin[0] < b.begin[0];
+              if (a.begin[1] != b.begin[1]) return a.begin[1] < b.begin[1];
+              return KeyOf(HeadOf(a.group)) < KeyOf(HeadOf(b.group));
+            });
+  for (size_t i = 0; i < entries.size(); ++i) (*groups)[i] = entries[i].group;
 }
 
 std::vector<uint32_t> GroupMachine::SortedGroups() const {
