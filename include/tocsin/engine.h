@@ -169,12 +169,22 @@ struct SourceStats {
   int rules = 0;  // Rules that such events meet.
 };
 
+// Why correlations do not count an event. Rules over one event met it all the
+// same.
+enum class Uncounted : uint8_t {
+  kNo,        // They do, or there are none.
+  kLate,      // It came behind the lateness.
+  kFuture,    // It is too far ahead of all others.
+  kTimeless,  // It has no time.
+};
+
 struct FeedResult {
   // Empty if the event was well-formed; else what was wrong, lower-case, for
   // people.
   std::string_view error;
   size_t error_offset = 0;  // Byte offset in the JSON text.
   int detections = 0;
+  Uncounted uncounted = Uncounted::kNo;
 
   bool ok() const { return error.empty(); }
 };

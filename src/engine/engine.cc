@@ -300,8 +300,13 @@ FeedResult Engine::Feed(const Event& event) {
   if (impl.correlations) {
     if (impl.time_source == TimeSource::kNone) {
       ++impl.stats.timeless;
+      result.uncounted = Uncounted::kTimeless;
     } else {
+      const int64_t late = impl.stats.late;
+      const int64_t future = impl.stats.future;
       impl.correlations->Feed(event, impl.matcher.kind(), impl.time, matches);
+      if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
+      if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
     }
   }
   return result;

@@ -99,13 +99,13 @@ class CorrelationEngineTest : public ::testing::Test {
     engine_ = std::make_unique<Engine>(rules_, *sink_, options);
   }
 
-  void Feed(absl::Duration at, const std::string& members) {
+  Uncounted Feed(absl::Duration at, const std::string& members) {
     const std::string json = "{" + members + "}";
     Event event = Event::Json(json);
-    engine_->Feed(event.set_time(kStart + at));
+    return engine_->Feed(event.set_time(kStart + at)).uncounted;
   }
-  void Fail(absl::Duration at, const std::string& user) {
-    Feed(at, R"("kind":"failed","user":")" + user + "\"");
+  Uncounted Fail(absl::Duration at, const std::string& user) {
+    return Feed(at, R"("kind":"failed","user":")" + user + "\"");
   }
 
   std::shared_ptr<const RuleSet> rules_;
@@ -251,9 +251,9 @@ TEST_F(CorrelationEngineTest, WhatACorrelationFiresIsAnEventForAnother) {
 
 TEST_F(CorrelationEngineTest, WhatIsLateStillMeetsRulesOverOneEvent) {
   Load(ThreeFailures(ir::RuleRole::kReports), {.lateness = absl::Seconds(10)});
-  Fail(absl::Seconds(0), "kim");
-  Fail(absl::Seconds(20), "kim");
-  Fail(absl::Seconds(9), "kim");
+  EXPECT_EQ(Fail(absl::Seconds(0), "kim"), Uncounted::kNo);
+  EXPECT_EQ(Fail(absl::Seconds(20), "kim"), Uncounted::kNo);
+  EXPECT_EQ(Fail(absl::Seconds(9), "kim"), Uncounted::kLate);
   EXPECT_EQ(detections_.size(), 3u);
   EXPECT_THAT(incidents_, ElementsAre());
   EXPECT_EQ(engine_->stats().late, 1);
@@ -265,7 +265,7 @@ TEST_F(CorrelationEngineTest, WhatIsLateStillMeetsRulesOverOneEvent) {
 TEST_F(CorrelationEngineTest, AFarFutureStampDoesNotEndWindows) {
   Load(ThreeFailures());
   Fail(absl::Seconds(0), "kim");
-  Fail(absl::Hours(24 * 365 * 70), "kim");
+  EXPECT_EQ(Fail(absl::Hours(24 * 365 * 70), "kim"), Uncounted::kFuture);
   Fail(absl::Seconds(5), "kim");
   Fail(absl::Seconds(6), "kim");
   EXPECT_EQ(incidents_.size(), 1u);
@@ -283,7 +283,10 @@ TEST_F(CorrelationEngineTest, TimeThatLeapsIsBelievedAfterAFewEvents) {
 TEST_F(CorrelationEngineTest, AnEventWithoutTimeIsNotCorrelated) {
   Load(ThreeFailures());
   for (int i = 0; i < 3; ++i) {
-    engine_->Feed(Event::Json(R"({"kind":"failed","user":"kim"})"));
+    const FeedResult fed =
+        engine_->Feed(Event::Json(R"({"kind":"failed","user":"kim"})"));
+    EXPECT_TRUE(fed.ok());
+    EXPECT_EQ(fed.uncounted, Uncounted::kTimeless);
   }
   EXPECT_THAT(incidents_, ElementsAre());
   EXPECT_EQ(engine_->stats().timeless, 3);
