@@ -247,10 +247,10 @@ class Engine {
   void SaveKey(std::span<const IncidentKey> key, std::string* bytes) const;
 
   // Replaces what is kept of the key that was saved; of which key that is
-  // stands in the bytes. The report is about rules that had something to save,
-  // and has none that were added. Late events of the key and absences that have
-  // become certain are decided with the next event. Bytes that are damaged
-  // change nothing; ones that were made up may leave the key without state.
+  // stands in the bytes. What this engine's watermark has passed is decided at
+  // once, and handed to the sink. The report is about rules of the key that the
+  // other engine had. Bytes that are damaged change nothing; ones that were
+  // made up may leave the key without state.
   absl::StatusOr<LoadReport> LoadKey(std::string_view bytes);
 
   // Forgets the key, as after it was handed to another engine.
@@ -258,9 +258,10 @@ class Engine {
 
   // Goes on with another rule set; correlations that are the same in both keep
   // their state. rules() and what lists by them change, costs and sources()
-  // begin anew, counters of rules that are gone are gone.
+  // begin anew, counters of rules that are gone are gone. An error would be a
+  // fault of this library; nothing changes then.
   // REQUIRES: `rules` is not null. Cost: SaveTo, making an engine, LoadFrom.
-  LoadReport Reload(std::shared_ptr<const RuleSet> rules);
+  absl::StatusOr<LoadReport> Reload(std::shared_ptr<const RuleSet> rules);
 
   const RuleSet& rules() const;
 

@@ -254,6 +254,16 @@ std::vector<CorrelationStats> Correlations::stats() const {
   return all;
 }
 
+absl::Status Correlations::LoadKey(
+    std::span<const state::SnapshotReader::Section> sections,
+    LoadReport* report) {
+  const absl::Status status = impl_->state.LoadKey(sections, report);
+  if (!status.ok()) return status;
+  impl_->state.correlator().CatchUp();
+  impl_->Flush();
+  return status;
+}
+
 CorrelationState& Correlations::state() { return impl_->state; }
 const CorrelationState& Correlations::state() const { return impl_->state; }
 

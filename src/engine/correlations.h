@@ -34,6 +34,8 @@ class Correlations {
   std::vector<CorrelationStats> stats() const;
 
   // For snapshots.
+  absl::Status LoadKey(std::span<const state::SnapshotReader::Section> sections,
+                       LoadReport* report);
   CorrelationState& state();
   const CorrelationState& state() const;
 

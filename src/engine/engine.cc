@@ -378,8 +378,7 @@ absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
   LoadReport report;
   // An engine without correlations has no keys, and saves none.
   if (!impl_->correlations || sections->empty()) return report;
-  const absl::Status status =
-      impl_->correlations->state().LoadKey(*sections, &report);
+  const absl::Status status = impl_->correlations->LoadKey(*sections, &report);
   if (!status.ok()) return status;
   return report;
 }
@@ -388,14 +387,14 @@ void Engine::DropKey(std::span<const IncidentKey> key) {
   if (impl_->correlations) impl_->correlations->state().DropKey(key);
 }
 
-LoadReport Engine::Reload(std::shared_ptr<const RuleSet> rules) {
+absl::StatusOr<LoadReport> Engine::Reload(
+    std::shared_ptr<const RuleSet> rules) {
   std::string bytes;
   SaveTo(&bytes);
   auto next =
       std::make_unique<Impl>(std::move(rules), *impl_->sink, impl_->options);
-  // Bytes of this very moment, by the same options, can be read.
-  LoadReport report = *next->Load(bytes);
-  impl_ = std::move(next);
+  absl::StatusOr<LoadReport> report = next->Load(bytes);
+  if (report.ok()) impl_ = std::move(next);
   return report;
 }
 

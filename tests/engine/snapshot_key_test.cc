@@ -69,7 +69,7 @@ std::shared_ptr<const RuleSet> UserRules() {
 class Shards {
  public:
   Shards(const std::shared_ptr<const RuleSet>& rules, uint32_t seed)
-      : random_(seed) {
+      : rules_(rules), random_(seed) {
     for (Engine*& engine : engines_) {
       owned_.push_back(std::make_unique<Engine>(rules, notes_, Options()));
       engine = owned_.back().get();
@@ -85,6 +85,10 @@ class Shards {
     if (random_() % 3 == 0) {
       Move(user, engines_[place], engines_[1 - place]);
       place = 1 - place;
+      // What came with the key can be saved at once.
+      if (random_() % 2 == 0) {
+        EXPECT_TRUE(engines_[place]->Reload(rules_).ok());
+      }
     }
     engines_[place]->Feed(Event::Json(event.json).set_time(event.time));
     for (Engine* engine : engines_) {
@@ -108,6 +112,7 @@ class Shards {
     EXPECT_THAT(report->dropped, IsEmpty());
   }
 
+  const std::shared_ptr<const RuleSet> rules_;
   std::mt19937 random_;
   Notes notes_;
   Engine* engines_[2];
@@ -195,6 +200,39 @@ TEST_F(OneRuleTest, FieldsOfAKeyMayStandInAnyOrder) {
   engine.DropKey({{{.name = "host.name", .missing = true},
                    {.name = "user.name", .value = "kim"}}});
   EXPECT_EQ(engine.correlation_stats()[0].groups, 0);
+}
+
+TEST_F(OneRuleTest, WhatTimeHasPassedElsewhereIsDecidedWhereTheKeyComes) {
+  const auto rules = CompileRules(
+      "a = any where kind == \"a\"\n"
+      "b = any where kind == \"b\"\n"
+      "rule r { when a then not b within 1m by user.name }\n");
+  Engine engine(rules, notes_, Options());
+  Feed(kim_, &engine);
+  Engine later(rules, notes_, Options());
+  later.AdvanceTo(Timestamp(1'700'000'000'000'000'000) + absl::Minutes(2));
+  ASSERT_TRUE(later.LoadKey(Bytes(engine)).ok());
+  EXPECT_THAT(notes_.lines, ElementsAre(HasSubstr("user.name=kim")));
+  Engine third(rules, notes_, Options());
+  EXPECT_TRUE(third.LoadFrom(testing_snapshot::Saved(later)).ok());
+}
+
+TEST_F(OneRuleTest, AKeyFromAheadCanBeSavedWhereTimeIsBehind) {
+  const auto rules = CompileRules(
+      "a = any where kind == \"a\"\n"
+      "b = any where kind == \"b\"\n"
+      "rule r { when a then not b within 1m by user.name }\n");
+  Engine engine(rules, notes_, Options());
+  Feed(kim_, &engine);
+  Engine behind(rules, notes_, Options());
+  behind.Feed(Event::Json(R"({"kind":"a","user.name":"lee"})")
+                  .set_time(Timestamp(1'600'000'000'000'000'000)));
+  ASSERT_TRUE(behind.LoadKey(Bytes(engine)).ok());
+  Engine third(rules, notes_, Options());
+  ASSERT_TRUE(third.LoadFrom(testing_snapshot::Saved(behind)).ok());
+  third.AdvanceTo(Timestamp(INT64_MAX));
+  EXPECT_THAT(notes_.lines, ElementsAre(HasSubstr("user.name=lee"),
+                                        HasSubstr("user.name=kim")));
 }
 
 TEST_F(OneRuleTest, ATieIsAKeyOfItsOwn) {

@@ -171,7 +171,8 @@ TEST(SnapshotTest, ARuleWhoseStepReadsAnotherRuleNowIsAnotherRule) {
   };
   Notes notes;
   Engine engine(CompileRules(text("a")), notes);
-  EXPECT_THAT(engine.Reload(CompileRules(text("b"))).changed, ElementsAre("r"));
+  EXPECT_THAT(engine.Reload(CompileRules(text("b")))->changed,
+              ElementsAre("r"));
 }
 
 TEST(SnapshotTest, AnEngineThatReloadsGoesOnWithOtherRules) {
@@ -183,10 +184,11 @@ TEST(SnapshotTest, AnEngineThatReloadsGoesOnWithOtherRules) {
   const Timestamp time(1'700'000'000'000'000'000);
   const std::string json = R"({"kind":"a","user.name":"kim"})";
   engine.Feed(Event::Json(json).set_time(time));
-  const LoadReport report = engine.Reload(
+  const auto report = engine.Reload(
       CompileRules(rule + "rule single { detect any where kind == \"a\" }"));
-  EXPECT_THAT(report.kept, ElementsAre("same"));
-  EXPECT_THAT(report.added, IsEmpty());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->kept, ElementsAre("same"));
+  EXPECT_THAT(report->added, IsEmpty());
   engine.Feed(Event::Json(json).set_time(time));
   EXPECT_THAT(notes.lines, ElementsAre(Not(IsEmpty()), HasSubstr("same ")));
   EXPECT_EQ(engine.stats().events, 2);
@@ -211,8 +213,8 @@ TEST(SnapshotTest, CorrelationsMayAllComeOrGo) {
       "rule same { when a >= 2 within 1m by u }\n");
   Notes notes;
   Engine engine(none, notes);
-  EXPECT_THAT(engine.Reload(one).added, ElementsAre("same"));
-  EXPECT_THAT(engine.Reload(none).dropped, ElementsAre("same"));
+  EXPECT_THAT(engine.Reload(one)->added, ElementsAre("same"));
+  EXPECT_THAT(engine.Reload(none)->dropped, ElementsAre("same"));
 }
 
 class DamagedSnapshotTest : public ::testing::Test {

@@ -532,13 +532,10 @@ struct Correlator::Impl final : public FiredHandler {
     for (uint32_t i = 0; in->ok() && i < column_count; ++i) {
       columns.push_back(in->Get64());
     }
-    // What has waited lies between the watermark and the newest event, or was
-    // fired since. Time may have come elsewhere for a key that is moved.
-    const bool is_in_time =
-        of_keys != nullptr ||
-        (event.at.time >= context.watermark &&
-         event.at.time <= std::max(context.newest, context.watermark));
-    if (number >= rules.size() || text.size() > kMostKeyBytes || !is_in_time) {
+    // What waits is not behind the watermark, unless time has come further here
+    // than where a key comes from.
+    if (number >= rules.size() || text.size() > kMostKeyBytes ||
+        (of_keys == nullptr && event.at.time < context.watermark)) {
       in->Fail("has a waiting event that cannot be");
     }
     if (!in->ok()) return;
@@ -675,6 +672,12 @@ void Correlator::LoadKey(uint32_t rule, const std::string& key,
   const std::string padded = key + std::string(8, '\0');
   impl_->entries[rule].machine->LoadKey(
       std::string_view(padded).substr(0, key.size()), in);
+}
+
+void Correlator::CatchUp() {
+  if (impl_->context.watermark != INT64_MIN) {
+    impl_->Advance(impl_->context.watermark);
+  }
 }
 
 void Correlator::DropKey(const Keys& keys) {

@@ -117,6 +117,8 @@ class Correlator {
   void LoadKey(uint32_t rule, const std::string& key,
                state::SnapshotReader* in);
   void DropKey(const Keys& keys);
+  // Decides what of a key that was read the watermark has passed here.
+  void CatchUp();
 
   // State can be read back where this is the same. Lateness and seed must be
   // the same as well.
