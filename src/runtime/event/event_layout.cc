@@ -26,10 +26,10 @@ uint32_t EndOfScalar(const IndexedText& text, uint32_t place) {
 // Collects whether blocks of 32 bytes differ.
 class BlockComparer {
  public:
-  // Compares the first `size` bytes of two blocks, at most all of them.
+  // Compares the first `size` bytes of two blocks.
   void Compare(const char* a, const char* b, size_t size) {
 #if defined(__SSE2__)
-    const char* const mask = kMasks.data() + kBlock - std::min(size, kBlock);
+    const char* const mask = kMasks.data() + kBlock - size;
     for (size_t half = 0; half < kBlock; half += 16) {
       const auto load = [half](const char* data) {
         return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + half));
@@ -39,7 +39,7 @@ class BlockComparer {
           _mm_and_si128(_mm_xor_si128(load(a), load(b)), load(mask)));
     }
 #else
-    differ_ = differ_ || std::memcmp(a, b, std::min(size, kBlock)) != 0;
+    differ_ = differ_ || std::memcmp(a, b, size) != 0;
 #endif
   }
 
@@ -69,7 +69,7 @@ class BlockComparer {
 // What a layout is guessed by: how many structural characters a text has, and
 // how some of its keys begin.
 uint64_t SignatureOf(const IndexedText& text) {
-  constexpr uint32_t kSamples = 16;
+  constexpr uint32_t kSamples = 12;
   // Of so many structural characters next to each other one begins a key, but
   // for arrays and where objects end.
   constexpr uint32_t kPeriod = 4;
@@ -128,6 +128,7 @@ void EventLayouts::StartOver() {
   rests_.clear();
   numbers_.clear();
   sets_.clear();
+  latest_.fill(nullptr);
   known_ = 0;
 }
 
@@ -165,15 +166,14 @@ bool EventLayouts::Stand(const Known& known, const IndexedText& text) const {
     const Piece& piece = pieces_[step.piece];
     const size_t at = text.places[step.place] - size_t{piece.back};
     if (at + kBlock > size) break;
-    blocks.Compare(json + at, piece.head.data(), piece.size);
+    blocks.Compare(json + at, piece.head.data(), piece.head_size);
   }
   if (blocks.differ()) return false;
   for (; i < known.steps.size(); ++i) {
     const Piece& piece = pieces_[known.steps[i].piece];
     const size_t at = text.places[known.steps[i].place] - size_t{piece.back};
-    const size_t in_head = std::min<size_t>(piece.size, kBlock);
-    if (at > size || in_head > size - at ||
-        std::memcmp(json + at, piece.head.data(), in_head) != 0) {
+    if (at > size || piece.head_size > size - at ||
+        std::memcmp(json + at, piece.head.data(), piece.head_size) != 0) {
       return false;
     }
   }
@@ -216,22 +216,37 @@ bool EventLayouts::Read(const Known& known, const IndexedText& text,
   return true;
 }
 
+// Whether `text` is laid out so; `values` are then read.
+bool EventLayouts::Fits(const Known& known, const IndexedText& text,
+                        std::vector<RawValue>* values) const {
+  // Comparing pieces takes as long as it takes these to come from memory.
+  __builtin_prefetch(known.values.data());
+  __builtin_prefetch(known.layout.fields.data());
+  __builtin_prefetch(known.layout.present.data());
+  __builtin_prefetch(known.layout.note);
+  return known.count == text.count && Stand(known, text) &&
+         Read(known, text, values);
+}
+
 EventLayout* EventLayouts::Find(const IndexedText& text,
                                 std::vector<RawValue>* values) {
   if (Rests()) return nullptr;
-  const auto found = sets_.find(SignatureOf(text));
+  const uint64_t signature = SignatureOf(text);
+  Known*& latest = latest_[signature % latest_.size()];
+  if (latest != nullptr && latest->signature == signature &&
+      Fits(*latest, text, values)) {
+    ++found_;
+    return &latest->layout;
+  }
+  const auto found = sets_.find(signature);
   if (found == sets_.end()) return nullptr;
   Set& set = found->second;
   for (size_t i = 0; i < set.size(); ++i) {
-    const Known& known = *set[i];
-    if (known.count != text.count || !Stand(known, text) ||
-        !Read(known, text, values)) {
-      continue;
-    }
-    __builtin_prefetch(known.layout.note);
+    if (set[i].get() == latest || !Fits(*set[i], text, values)) continue;
     ++found_;
+    latest = set[i].get();
     if (i > 0) std::swap(set[i], set[i - 1]);
-    return &set[i > 0 ? i - 1 : 0]->layout;
+    return &latest->layout;
   }
   return nullptr;
 }
@@ -250,12 +265,12 @@ std::optional<uint16_t> EventLayouts::NumberOf(std::string_view piece,
   }
   const auto number = static_cast<uint16_t>(pieces_.size());
   Piece& made = pieces_.emplace_back();
-  const size_t in_head = std::min(piece.size(), kBlock);
-  std::copy_n(piece.data(), in_head, made.head.data());
+  made.head_size = static_cast<uint32_t>(std::min(piece.size(), kBlock));
+  std::copy_n(piece.data(), made.head_size, made.head.data());
   made.size = static_cast<uint32_t>(piece.size());
   made.rest = static_cast<uint32_t>(rests_.size());
   made.back = back;
-  rests_ += piece.substr(in_head);
+  rests_ += piece.substr(made.head_size);
   numbers_.emplace(std::move(name), number);
   return number;
 }
@@ -309,7 +324,9 @@ void EventLayouts::Add(const IndexedText& text,
   if (!add_piece(text.json.size())) return;
   known->layout = std::move(layout);
 
-  Set& set = sets_[SignatureOf(text)];
+  known->signature = SignatureOf(text);
+  latest_[known->signature % latest_.size()] = known.get();
+  Set& set = sets_[known->signature];
   if (set.size() == kWays) {
     set[kWays / 2 + known_++ % (kWays / 2)] = std::move(known);
   } else {

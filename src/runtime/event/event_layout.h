@@ -83,7 +83,8 @@ class EventLayouts {
   // What stands between two values, or before the first or behind the last.
   // Layouts share them: together they are small.
   struct alignas(64) Piece {
-    std::array<char, kBlock> head{};  // Its first bytes.
+    std::array<char, kBlock> head{};  // Its first bytes,
+    uint32_t head_size = 0;           // and how many.
     uint32_t size = 0;
     uint32_t rest = 0;  // Where the other bytes are in rests_.
     // It begins so far before its first structural character, with the quote
@@ -103,6 +104,7 @@ class EventLayouts {
     bool is_string = false;
   };
   struct Known {
+    uint64_t signature = 0;
     uint32_t count = 0;  // Structural characters of a text.
     std::vector<Step> steps;
     std::vector<Step> long_steps;  // Those with pieces longer than a block.
@@ -122,6 +124,8 @@ class EventLayouts {
 
   bool Rests();
   void StartOver();
+  bool Fits(const Known& known, const IndexedText& text,
+            std::vector<RawValue>* values) const;
   bool Stand(const Known& known, const IndexedText& text) const;
   static bool Read(const Known& known, const IndexedText& text,
                    std::vector<RawValue>* values);
@@ -130,7 +134,9 @@ class EventLayouts {
   std::vector<Piece> pieces_;
   std::string rests_;
   base::StringMap<uint16_t> numbers_;        // Of pieces.
-  absl::flat_hash_map<uint64_t, Set> sets_;  // By Signature.
+  absl::flat_hash_map<uint64_t, Set> sets_;  // By signature.
+  // By some bits of it: what was found last.
+  std::array<Known*, 1024> latest_{};
   size_t known_ = 0;
   uint32_t asked_ = 0;
   uint32_t found_ = 0;
