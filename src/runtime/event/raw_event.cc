@@ -340,21 +340,21 @@ FieldValue RawEvent::Read(const RawValue& value) {
   return FieldValue::Null();
 }
 
-// Events are mostly fed line by line from one buffer. While this one is worked
-// on, the next can come from memory; where there is none, nothing happens.
-static void PrefetchNext(std::string_view json) {
+void RawEvent::FetchAhead() {
   constexpr size_t kCacheLine = 64;
-  constexpr size_t kMaxAhead = 4096;
-  const char* const next = json.data() + json.size();
-  const size_t ahead = std::min(json.size(), kMaxAhead);
-  for (size_t i = 0; i < ahead; i += kCacheLine) {
-    __builtin_prefetch(next + i);
+  constexpr size_t kLinesAtOnce = 10;
+  for (size_t i = 0; i < kLinesAtOnce && ahead_ < ahead_end_; ++i) {
+    __builtin_prefetch(ahead_);
+    ahead_ += kCacheLine;
   }
 }
 
 RawEvent::Outcome RawEvent::Load(std::string_view json) {
   Clear();
-  PrefetchNext(json);
+  constexpr size_t kMaxAhead = 4096;
+  ahead_ = json.data() + json.size();
+  ahead_end_ = ahead_ + std::min(json.size(), kMaxAhead);
+  FetchAhead();
   while (!json.empty() && IsSpace(json.back())) json.remove_suffix(1);
   if (json.empty() || json.back() != '}' || json.size() > kMaxRawBytes ||
       !structure_->Index(json)) {
@@ -366,6 +366,7 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
   // A `}` inside a string is no structural character.
   if (positions[count - 1] + 1 != json.size()) return kOdd;
   text_ = {json, positions, count};
+  FetchAhead();
   layout_ = layouts_.Find(text_, &values_);
   if (layout_ != nullptr) {
     TakeFrom(*layout_);

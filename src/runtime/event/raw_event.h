@@ -40,6 +40,12 @@ class RawEvent {
   // that is not well-formed is kOdd too: the tree reader says what is wrong.
   Outcome Load(std::string_view json);
 
+  // Events are mostly fed line by line from one buffer. While this one is worked
+  // on, the next can come from memory: a few cache lines a call, since the
+  // processor waits if it is asked for many at once. Where there is no next
+  // event, nothing happens.
+  void FetchAhead();
+
   // For readers of other forms: starts an event without fields, then adds.
   void Clear();
   // The field exists; perhaps without a value.
@@ -140,6 +146,8 @@ class RawEvent {
   uint64_t event_number_ = 0;
   base::TextArena arena_;
   uint64_t shape_ = 0;
+  const char* ahead_ = nullptr;  // What FetchAhead fetches next, and its end.
+  const char* ahead_end_ = nullptr;
 };
 
 }  // namespace tocsin::runtime

@@ -139,6 +139,7 @@ struct EventMatcher::Impl {
     arena.Clear();
     if (event.lookup() == nullptr && raw.Load(event.json()) == RawEvent::kOk) {
       tree.Begin(event);
+      raw.FetchAhead();
     } else {
       const LoadResult result = tree.view().Load(event);
       if (!result.ok()) return result;
@@ -572,8 +573,10 @@ struct EventMatcher::Impl {
   std::span<const uint32_t> Match(const Passes& passes) {
     matches.clear();
     RuleIndex& index = *current->index;
+    raw.FetchAhead();
     const std::span<const uint64_t> candidates =
         index.Candidates(current->plan, raw);
+    raw.FetchAhead();
     matcher.Begin(raw, current->sources, &tree, &index);
     for (size_t i = 0; i < candidates.size(); ++i) {
       const uint64_t always = current->always[i];
