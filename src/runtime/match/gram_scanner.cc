@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <tuple>
+#include <type_traits>
 
 #include "src/base/ascii_fold.h"
 #include "src/base/common_text.h"
@@ -17,6 +18,9 @@ namespace {
 
 // The least size of literals that are found at multiples of four.
 constexpr size_t kStrideFour = 4 + 4 - 1;
+
+// No literal is found by what is behind so many of its bytes.
+constexpr size_t kMaxPlaceOfMark = 60000;
 
 // Up to so many shorter literals eight buckets keep apart well enough.
 constexpr size_t kFewLiterals = 16;
@@ -117,39 +121,67 @@ void GramScanner::BuildMarks(Marks* marks) {
   marks->added = {};
 }
 
+// The literal's place `offset`, of a gram, and four more of its bytes.
+GramScanner::Mark GramScanner::MarkAt(uint32_t literal, size_t offset) const {
+  const std::string_view text = TextOf(literals_[literal]);
+  Mark mark;
+  mark.literal = literal;
+  mark.offset = static_cast<uint16_t>(offset);
+  if (text.size() < kNear) return mark;
+  size_t near = offset;
+  if (offset + 2 * kNear <= text.size()) {
+    near = offset + kNear;
+  } else if (offset >= kNear) {
+    near = offset - kNear;
+  } else if (offset < text.size() - kNear - offset) {
+    near = text.size() - kNear;
+  } else {
+    near = 0;
+  }
+  mark.near = static_cast<uint16_t>(near);
+  mark.near_bytes = Gram<4>(text.data() + near);
+  return mark;
+}
+
 void GramScanner::Build() {
-  const auto is_short = [](const Literal& literal) {
-    return literal.size < kStrideFour;
+  const auto count_of = [this](size_t least, size_t most) {
+    return static_cast<size_t>(std::count_if(
+        literals_.begin(), literals_.end(), [=](const Literal& literal) {
+          return literal.size >= least && literal.size <= most;
+        }));
   };
-  const bool few =
-      static_cast<size_t>(std::count_if(literals_.begin(), literals_.end(),
-                                        is_short)) <= kFewLiterals;
+  const bool few_short = count_of(3, kStrideFour - 1) <= kFewLiterals;
+  const bool few_of_three = count_of(3, 3) <= kFewLiterals;
   std::vector<Mark> in_halves;
   std::vector<Mark> bytes;
   for (uint32_t i = 0; i < literals_.size(); ++i) {
-    const Literal& literal = literals_[i];
-    const std::string_view text = TextOf(literal);
-    if (!is_short(literal)) {
+    const std::string_view text =
+        TextOf(literals_[i]).substr(0, kMaxPlaceOfMark);
+    const auto add = [&](Marks* marks, auto width, size_t place) {
+      marks->added.push_back(
+          {Gram<width>(text.data() + place), MarkAt(i, place)});
+    };
+    if (text.size() == 1) {
+      bytes.push_back(MarkAt(i, 0));
+    } else if (text.size() == 2) {
+      add(&by_two_, std::integral_constant<int, 2>(), 0);
+    } else if (text.size() < kStrideFour &&
+               (few_short || (text.size() == 3 && few_of_three))) {
+      in_halves.push_back(MarkAt(i, RarestPlace(text, 3, 1)));
+    } else if (text.size() == 3) {
+      add(&by_three_, std::integral_constant<int, 3>(), 0);
+    } else if (few_short) {
       const size_t first = RarestPlace(text, 4, 4);
       for (size_t k = first; k < first + 4; ++k) {
-        by_four_.added.push_back(
-            {Gram<4>(text.data() + k), {i, static_cast<uint32_t>(k)}});
+        add(&by_four_, std::integral_constant<int, 4>(), k);
       }
-      continue;
-    }
-    const auto place = static_cast<uint32_t>(
-        RarestPlace(text, std::min<size_t>(text.size(), 3), 1));
-    if (text.size() == 1) {
-      bytes.push_back({i, place});
-    } else if (text.size() == 2) {
-      by_two_.added.push_back({Gram<2>(text.data() + place), {i, place}});
-    } else if (few) {
-      in_halves.push_back({i, place});
     } else {
-      by_three_.added.push_back({Gram<3>(text.data() + place), {i, place}});
+      add(&by_each_four_, std::integral_constant<int, 4>(),
+          RarestPlace(text, 4, 1));
     }
   }
   BuildMarks(&by_four_);
+  BuildMarks(&by_each_four_);
   BuildMarks(&by_three_);
   BuildMarks(&by_two_);
   BuildHalves(3, std::move(in_halves), &by_halves_);
@@ -198,9 +230,17 @@ bool GramScanner::StandsAt(const Literal& literal, std::string_view text,
 // found, here or before.
 bool GramScanner::Check(const Mark& mark, std::string_view text, size_t at,
                         std::vector<uint32_t>* ids) {
+  if (at < mark.offset) return false;
+  // Mostly this tells; it needs nothing else from memory.
+  const size_t near = at - mark.offset + mark.near;
+  if (mark.near_bytes != 0 &&
+      (near + kNear > text.size() ||
+       Gram<4>(text.data() + near) != mark.near_bytes)) {
+    return false;
+  }
   Literal& literal = literals_[mark.literal];
   if (literal.found_in == text_number_) return true;
-  if (at < mark.offset || !StandsAt(literal, text, at - mark.offset)) {
+  if (!StandsAt(literal, text, at - mark.offset)) {
     return false;
   }
   if (accepts_ != nullptr && !(*accepts_)(at - mark.offset, literal.size)) {
@@ -382,6 +422,7 @@ void GramScanner::FindWith(bool avx2, std::string_view text,
     text_number_ = 1;
   }
   FindMarks<4, 4>(by_four_, avx2, text, ids);
+  FindMarks<4, 1>(by_each_four_, avx2, text, ids);
   FindMarks<3, 1>(by_three_, avx2, text, ids);
   FindMarks<2, 1>(by_two_, avx2, text, ids);
   FindHalves(by_halves_, avx2, text, ids);

@@ -2,7 +2,8 @@
 //
 // A literal of seven bytes or more has four bytes that begin at a multiple of
 // four, wherever it stands: one lookup for every four bytes of text finds all
-// of them. For three to six bytes there is one at every place. Lookups go to a
+// of them. If there are many shorter ones, there is one at every place. Lookups
+// go to a
 // bitmap that fits the first-level cache, eight at once where the processor can
 // (AVX2, found at run time); what the bitmap lets through is looked up in a
 // table and compared. Literals under seven bytes, if they are few, are found by
@@ -74,8 +75,12 @@ class GramScanner {
   // A place in a literal by which it is found.
   struct Mark {
     uint32_t literal = 0;
-    uint32_t offset = 0;
+    uint16_t offset = 0;
+    // Where four other bytes of it are, and they, as Gram; 0: it is too short.
+    uint16_t near = 0;
+    uint32_t near_bytes = 0;
   };
+  static constexpr size_t kNear = 4;
   struct Range {
     uint32_t first = 0;
     uint32_t count = 0;
@@ -115,6 +120,7 @@ class GramScanner {
     return (gram * 0x9E3779B1u) >> (32 - bits);
   }
 
+  Mark MarkAt(uint32_t literal, size_t offset) const;
   static void BuildMarks(Marks* marks);
   void BuildHalves(size_t width, std::vector<Mark> marks, Halves* halves);
   std::string_view TextOf(const Literal& literal) const {
@@ -153,9 +159,10 @@ class GramScanner {
   const Accepts* accepts_ = nullptr;
   std::string texts_;
   std::vector<Literal> literals_;
-  Marks by_four_;   // 4 bytes at multiples of 4.
-  Marks by_three_;  // 3 bytes at every place,
-  Marks by_two_;    // and 2.
+  Marks by_four_;       // 4 bytes at multiples of 4,
+  Marks by_each_four_;  // or at every place.
+  Marks by_three_;      // 3 bytes at every place,
+  Marks by_two_;        // and 2.
   Halves by_halves_;
   Halves by_byte_;
 };
