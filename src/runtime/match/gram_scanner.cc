@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <tuple>
-#include <type_traits>
 
 #include "src/base/ascii_fold.h"
 #include "src/base/common_text.h"
@@ -36,8 +35,11 @@ int Commonness(char c) {
 }
 
 // The place of `grams` neighbouring grams of `width` bytes each that texts hold
-// least often, by that guess. One common gram spoils a place.
-size_t RarestPlace(std::string_view text, size_t width, size_t grams) {
+// least often, as a census of grams of four says, if there is one, and else by
+// that guess. One common gram spoils a place.
+size_t RarestPlace(std::string_view text, size_t width, size_t grams,
+                   const GramCensus* census = nullptr) {
+  constexpr uint64_t kMaxGuess = uint64_t{1} << 16;
   std::vector<int> commonness(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     commonness[i] = std::max(commonness[i], Commonness(text[i]));
@@ -53,6 +55,9 @@ size_t RarestPlace(std::string_view text, size_t width, size_t grams) {
       int common = 0;
       for (size_t k = g; k < g + width; ++k) common += commonness[k];
       cost += uint64_t{1} << common;
+      if (census != nullptr) {
+        cost += census->CountOf(text.data() + g) * kMaxGuess;
+      }
     }
     if (cost < least) {
       least = cost;
@@ -155,40 +160,67 @@ void GramScanner::Build() {
   std::vector<Mark> in_halves;
   std::vector<Mark> bytes;
   for (uint32_t i = 0; i < literals_.size(); ++i) {
-    const std::string_view text =
-        TextOf(literals_[i]).substr(0, kMaxPlaceOfMark);
-    const auto add = [&](Marks* marks, auto width, size_t place) {
-      marks->added.push_back(
-          {Gram<width>(text.data() + place), MarkAt(i, place)});
+    const std::string_view text = TextOf(literals_[i]);
+    const auto add = [&](Marks* marks, uint32_t gram) {
+      marks->added.push_back({gram, MarkAt(i, 0)});
     };
     if (text.size() == 1) {
       bytes.push_back(MarkAt(i, 0));
     } else if (text.size() == 2) {
-      add(&by_two_, std::integral_constant<int, 2>(), 0);
+      add(&by_two_, Gram<2>(text.data()));
     } else if (text.size() < kStrideFour &&
                (few_short || (text.size() == 3 && few_of_three))) {
       in_halves.push_back(MarkAt(i, RarestPlace(text, 3, 1)));
     } else if (text.size() == 3) {
-      add(&by_three_, std::integral_constant<int, 3>(), 0);
-    } else if (few_short) {
-      const size_t first = RarestPlace(text, 4, 4);
-      for (size_t k = first; k < first + 4; ++k) {
-        add(&by_four_, std::integral_constant<int, 4>(), k);
-      }
+      add(&by_three_, Gram<3>(text.data()));
     } else {
-      add(&by_each_four_, std::integral_constant<int, 4>(),
-          RarestPlace(text, 4, 1));
+      (few_short ? in_strides_ : in_each_).push_back(i);
     }
   }
-  BuildMarks(&by_four_);
-  BuildMarks(&by_each_four_);
   BuildMarks(&by_three_);
   BuildMarks(&by_two_);
   BuildHalves(3, std::move(in_halves), &by_halves_);
   BuildHalves(1, std::move(bytes), &by_byte_);
+  PlaceMarks(nullptr);
 #if defined(__x86_64__)
   has_avx2_ = __builtin_cpu_supports("avx2") != 0;
 #endif
+}
+
+// Decides by which four bytes literals are found.
+void GramScanner::PlaceMarks(const GramCensus* census) {
+  const auto place = [&](const std::vector<uint32_t>& literals, size_t grams,
+                         Marks* marks) {
+    *marks = Marks();
+    for (const uint32_t i : literals) {
+      const std::string_view text =
+          TextOf(literals_[i]).substr(0, kMaxPlaceOfMark);
+      const size_t first = RarestPlace(text, 4, grams, census);
+      for (size_t k = first; k < first + grams; ++k) {
+        marks->added.push_back({Gram<4>(text.data() + k), MarkAt(i, k)});
+      }
+    }
+    BuildMarks(marks);
+  };
+  place(in_strides_, 4, &by_four_);
+  place(in_each_, 1, &by_each_four_);
+}
+
+// Looks at what is in the stream, and if literals are often looked at for
+// nothing, has them found by what is rarer there.
+void GramScanner::TakeCensus(std::string_view text) {
+  if (census_ == nullptr) {
+    census_ = std::make_unique<GramCensus>(lower_);
+    looks_ = 0;
+    bytes_at_census_ = bytes_;
+  }
+  census_->Add(text.substr(0, kMaxCensusText));
+  if (census_->bytes() < kCensusBytes) return;
+  if (looks_ * kBytesPerLook > bytes_ - bytes_at_census_) {
+    PlaceMarks(census_.get());
+  }
+  census_.reset();
+  next_census_ = bytes_ * kCensusGrowth;
 }
 
 // Literals that are found by similar bytes share a bucket, so that buckets stay
@@ -289,6 +321,7 @@ void GramScanner::FindHalves(Halves& halves, bool avx2, std::string_view text,
 // The bitmap says that a literal may stand here.
 void GramScanner::Look(Marks& marks, uint32_t bit, std::string_view text,
                        size_t at, std::vector<uint32_t>* ids) {
+  ++looks_;
   const Marks::Word& word = marks.words[bit >> 5];
   const uint32_t lower = word.bits & ((uint32_t{1} << (bit & 31)) - 1);
   const Range& range = marks.ranges[word.before + CountBits(lower)];
@@ -427,6 +460,9 @@ void GramScanner::FindWith(bool avx2, std::string_view text,
   FindMarks<2, 1>(by_two_, avx2, text, ids);
   FindHalves(by_halves_, avx2, text, ids);
   FindHalves(by_byte_, avx2, text, ids);
+  bytes_ += text.size();
+  if (bytes_ >= next_census_) [[unlikely]]
+    TakeCensus(text);
 }
 
 }  // namespace tocsin::runtime

@@ -141,5 +141,34 @@ TEST(GramScannerTest, AgreesWithASearchForEachLiteral) {
   }
 }
 
+// Texts full of what a literal would be found by, so that it is found by other
+// bytes after a while.
+TEST(GramScannerTest, FindsTheSameWhateverTheStreamHolds) {
+  std::mt19937 random(20260116);
+  std::vector<std::string> literals = {"quizzical", "zebra", "jukebox-zone",
+                                       "exec_master"};
+  for (int i = 0; i < 30; ++i) {
+    literals.push_back("qx" + std::to_string(random() % 1000));
+  }
+  GramScanner scanner(GramScanner::Form::kScanText);
+  for (uint32_t i = 0; i < literals.size(); ++i) scanner.Add(literals[i], i);
+  scanner.Build();
+  size_t bytes = 0;
+  while (bytes < (size_t{3} << 20)) {
+    std::string text;
+    while (text.size() < 2000) {
+      const std::string& literal = literals[random() % literals.size()];
+      const size_t from = random() % literal.size();
+      text += literal.substr(from, 1 + random() % (literal.size() - from));
+    }
+    bytes += text.size();
+    if (random() % 20 != 0) {
+      Ids(scanner, text);
+      continue;
+    }
+    ASSERT_EQ(Ids(scanner, text), NaiveIds(literals, text, true)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin::runtime
