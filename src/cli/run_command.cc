@@ -428,7 +428,7 @@ bool ReadState(const Arguments& arguments, const RuleSet& rules,
                           "be overwritten"));
     return false;
   }
-  state->emplace(path);
+  state->emplace(path, arguments.Get("--output", "-"));
   const absl::Status read = (*state)->Read();
   if (!read.ok()) Complain(read);
   return read.ok();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -96,11 +97,13 @@ absl::Status RunState::ReadNote(std::string_view note) {
       absl::InvalidArgumentError("the state of another program");
   const std::vector<std::string> records =
       absl::StrSplit(ToAbsl(note), absl::ByChar('\0'));
-  const std::vector<std::string> first = absl::StrSplit(records[0], ' ');
-  if (first.size() != 2 || first[0] != kFirstWord ||
+  const std::vector<std::string> first =
+      absl::StrSplit(records[0], absl::MaxSplits(' ', 2));
+  if (first.size() != 3 || first[0] != kFirstWord ||
       !absl::SimpleAtoi(first[1], &output_bytes_) || output_bytes_ < 0) {
     return wrong;
   }
+  if (first[2] != output_) output_bytes_ = INT64_MAX;
   for (size_t i = 1; i < records.size(); ++i) {
     if (records[i].empty()) continue;  // Behind the last one.
     const std::vector<std::string> words =
@@ -118,7 +121,8 @@ absl::Status RunState::ReadNote(std::string_view note) {
 }
 
 std::string RunState::Note(int64_t output_bytes) const {
-  std::string note = absl::StrCat(ToAbsl(kFirstWord), " ", output_bytes);
+  std::string note =
+      absl::StrCat(ToAbsl(kFirstWord), " ", output_bytes, " ", output_);
   note += '\0';
   for (const auto& [path, input] : inputs_) {
     absl::StrAppend(&note, input.steps, " ", input.prefix_bytes, " ",

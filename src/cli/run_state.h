@@ -23,14 +23,17 @@ namespace tocsin::cli {
 
 class RunState {
  public:
-  explicit RunState(std::string path) : path_(std::move(path)) {}
+  // `path` of the file, and of the run's output.
+  RunState(std::string path, std::string output)
+      : path_(std::move(path)), output_(std::move(output)) {}
 
   // Reads the file, if there is one. An error names it.
   absl::Status Read();
   // Whether Read found one.
   bool goes_on() const { return !snapshot_.empty(); }
 
-  // What the output held when the file was written.
+  // What the output held when the file was written; of another output than that
+  // of the run before, all that it may hold.
   int64_t output_bytes() const { return output_bytes_; }
 
   // Puts the engine where it was. REQUIRES: goes_on().
@@ -61,6 +64,7 @@ class RunState {
   std::string Note(int64_t output_bytes) const;
 
   std::string path_;
+  std::string output_;
   std::string snapshot_;
   int64_t output_bytes_ = 0;
   std::map<std::string, Input> inputs_;  // By the path as it was given.

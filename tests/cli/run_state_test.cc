@@ -137,6 +137,19 @@ TEST_F(RunStateTest, TheOutputIsContinuedWithoutWhatComesTwice) {
   EXPECT_EQ(Get("out.ndjson"), Undisturbed(Lines(0, 100)));
 }
 
+TEST_F(RunStateTest, AnotherOutputIsNotCut) {
+  Put("a.ndjson", Lines(0, 50));
+  Run({"-o", "out.ndjson", "a.ndjson"});
+  const std::string text(100'000, 'x');
+  Put("other.ndjson", text);
+  Put("a.ndjson", Lines(0, 100));
+  Run({"-o", "other.ndjson", "a.ndjson"});
+  const std::string other = Get("other.ndjson");
+  EXPECT_EQ(other.substr(0, text.size()), text);
+  EXPECT_EQ(Get("out.ndjson") + other.substr(text.size()),
+            Undisturbed(Lines(0, 100)));
+}
+
 TEST_F(RunStateTest, ATableHasOneHeaderLine) {
   Put("a.ndjson", Lines(0, 50));
   Run({"--format", "csv", "-o", "out.csv", "a.ndjson"});
