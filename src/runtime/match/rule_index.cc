@@ -168,8 +168,10 @@ void RuleIndex::AddKeyword(std::string_view text, uint32_t number) {
 }
 
 bool RuleIndex::Meet(const RuleBits& a, const RuleBits& b) const {
+  const uint64_t* const first = a.data();
+  const uint64_t* const second = b.data();
   uint64_t common = 0;
-  for (size_t i = 0; i < words_; ++i) common |= a[i] & b[i];
+  for (size_t i = 0; i < words_; ++i) common |= first[i] & second[i];
   return common != 0;
 }
 
@@ -198,11 +200,13 @@ RuleIndex::Standing RuleIndex::StandingOf(uint32_t literal) const {
 
 void RuleIndex::SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
                         RuleBits* hits) {
+  uint64_t* const words = hits->data();
   for (const uint32_t literal : literals) {
     guards.known[literal].found_event = event_number_;
     const uint32_t end = guards.begin[literal + 1];
     for (uint32_t i = guards.begin[literal]; i < end; ++i) {
-      Set(guards.bits[i], hits);
+      const uint32_t bit = guards.bits[i];
+      words[bit >> 6] |= uint64_t{1} << (bit & 63);
     }
   }
 }
@@ -243,21 +247,52 @@ bool RuleIndex::IsPlain(std::string_view text) const {
   return HiddenIn(text) == Hidden::kNothing;
 }
 
+// What is remembered of a value; null if it is not to be.
+ValueMemo::Entry* RuleIndex::EntryOf(Probe& probe, const RawValue& value) {
+  if (probe.entry_event != event_number_ || probe.entry_value != &value) {
+    probe.entry =
+        probe.memo.Find(value.text(), static_cast<uint8_t>(value.kind));
+    probe.entry_value = &value;
+    probe.entry_event = event_number_;
+  }
+  return probe.entry;
+}
+
 void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
                              RuleBits* hits) {
   probe.anchored_event = event_number_;
   for (const RawValue* value = event.First(source); value != nullptr;
        value = event.Next(*value)) {
-    const std::optional<ScanText> text = ScanTextOf(event, *value);
-    if (!text) continue;
-    found_.clear();
-    if (value->kind == RawKind::kNumber && probe.anchored.has_numbers() &&
-        !IsPlainInteger(text->text)) {
-      found_ = probe.anchored.numbers();
+    // To ask the memo takes as long as to look: that is worth it only where the
+    // answer will be asked for inner literals, too.
+    if (probe.has_inner) {
+      ValueMemo::Entry* const entry = EntryOf(probe, *value);
+      if (entry != nullptr) {
+        if (entry->anchored == ValueMemo::kUnknown) {
+          FindAnchoredInValue(probe, event, *value);
+          entry->anchored = probe.memo.Keep(found_);
+        }
+        if (entry->anchored != 0) {
+          SetBits(anchored_, probe.memo.List(entry->anchored), hits);
+        }
+        continue;
+      }
     }
-    probe.anchored.FindAnchored(text->text, &found_);
+    FindAnchoredInValue(probe, event, *value);
     SetBits(anchored_, found_, hits);
   }
+}
+
+void RuleIndex::FindAnchoredInValue(Probe& probe, RawEvent& event,
+                                    const RawValue& value) {
+  found_.clear();
+  const std::optional<ScanText> text = ScanTextOf(event, value);
+  if (!text) return;
+  if (value.kind == RawKind::kNumber && probe.anchored.has_numbers() &&
+      !IsPlainInteger(text->text)) {
+    found_ = probe.anchored.numbers();
+  }
+  probe.anchored.FindAnchored(text->text, &found_);
 }
 
 // Puts the literals of inner guards that stand in `value` into found_.
@@ -279,19 +314,18 @@ void RuleIndex::FindInner(Probe& probe, RawEvent& event, uint32_t source,
   probe.inner_event = event_number_;
   for (const RawValue* value = event.First(source); value != nullptr;
        value = event.Next(*value)) {
-    ValueMemo::Entry* entry =
-        probe.memo.Find(value->text(), static_cast<uint8_t>(value->kind));
+    ValueMemo::Entry* const entry = EntryOf(probe, *value);
     if (entry == nullptr) {
       FindInnerInValue(probe, event, *value);
       SetBits(inner_, found_, hits);
       continue;
     }
-    if (entry->list == ValueMemo::kUnknown) {
+    if (entry->inner == ValueMemo::kUnknown) {
       FindInnerInValue(probe, event, *value);
-      entry->list = probe.memo.Keep(found_);
+      entry->inner = probe.memo.Keep(found_);
     }
-    if (entry->list != 0) {
-      SetBits(inner_, probe.memo.List(entry->list), hits);
+    if (entry->inner != 0) {
+      SetBits(inner_, probe.memo.List(entry->inner), hits);
     }
   }
 }
@@ -376,9 +410,10 @@ void RuleIndex::FindKeywords(RawEvent& event, RuleBits* hits) {
 
 // Takes the rules that lack a hit in some slot out of candidates_.
 void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
-  for (uint32_t slot = 0; slot < guards.slots; ++slot) {
-    const uint64_t* const of_slot = hits.data() + slot * words_;
-    for (size_t i = 0; i < words_; ++i) candidates_[i] &= of_slot[i];
+  uint64_t* const candidates = candidates_.data();
+  const uint64_t* of_slot = hits.data();
+  for (uint32_t slot = 0; slot < guards.slots; ++slot, of_slot += words_) {
+    for (size_t i = 0; i < words_; ++i) candidates[i] &= of_slot[i];
   }
 }
 

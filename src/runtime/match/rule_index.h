@@ -91,7 +91,11 @@ class RuleIndex {
     bool has_inner = false;
     RuleBits anchored_rules;  // Rules with an anchored guard here,
     RuleBits inner_rules;     // or an inner one, of literals of any anchor.
-    ValueMemo memo;           // Of inner literals.
+    ValueMemo memo;
+    // What it had of the value that was asked for last, and in which event.
+    ValueMemo::Entry* entry = nullptr;
+    const RawValue* entry_value = nullptr;
+    uint64_t entry_event = 0;
     // The last events whose values were looked at for either.
     uint64_t anchored_event = 0;
     uint64_t inner_event = 0;
@@ -120,6 +124,9 @@ class RuleIndex {
   void FindKeywords(RawEvent& event, RuleBits* hits);
   void FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
                     RuleBits* hits);
+  ValueMemo::Entry* EntryOf(Probe& probe, const RawValue& value);
+  void FindAnchoredInValue(Probe& probe, RawEvent& event,
+                           const RawValue& value);
   void FindInner(Probe& probe, RawEvent& event, uint32_t source,
                  RuleBits* hits);
   void FindInnerInValue(Probe& probe, RawEvent& event, const RawValue& value);
@@ -149,7 +156,13 @@ class RuleIndex {
     uint32_t anchored = 0;
     uint32_t inner = 0;
   };
-  absl::flat_hash_map<uint32_t, Places> places_;
+  struct LiteralHash {
+    size_t operator()(uint32_t number) const {
+      const uint64_t mixed = number * 0x9E3779B97F4A7C15u;
+      return mixed ^ mixed >> 32;
+    }
+  };
+  absl::flat_hash_map<uint32_t, Places, LiteralHash> places_;
 
   // Scratch of one event.
   uint64_t event_number_ = 0;

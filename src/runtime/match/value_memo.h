@@ -30,11 +30,13 @@ class ValueMemo {
     uint32_t key_size = 0;
     uint8_t tag = 0;
     bool used = false;
-    // A list, as a number that List takes; kUnknown: not worked out yet.
-    uint32_t list = kUnknown;
+    // Lists of anchored and of inner literals, as numbers that List takes;
+    // kUnknown: not worked out yet.
+    uint32_t anchored = kUnknown;
+    uint32_t inner = kUnknown;
   };
 
-  // The entry of `value`, a new one with an unknown list if it is not there;
+  // The entry of `value`, a new one with unknown lists if it is not there;
   // null if the value is not to be remembered. Equal bytes with different tags
   // are different values. Valid until the next call.
   Entry* Find(std::string_view value, uint8_t tag) {
