@@ -462,6 +462,22 @@ ir::Truth RuleCompiler::LowerTruth(const Truth& truth) {
 }
 
 // `other` is what it is compared with, if it is.
+// What is for reports only is no number.
+void RuleCompiler::CheckCompared(const Truth& truth,
+                                 const ir::Measure& measure) {
+  const bool reports = measure.kind == base::MeasureKind::kFirst ||
+                       measure.kind == base::MeasureKind::kLast ||
+                       measure.kind == base::MeasureKind::kValues;
+  if (!reports || is_shown_) return;
+  const std::string field =
+      truth.arguments.empty() ? "x" : Written(truth.arguments[0].span);
+  Error("T323", truth.name.span,
+        absl::StrCat("`", truth.name.text, "` is no number, and for `show`"),
+        absl::StrCat("`distinct(", field, ") of ",
+                     truth.of ? truth.of->text : "a",
+                     "` counts different values"));
+}
+
 ir::Term RuleCompiler::LowerTerm(const Truth& truth, const Truth* other) {
   ir::Term term;
   switch (truth.kind) {
@@ -500,6 +516,7 @@ ir::Term RuleCompiler::LowerTerm(const Truth& truth, const Truth* other) {
       }
       term.kind = ir::Term::kMeasure;
       term.measure = LowerMeasure(truth);
+      CheckCompared(truth, term.measure);
       return term;
     }
     case Truth::kArithmetic: {
@@ -656,7 +673,9 @@ void RuleCompiler::LowerShown() {
         WarnOfNoEffect(clause, "only measures are shown");
         continue;
       }
+      is_shown_ = true;
       const ir::Term term = LowerTerm(item.measure, nullptr);
+      is_shown_ = false;
       correlation_.shown.push_back(
           {item.name ? item.name->text : Written(item.measure.span),
            term.measure});

@@ -169,6 +169,7 @@ class RuleCompiler {
   void LowerChain();
   ir::Truth LowerTruth(const Truth& truth);
   ir::Term LowerTerm(const Truth& truth, const Truth* other);
+  void CheckCompared(const Truth& truth, const ir::Measure& measure);
   ir::Measure LowerMeasure(const Truth& truth);
   std::optional<ir::Term> ExpandMacro(const Truth& truth);
   void PositiveSteps(const Truth& truth, bool positive,
@@ -210,6 +211,7 @@ class RuleCompiler {
   const Fire* fire_ = nullptr;
   std::string detect_table_;
   bool messages_checked_ = false;
+  bool is_shown_ = false;  // The measure that is lowered is one of `show`.
   bool examples_checked_ = false;
   ir::Correlation correlation_;
   std::optional<ir::Expr> where_;
