@@ -213,6 +213,36 @@ TEST(TocRulesTest, EachRowOfAListIsAGroupFromTheStart) {
   EXPECT_THAT(keys, UnorderedElementsAre("h1/web", "h3/web"));
 }
 
+// Incidents of a rule over expected groups, one of which beats once.
+size_t Silent(const std::string& fire, absl::Duration until) {
+  Compiler compiler;
+  compiler.AddText(
+      "list hosts = (\"h1\", \"h2\")\nbeat = any where k == \"beat\"\n"
+      "rule silent { when beat < 1 per 1s by host.name each of hosts\n" +
+          fire + " }\n",
+      "own.toc");
+  NameSink sink;
+  Engine engine(compiler.Compile().rules, sink,
+                {.lateness = absl::ZeroDuration()});
+  Event event = Event::Json(R"({"k":"beat","host.name":"h1"})");
+  engine.Feed(event.set_time(Timestamp(500'000'000)));
+  engine.AdvanceTo(until == absl::InfiniteDuration() ? Timestamp(INT64_MAX)
+                                                     : Timestamp(0) + until);
+  return sink.names.size();
+}
+
+TEST(TocRulesTest, SilenceEndsWithTheStream) {
+  EXPECT_EQ(Silent("fire every", absl::InfiniteDuration()), 1u);  // h2.
+  EXPECT_EQ(Silent("fire every", absl::Seconds(3)), 2u + 3u);
+  EXPECT_EQ(Silent("fire edge", absl::Seconds(3)), 2u);
+}
+
+TEST(TocRulesTest, AYearOfSilenceIsNotGoneThroughSecondBySecond) {
+  constexpr absl::Duration kYear = absl::Hours(24 * 365);
+  EXPECT_EQ(Silent("fire edge", kYear), 2u);
+  EXPECT_LE(Silent("fire every", kYear), 2u * 10'002);
+}
+
 TEST(TocRulesTest, FieldsAndTimesAreComparedWithEachOther) {
   const std::string event =
       R"({"@timestamp": "2027-01-02T00:00:00Z", "a": 5, "b": "5", "c": "x",

@@ -28,6 +28,8 @@ constexpr uint32_t kMostInFixed = 1u << 16;
 constexpr uint32_t kMostInSliding = 1u << 12;
 constexpr size_t kMostMeasures = 32;
 constexpr int64_t kNoBucket = INT64_MIN;
+// Most empty buckets in a row that are looked at before time leaps.
+constexpr int64_t kMostSilent = 10'000;
 
 struct ClosingState {
   EventRing ring;
@@ -370,9 +372,21 @@ class ClosingMachine final : public GroupMachine {
     }
     DropAll(head);
     // Silence is seen where a group is expected, or has a past.
-    if (!rule_.expected.empty() || (is_ratio_ && HasPast(head))) {
-      OpenBucket(head, closing.hash, bucket + 1, closing.opener);
+    if (rule_.expected.empty() && !(is_ratio_ && HasPast(head))) return;
+    int64_t next = bucket + 1;
+    if (context_.heading == INT64_MAX) {
+      // The stream has ended: behind its newest event there is no silence.
+      if (next > BucketOf(context_.newest)) return;
+    } else if (size == 0 && !is_ratio_) {
+      // One empty bucket is as the next: where time leaps they are not all gone
+      // through.
+      const int64_t ahead = BucketOf(context_.heading) - next;
+      if (ahead > kMostSilent) {
+        next += ahead - kMostSilent;
+        if (is_true) state->last_true = next - 1;
+      }
     }
+    OpenBucket(head, closing.hash, next, closing.opener);
   }
 
   bool HasPast(GroupHead* head) const {

@@ -268,6 +268,7 @@ struct Correlator::Impl final : public FiredHandler {
 
   // Lets out what the watermark passes, in the order of time.
   void Advance(int64_t watermark) {
+    context.heading = watermark;
     if (reorder.size() > 0 || !context.timers.empty()) {
       ReorderBuffer::Waiting first;
       while (true) {
