@@ -128,7 +128,7 @@ void EventLayouts::StartOver() {
   rests_.clear();
   numbers_.clear();
   sets_.clear();
-  latest_.fill(nullptr);
+  latest_.fill(Latest());
   known_ = 0;
 }
 
@@ -219,10 +219,6 @@ bool EventLayouts::Read(const Known& known, const IndexedText& text,
 // Whether `text` is laid out so; `values` are then read.
 bool EventLayouts::Fits(const Known& known, const IndexedText& text,
                         std::vector<RawValue>* values) const {
-  // Comparing pieces takes as long as it takes these to come from memory.
-  __builtin_prefetch(known.values.data());
-  __builtin_prefetch(known.layout.fields.data());
-  __builtin_prefetch(known.layout.present.data());
   __builtin_prefetch(known.layout.note);
   return known.count == text.count && Stand(known, text) &&
          Read(known, text, values);
@@ -232,21 +228,28 @@ EventLayout* EventLayouts::Find(const IndexedText& text,
                                 std::vector<RawValue>* values) {
   if (Rests()) return nullptr;
   const uint64_t signature = SignatureOf(text);
-  Known*& latest = latest_[signature % latest_.size()];
-  if (latest != nullptr && latest->signature == signature &&
-      Fits(*latest, text, values)) {
-    ++found_;
-    return &latest->layout;
+  Latest& latest = LatestOf(signature);
+  if (latest.signature == signature && latest.known != nullptr) {
+    constexpr size_t kCacheLine = 64;
+    constexpr size_t kLines = 8;
+    for (size_t i = 0; i < kLines; ++i) {
+      __builtin_prefetch(latest.block + i * kCacheLine);
+    }
+    if (Fits(*latest.known, text, values)) {
+      ++found_;
+      return &latest.known->layout;
+    }
   }
   const auto found = sets_.find(signature);
   if (found == sets_.end()) return nullptr;
   Set& set = found->second;
   for (size_t i = 0; i < set.size(); ++i) {
-    if (set[i].get() == latest || !Fits(*set[i], text, values)) continue;
+    Known* const known = set[i].get();
+    if (known == latest.known || !Fits(*known, text, values)) continue;
     ++found_;
-    latest = set[i].get();
+    latest = {signature, known, known->block.get()};
     if (i > 0) std::swap(set[i], set[i - 1]);
-    return &latest->layout;
+    return &known->layout;
   }
   return nullptr;
 }
@@ -275,6 +278,37 @@ std::optional<uint16_t> EventLayouts::NumberOf(std::string_view piece,
   return number;
 }
 
+// Copies what a layout refers to into its block.
+void EventLayouts::Pack(Known* known) {
+  EventLayout& layout = known->layout;
+  const auto each = [&](auto&& visit) {  // In the order in which they are read.
+    visit(&known->steps);
+    visit(&known->long_steps);
+    visit(&known->values);
+    visit(&layout.present);
+    visit(&layout.fields);
+    visit(&layout.links);
+    visit(&layout.objects);
+  };
+  constexpr size_t kAlignment = 8;
+  size_t size = 0;
+  const auto place_of = [&](const auto& array) {
+    const size_t place = (size + kAlignment - 1) / kAlignment * kAlignment;
+    size = place + array.size_bytes();
+    return place;
+  };
+  each([&](auto* array) { place_of(*array); });
+  auto block = std::make_unique<std::byte[]>(size);
+  size = 0;
+  each([&](auto* array) {
+    std::byte* const place = block.get() + place_of(*array);
+    if (array->empty()) return;
+    std::memcpy(place, array->data(), array->size_bytes());
+    *array = {reinterpret_cast<decltype(array->data())>(place), array->size()};
+  });
+  known->block = std::move(block);
+}
+
 void EventLayouts::Add(const IndexedText& text,
                        std::span<const RawValue> values, EventLayout layout) {
   if (known_ >= kMaxKnown || text.count > kMaxPlaces ||
@@ -282,8 +316,9 @@ void EventLayouts::Add(const IndexedText& text,
     return;
   }
   layout.keys_once = HasKeysOnce(text);
-  auto known = std::make_unique<Known>();
-  known->count = text.count;
+  std::vector<Step> steps;
+  std::vector<Step> long_steps;
+  std::vector<Value> read;
   const auto char_at = [&](uint32_t i) { return text.json[text.places[i]]; };
   uint32_t begin = 0;  // Of the piece at hand,
   uint32_t place = 0;  // and its first structural character.
@@ -292,8 +327,8 @@ void EventLayouts::Add(const IndexedText& text,
     const auto number = NumberOf(piece, text.places[place] - begin);
     if (!number) return false;
     const Step step = {*number, static_cast<uint16_t>(place)};
-    known->steps.push_back(step);
-    if (piece.size() > kBlock) known->long_steps.push_back(step);
+    steps.push_back(step);
+    if (piece.size() > kBlock) long_steps.push_back(step);
     return true;
   };
 
@@ -319,13 +354,20 @@ void EventLayouts::Add(const IndexedText& text,
     value.place = static_cast<uint16_t>(i);
     value.back = static_cast<uint8_t>(back);
     value.is_string = is_string;
-    if (asked || !is_string) known->values.push_back(value);
+    if (asked || !is_string) read.push_back(value);
   }
   if (!add_piece(text.json.size())) return;
-  known->layout = std::move(layout);
 
+  auto known = std::make_unique<Known>();
   known->signature = SignatureOf(text);
-  latest_[known->signature % latest_.size()] = known.get();
+  known->count = text.count;
+  known->layout = layout;
+  known->steps = steps;
+  known->long_steps = long_steps;
+  known->values = read;
+  Pack(known.get());
+  LatestOf(known->signature) = {known->signature, known.get(),
+                                known->block.get()};
   Set& set = sets_[known->signature];
   if (set.size() == kWays) {
     set[kWays / 2 + known_++ % (kWays / 2)] = std::move(known);

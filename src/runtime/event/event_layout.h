@@ -46,11 +46,11 @@ struct EventLayout {
     uint16_t value = 0;
     uint16_t next = 0;  // The field's value after it.
   };
-  uint32_t values = 1;            // How many; value 0 is none.
-  std::vector<uint16_t> objects;  // Which of them are objects.
-  std::vector<Link> links;
-  std::vector<FieldStart> fields;
-  std::vector<uint64_t> present;
+  uint32_t values = 1;                // How many; value 0 is none.
+  std::span<const uint16_t> objects;  // Which of them are objects.
+  std::span<const Link> links;
+  std::span<const FieldStart> fields;
+  std::span<const uint64_t> present;
   uint64_t shape = 0;
   bool keys_once = false;  // No object has a key twice.
 
@@ -72,8 +72,9 @@ class EventLayouts {
   // Whether a text whose layout was not found should be added.
   bool wants_more() const { return resting_ == 0; }
 
-  // Adds the layout of well-formed `text`. `values`, of which the first is
-  // none, say where the layout's values stand, in the text's order.
+  // Adds the layout of well-formed `text`; what `layout` refers to is copied.
+  // `values`, of which the first is none, say where the layout's values stand,
+  // in the text's order.
   void Add(const IndexedText& text, std::span<const RawValue> values,
            EventLayout layout);
 
@@ -106,10 +107,19 @@ class EventLayouts {
   struct Known {
     uint64_t signature = 0;
     uint32_t count = 0;  // Structural characters of a text.
-    std::vector<Step> steps;
-    std::vector<Step> long_steps;  // Those with pieces longer than a block.
-    std::vector<Value> values;
     EventLayout layout;
+    std::span<const Step> steps;
+    std::span<const Step> long_steps;  // Those with pieces longer than a block.
+    std::span<const Value> values;
+    // All that is referred to, next to each other, so that it comes from memory
+    // together.
+    std::unique_ptr<std::byte[]> block;
+  };
+  // A layout that was found last of those with some signatures.
+  struct Latest {
+    uint64_t signature = 0;
+    Known* known = nullptr;
+    const std::byte* block = nullptr;
   };
   // Layouts that are guessed alike, the one that was found last first.
   using Set = std::vector<std::unique_ptr<Known>>;
@@ -124,19 +134,22 @@ class EventLayouts {
 
   bool Rests();
   void StartOver();
+  Latest& LatestOf(uint64_t signature) {
+    return latest_[signature % latest_.size()];
+  }
   bool Fits(const Known& known, const IndexedText& text,
             std::vector<RawValue>* values) const;
   bool Stand(const Known& known, const IndexedText& text) const;
   static bool Read(const Known& known, const IndexedText& text,
                    std::vector<RawValue>* values);
+  static void Pack(Known* known);
   std::optional<uint16_t> NumberOf(std::string_view piece, uint32_t back);
 
   std::vector<Piece> pieces_;
   std::string rests_;
   base::StringMap<uint16_t> numbers_;        // Of pieces.
   absl::flat_hash_map<uint64_t, Set> sets_;  // By signature.
-  // By some bits of it: what was found last.
-  std::array<Known*, 1024> latest_{};
+  std::array<Latest, 1024> latest_{};        // By some bits of it.
   size_t known_ = 0;
   uint32_t asked_ = 0;
   uint32_t found_ = 0;

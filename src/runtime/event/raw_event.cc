@@ -378,9 +378,7 @@ RawEvent::Outcome RawEvent::Load(std::string_view json) {
                 .last = positions + count - 1,
                 .levels = structure_->levels.data()};
   if (!walker.Run(positions)) return kOdd;
-  if (layouts_.wants_more()) {
-    layouts_.Add(text_, std::span(values_).first(used_), MakeLayout());
-  }
+  if (layouts_.wants_more()) AddLayout();
   return kOk;
 }
 
@@ -400,23 +398,29 @@ void RawEvent::TakeFrom(const EventLayout& layout) {
   shape_ = layout.shape;
 }
 
-EventLayout RawEvent::MakeLayout() const {
-  EventLayout layout;
-  layout.values = used_;
-  layout.present = present_;
-  layout.shape = shape_;
+void RawEvent::AddLayout() {
+  if (heads_.size() > UINT16_MAX) return;
+  std::vector<EventLayout::FieldStart> fields;
+  std::vector<EventLayout::Link> links;
+  std::vector<uint16_t> objects;
   for (uint32_t field = 0; field < heads_.size(); ++field) {
     if (!Has(field)) continue;
-    layout.fields.push_back({static_cast<uint16_t>(field),
-                             static_cast<uint16_t>(heads_[field].first)});
+    fields.push_back({static_cast<uint16_t>(field),
+                      static_cast<uint16_t>(heads_[field].first)});
   }
   for (uint32_t i = 1; i < used_; ++i) {
     const auto value = static_cast<uint16_t>(i);
-    if (values_[i].kind == RawKind::kObject) layout.objects.push_back(value);
+    if (values_[i].kind == RawKind::kObject) objects.push_back(value);
     if (values_[i].next == 0) continue;
-    layout.links.push_back({value, static_cast<uint16_t>(values_[i].next)});
+    links.push_back({value, static_cast<uint16_t>(values_[i].next)});
   }
-  return layout;
+  layouts_.Add(text_, std::span(values_).first(used_),
+               {.values = used_,
+                .objects = objects,
+                .links = links,
+                .fields = fields,
+                .present = present_,
+                .shape = shape_});
 }
 
 }  // namespace tocsin::runtime

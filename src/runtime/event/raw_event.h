@@ -40,9 +40,9 @@ class RawEvent {
   // that is not well-formed is kOdd too: the tree reader says what is wrong.
   Outcome Load(std::string_view json);
 
-  // Events are mostly fed line by line from one buffer. While this one is worked
-  // on, the next can come from memory: a few cache lines a call, since the
-  // processor waits if it is asked for many at once. Where there is no next
+  // Events are mostly fed line by line from one buffer. While this one is
+  // worked on, the next can come from memory: a few cache lines a call, since
+  // the processor waits if it is asked for many at once. Where there is no next
   // event, nothing happens.
   void FetchAhead();
 
@@ -130,7 +130,7 @@ class RawEvent {
 
   Made& MadeOf(const RawValue& value);
   void TakeFrom(const EventLayout& layout);
-  EventLayout MakeLayout() const;
+  void AddLayout();
 
   FieldIndex* index_;
   std::unique_ptr<Structure> structure_;

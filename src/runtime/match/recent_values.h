@@ -34,8 +34,9 @@ class RecentValues {
 
   void Add(const RawValue& value, Target* target) {
     if (value.size > kMaxBytes || value.size == 0) return;
-    if (entries_.size() == 1 && entries_[0].target != nullptr) {
-      entries_.assign(kEntries, Entry());
+    if (entries_.size() < kMaxEntries &&
+        entries_[PlaceOf(value)].target != nullptr) {
+      entries_.assign(entries_.size() * 4, Entry());
     }
     Entry& entry = entries_[PlaceOf(value)];
     entry.kind = value.kind;
@@ -45,7 +46,7 @@ class RecentValues {
   }
 
  private:
-  static constexpr size_t kEntries = 64;
+  static constexpr size_t kMaxEntries = 64;  // As many as are needed till then.
   static constexpr size_t kMaxBytes = 40;
   struct alignas(64) Entry {
     std::array<char, kMaxBytes> bytes{};
@@ -61,7 +62,7 @@ class RecentValues {
         base::LoadUpToEight(value.data + value.size - edge, edge);
     const uint64_t mixed =
         (first * 31 + last + value.size) * 0x9E3779B97F4A7C15u;
-    return mixed >> 58 & (entries_.size() - 1);
+    return mixed >> 58 & (entries_.size() - 1);  // At most six bits.
   }
 
   std::vector<Entry> entries_ = std::vector<Entry>(1);
