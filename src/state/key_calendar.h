@@ -36,7 +36,9 @@ class KeyCalendar {
   bool PopFirst(uint64_t* hash);
 
   // The last time of the first slice that may have entries.
-  int64_t first_end() const { return ((first_ + 1) << shift_) - 1; }
+  int64_t first_end() const {
+    return (first_ << shift_) | ((int64_t{1} << shift_) - 1);
+  }
 
   size_t size() const { return size_; }
   void Clear();

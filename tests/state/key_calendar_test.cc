@@ -38,6 +38,13 @@ TEST(KeyCalendarTest, TheFirstIsOfTheFirstSlice) {
   EXPECT_FALSE(calendar.PopFirst(&hash));
 }
 
+TEST(KeyCalendarTest, TheLastSliceEndsWithTime) {
+  Slab slab(size_t{1} << 20);
+  KeyCalendar calendar(&slab, 1'000'000);
+  ASSERT_TRUE(calendar.Add(1, INT64_MAX));
+  EXPECT_EQ(calendar.first_end(), INT64_MAX);
+}
+
 TEST(KeyCalendarTest, LeapsOfTimeCostNoStepsPerSlice) {
   Slab slab(size_t{1} << 20);
   KeyCalendar calendar(&slab, 1);
