@@ -193,7 +193,7 @@ class Printer {
                          Text(pattern.learn));
         break;
       case Pattern::kRatio: {
-        std::string text = Describe(pattern.measure);
+        std::string text = Describe(pattern.change);
         text += pattern.drop ? " <= 1/" : " >= ";
         base::AppendJsonDouble(pattern.factor, &text);
         text += "x past " + Text(pattern.past) + " min ";

@@ -119,7 +119,7 @@ struct Pattern {
     // in the span before. Each sight refreshes it. Silent until `learn` after
     // the first event of the key.
     kSeen,
-    // `measure` of a tumbling window is at least `factor` times its mean over
+    // `change` of a tumbling window is at least `factor` times its mean over
     // the full windows of `past` before (an empty one is 0; a mean below 1 is
     // taken as 1), and at least `minimum`. `drop`: at most the mean divided by
     // `factor`, and the mean is at least `minimum`. Silent until the rule has
@@ -140,7 +140,7 @@ struct Pattern {
   std::vector<std::string> fields;  // kSeen.
   absl::Duration learn;             // kSeen.
 
-  Measure measure;  // kRatio.
+  Term change;  // kRatio; null is 0.
   double factor = 1;
   double minimum = 0;
   absl::Duration past;

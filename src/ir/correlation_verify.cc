@@ -149,7 +149,7 @@ class Verifier {
         Expect(pattern.learn >= absl::ZeroDuration(), "a negative learn");
         break;
       case Pattern::kRatio:
-        CheckMeasure(pattern.measure);
+        CheckTerm(pattern.change, 0);
         Expect(pattern.factor > 0, "a factor that is not positive");
         Expect(pattern.past >= rule_.window.span, "a past below one window");
         break;

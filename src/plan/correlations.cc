@@ -287,8 +287,8 @@ class CorrelationPlanner {
     const ir::Pattern& pattern = rule_.pattern;
     out_.kind = program::Correlation::kRatio;
     out_.is_sorted = true;
-    out_.triggers = MaskOf(pattern.measure.steps);
-    AddMeasure(pattern.measure);
+    out_.triggers = StepsNamed(pattern.change);
+    AddFormula(pattern.change);
     out_.factor = pattern.factor;
     out_.minimum = pattern.minimum;
     out_.drop = pattern.drop;

@@ -98,7 +98,7 @@ struct Correlation {
     kChain,      // `legs`.
     kWindow,     // `formula` over the events of a window.
     kSeen,       // Column 0 not seen for its key.
-    kRatio,      // Measure 0 against its past.
+    kRatio,      // The number that `formula` is against its past.
   };
 
   Kind kind = kThreshold;
@@ -133,7 +133,7 @@ struct Correlation {
 
   std::vector<Column> columns;
   std::vector<MeasureData> measures;
-  std::vector<FormulaOp> formula;  // kWindow.
+  std::vector<FormulaOp> formula;  // kWindow, kRatio.
 
   int64_t learn = 0;  // kSeen.
 

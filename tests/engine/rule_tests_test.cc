@@ -107,6 +107,28 @@ TEST(RuleTestsTest, KeysAndMeasuresMayBeWorkedOut) {
 }
 
 // One of each form; those that need what is not built yet are named here.
+TEST(RuleTestsTest, AChangeMayBeOfAFormula) {
+  const std::vector<ExampleResult> examples = Tested(R"(
+    up = network where k == "up"
+    rule larger {
+      when spike sum(b) of up / up >= 3x past 2m per 1m by host
+      example "three times the mean size, not the count" {
+        let e = { k: "up", host: "h", b: 10 }
+        at 0s 4x every 10s as up e
+        at 60s 8x every 5s as up e
+        at 120s as up e { b: 29 }
+        at 180s as up e { b: 10 }
+        advance 181s
+        expect nothing
+        at 240s as up e { b: 60 }
+        advance 301s
+        expect 1 where up.count == 1
+      }
+    })");
+  ASSERT_THAT(examples, SizeIs(1));
+  EXPECT_EQ(examples[0].outcome, ExampleResult::kPassed) << examples[0].problem;
+}
+
 TEST(RuleTestsTest, TheWorkedExamplesPass) {
   const std::string folder = TOCSIN_SOURCE_DIR "/tests/golden/toc/";
   std::ifstream file(folder + "format/worked_examples.out");

@@ -290,13 +290,7 @@ void RuleCompiler::LowerPattern() {
     case Pattern::kDrop: {
       pattern.kind = ir::Pattern::kRatio;
       pattern.drop = from.kind == Pattern::kDrop;
-      const ir::Term term = LowerTerm(from.truth, nullptr);
-      if (term.kind != ir::Term::kMeasure) {
-        Error("T346", from.truth.span,
-              "a change of what is no single measure is not built yet");
-        return;
-      }
-      pattern.measure = term.measure;
+      pattern.change = LowerTerm(from.truth, nullptr);
       pattern.factor = base::DoubleOf(from.factor.value).value_or(1);
       if (from.least) {
         pattern.minimum = base::DoubleOf(from.least->value).value_or(0);

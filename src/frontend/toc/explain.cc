@@ -167,8 +167,7 @@ std::string DecidedText(const ir::Correlation& rule) {
     case ir::Pattern::kSeen:
       return "at the event";
     case ir::Pattern::kRatio:
-      return pattern.drop ? "when the window has closed"
-                          : "at the event that makes it true";
+      return "when the window has closed";
   }
   return {};
 }

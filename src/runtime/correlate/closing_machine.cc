@@ -395,7 +395,10 @@ class ClosingMachine final : public GroupMachine {
   }
 
   bool IsRatioTrue(GroupHead* head, int64_t bucket) {
-    double value = Value(head, 0, 0, State(head)->ring.size, UINT32_MAX);
+    MeasureAll(head, 0, State(head)->ring.size, UINT32_MAX);
+    double value = ValueOf(
+        rule_.formula, [&](uint32_t number) { return values_[number]; },
+        &stack_);
     if (std::isnan(value)) value = 0;
     double sum = 0;
     for (size_t i = 0; i < past_words_; ++i) sum += Past(head)[i];
@@ -405,7 +408,6 @@ class ClosingMachine final : public GroupMachine {
     if (bucket - first_bucket_ < static_cast<int64_t>(past_words_)) {
       return false;
     }
-    values_[0] = value;
     if (rule_.drop) {
       return mean >= rule_.minimum && value <= mean / rule_.factor;
     }
@@ -430,12 +432,17 @@ class ClosingMachine final : public GroupMachine {
     return Measure(measure, rule_.span, samples_, &scratch_);
   }
 
-  bool IsTrueOver(GroupHead* head, uint32_t low, uint32_t high,
+  void MeasureAll(GroupHead* head, uint32_t low, uint32_t high,
                   uint32_t apart) {
     const size_t count = std::min(rule_.measures.size(), kMostMeasures);
     for (uint32_t i = 0; i < count; ++i) {
       values_[i] = Value(head, i, low, high, apart);
     }
+  }
+
+  bool IsTrueOver(GroupHead* head, uint32_t low, uint32_t high,
+                  uint32_t apart) {
+    MeasureAll(head, low, high, apart);
     return IsTrue(
         rule_.formula, [&](uint32_t number) { return values_[number]; },
         &stack_);

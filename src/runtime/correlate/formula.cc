@@ -137,9 +137,9 @@ void Gaps(std::span<const Sample> samples, std::vector<double>* gaps) {
 
 }  // namespace
 
-bool IsTrue(std::span<const FormulaOp> formula,
-            absl::FunctionRef<double(uint32_t measure)> measure,
-            std::vector<double>* stack) {
+double ValueOf(std::span<const FormulaOp> formula,
+               absl::FunctionRef<double(uint32_t measure)> measure,
+               std::vector<double>* stack) {
   stack->clear();
   const auto pop = [stack] {
     const double value = stack->back();
@@ -182,7 +182,13 @@ bool IsTrue(std::span<const FormulaOp> formula,
         break;
     }
   }
-  return !stack->empty() && stack->back() == kTrue;
+  return stack->empty() ? kNull : stack->back();
+}
+
+bool IsTrue(std::span<const FormulaOp> formula,
+            absl::FunctionRef<double(uint32_t measure)> measure,
+            std::vector<double>* stack) {
+  return ValueOf(formula, measure, stack) == kTrue;
 }
 
 double Measure(const program::MeasureData& measure, int64_t span,

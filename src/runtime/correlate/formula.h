@@ -17,6 +17,11 @@ namespace tocsin::runtime {
 // A measure of nothing; comparisons with it are neither true nor false.
 inline constexpr double kNull = std::numeric_limits<double>::quiet_NaN();
 
+// The number that `formula` is, or kNull; of a truth 1 or 0.
+double ValueOf(std::span<const program::FormulaOp> formula,
+               absl::FunctionRef<double(uint32_t measure)> measure,
+               std::vector<double>* stack);
+
 // Whether `formula` is true; null is not.
 bool IsTrue(std::span<const program::FormulaOp> formula,
             absl::FunctionRef<double(uint32_t measure)> measure,
