@@ -97,10 +97,9 @@ struct EngineOptions {
   // for it say so.
   int64_t state_budget_bytes = int64_t{256} << 20;
 
-  // Keeps hashes of event values from being foreseen; at most 64 bytes count.
-  // Empty: one is made up. Engines that hand group keys to each other (SaveKey)
-  // need the same one. A snapshot holds what follows from it, and LoadFrom
-  // takes that over.
+  // Keeps hashes of event values from being foreseen. Empty: one is made up.
+  // Engines that hand group keys to each other (SaveKey) need the same one. A
+  // snapshot holds what follows from it, and LoadFrom takes that over.
   std::string state_secret;
 
   // Counts what each rule costs: Engine::rule_costs. Slows matching a little.
