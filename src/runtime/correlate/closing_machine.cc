@@ -216,7 +216,8 @@ class ClosingMachine final : public GroupMachine {
   void OpenBucket(GroupHead* head, uint64_t hash, int64_t bucket,
                   uint64_t opener) {
     ClosingState* const state = State(head);
-    if (state->bucket == bucket) return;
+    // What others fire may come for a bucket that was not gone through.
+    if (bucket <= state->bucket) return;
     SkipTo(head, bucket);
     Push({.due = BucketEnd(bucket),
           .hash = hash,
@@ -380,7 +381,7 @@ class ClosingMachine final : public GroupMachine {
     } else if (size == 0 && !is_ratio_) {
       // One empty bucket is as the next: where time leaps they are not all gone
       // through.
-      const int64_t ahead = BucketOf(context_.heading) - next;
+      const int64_t ahead = BucketOf(context_.quiet_until) - next;
       if (ahead > kMostSilent) {
         next += ahead - kMostSilent;
         if (is_true) state->last_true = next - 1;

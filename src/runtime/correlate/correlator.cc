@@ -275,6 +275,7 @@ struct Correlator::Impl final : public FiredHandler {
         const bool has_event = reorder.Front(watermark, &first);
         const int64_t until = has_event ? first.event.at.time : watermark;
         if (!context.timers.empty() && context.timers.front().time <= until) {
+          context.quiet_until = until;
           RunTimer();
           continue;
         }

@@ -37,6 +37,8 @@ struct CorrelateContext {
   int64_t watermark = INT64_MIN;
   // Where the watermark is on its way to, time by time.
   int64_t heading = INT64_MIN;
+  // While timers run: no event comes before this.
+  int64_t quiet_until = INT64_MIN;
   // The newest time of any event.
   int64_t newest = INT64_MIN;
   FiredHandler* handler = nullptr;
