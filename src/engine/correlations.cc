@@ -224,10 +224,12 @@ void Correlations::Feed(const Event& event, const logsource::EventKind* kind,
   const runtime::Moment at = {.time = time.nanos(),
                               .ref = impl.state.NextRef()};
   runtime::Correlator& correlator = impl.state.correlator();
+  const runtime::CorrelatorCounters before = correlator.counters();
   correlator.Feed(at, impl.fields, rules);
   impl.Flush();
-  impl.stats->late = correlator.counters().late;
-  impl.stats->future = correlator.counters().future;
+  // The engine's have more to them where it had no correlations for a while.
+  impl.stats->late += correlator.counters().late - before.late;
+  impl.stats->future += correlator.counters().future - before.future;
 }
 
 void Correlations::AdvanceTo(Timestamp watermark) {

@@ -217,6 +217,23 @@ TEST(SnapshotTest, CorrelationsMayAllComeOrGo) {
   EXPECT_THAT(engine.Reload(none)->dropped, ElementsAre("same"));
 }
 
+TEST(SnapshotTest, CountersDoNotGoBackWhereCorrelationsComeAndGo) {
+  const auto none = CompileRules("rule r { detect any where kind == \"a\" }");
+  const auto one = CompileRules(
+      "a = any where kind == \"a\"\n"
+      "rule same { when a >= 2 within 1m by u }\n");
+  Notes notes;
+  Engine engine(one, notes);
+  const Timestamp time(1'700'000'000'000'000'000);
+  engine.Feed(Event::Json("{}").set_time(time));
+  engine.Feed(Event::Json("{}").set_time(time - absl::Hours(1)));
+  ASSERT_EQ(engine.stats().late, 1);
+  ASSERT_TRUE(engine.Reload(none).ok());
+  ASSERT_TRUE(engine.Reload(one).ok());
+  engine.Feed(Event::Json("{}").set_time(time));
+  EXPECT_EQ(engine.stats().late, 1);
+}
+
 class DamagedSnapshotTest : public ::testing::Test {
  protected:
   DamagedSnapshotTest() : engine_(CompileRules(kRules), notes_, Lateness(20)) {
