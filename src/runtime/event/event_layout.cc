@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 namespace tocsin::runtime {
@@ -23,53 +23,19 @@ uint32_t EndOfScalar(const IndexedText& text, uint32_t place) {
   return static_cast<uint32_t>(before.find_last_not_of(" \t\r\n") + 1);
 }
 
-// Collects whether blocks of 32 bytes differ.
-class BlockComparer {
- public:
-  // Compares the first `size` bytes of two blocks.
-  void Compare(const char* a, const char* b, size_t size) {
-#if defined(__SSE2__)
-    const char* const mask = kMasks.data() + kBlock - size;
-    for (size_t half = 0; half < kBlock; half += 16) {
-      const auto load = [half](const char* data) {
-        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + half));
-      };
-      differing_ = _mm_or_si128(
-          differing_,
-          _mm_and_si128(_mm_xor_si128(load(a), load(b)), load(mask)));
-    }
-#else
-    differ_ = differ_ || std::memcmp(a, b, size) != 0;
+#if defined(__x86_64__)
+// From 32 less a size on: as many bytes of ones, then zeros.
+constexpr std::array<char, 64> kMasks = [] {
+  std::array<char, 64> masks{};
+  for (size_t i = 0; i < 32; ++i) masks[i] = '\xFF';
+  return masks;
+}();
 #endif
-  }
-
-  bool differ() const {
-#if defined(__SSE2__)
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(differing_, _mm_setzero_si128())) !=
-           0xFFFF;
-#else
-    return differ_;
-#endif
-  }
-
- private:
-  static constexpr size_t kBlock = 32;
-#if defined(__SSE2__)
-  static constexpr std::array<char, 2 * kBlock> kMasks = [] {
-    std::array<char, 2 * kBlock> masks{};
-    for (size_t i = 0; i < kBlock; ++i) masks[i] = '\xFF';
-    return masks;
-  }();
-  __m128i differing_ = _mm_setzero_si128();
-#else
-  bool differ_ = false;
-#endif
-};
 
 // What a layout is guessed by: how many structural characters a text has, and
 // how some of its keys begin.
 uint64_t SignatureOf(const IndexedText& text) {
-  constexpr uint32_t kSamples = 12;
+  constexpr uint32_t kSamples = 8;
   // Of so many structural characters next to each other one begins a key, but
   // for arrays and where objects end.
   constexpr uint32_t kPeriod = 4;
@@ -121,6 +87,12 @@ bool HasKeysOnce(const IndexedText& text) {
   return true;
 }
 
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) inline __m256i Load32(const char* data) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+}
+#endif
+
 }  // namespace
 
 void EventLayouts::StartOver() {
@@ -150,6 +122,29 @@ bool EventLayouts::Rests() {
   return false;
 }
 
+#if defined(__x86_64__)
+// Compares the heads of pieces up to the first that may reach beyond the text,
+// and returns its number; kNone if one is another.
+__attribute__((target("avx2"))) size_t EventLayouts::CompareHeadsAvx2(
+    const Known& known, const IndexedText& text) const {
+  const char* const json = text.json.data();
+  const size_t size = text.json.size();
+  __m256i differing = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i < known.steps.size(); ++i) {
+    const Step step = known.steps[i];
+    const Piece& piece = pieces_[step.piece];
+    const size_t at = text.places[step.place] - size_t{piece.back};
+    if (at + kBlock > size) break;
+    const __m256i other =
+        _mm256_xor_si256(Load32(json + at), Load32(piece.head.data()));
+    const __m256i mask = Load32(kMasks.data() + kBlock - piece.head_size);
+    differing = _mm256_or_si256(differing, _mm256_and_si256(other, mask));
+  }
+  return _mm256_testz_si256(differing, differing) != 0 ? i : kNone;
+}
+#endif
+
 // Whether all pieces of a layout stand in a text with as many structural
 // characters.
 //
@@ -159,16 +154,12 @@ bool EventLayouts::Rests() {
 bool EventLayouts::Stand(const Known& known, const IndexedText& text) const {
   const char* const json = text.json.data();
   const size_t size = text.json.size();
-  BlockComparer blocks;
   size_t i = 0;
-  for (; i < known.steps.size(); ++i) {
-    const Step step = known.steps[i];
-    const Piece& piece = pieces_[step.piece];
-    const size_t at = text.places[step.place] - size_t{piece.back};
-    if (at + kBlock > size) break;
-    blocks.Compare(json + at, piece.head.data(), piece.head_size);
-  }
-  if (blocks.differ()) return false;
+#if defined(__x86_64__)
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  if (has_avx2) i = CompareHeadsAvx2(known, text);
+  if (i == kNone) return false;
+#endif
   for (; i < known.steps.size(); ++i) {
     const Piece& piece = pieces_[known.steps[i].piece];
     const size_t at = text.places[known.steps[i].place] - size_t{piece.back};

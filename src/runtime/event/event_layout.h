@@ -80,6 +80,7 @@ class EventLayouts {
 
  private:
   static constexpr size_t kBlock = 32;
+  static constexpr size_t kNone = SIZE_MAX;
 
   // What stands between two values, or before the first or behind the last.
   // Layouts share them: together they are small.
@@ -140,6 +141,9 @@ class EventLayouts {
   bool Fits(const Known& known, const IndexedText& text,
             std::vector<RawValue>* values) const;
   bool Stand(const Known& known, const IndexedText& text) const;
+#if defined(__x86_64__)
+  size_t CompareHeadsAvx2(const Known& known, const IndexedText& text) const;
+#endif
   static bool Read(const Known& known, const IndexedText& text,
                    std::vector<RawValue>* values);
   static void Pack(Known* known);
