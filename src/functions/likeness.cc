@@ -15,6 +15,8 @@ namespace tocsin::functions {
 namespace {
 
 constexpr size_t kMaxCompared = 256;
+// A list is compared as a whole, event by event.
+constexpr int64_t kMaxSimilar = 16;
 
 std::vector<char32_t> Characters(std::string_view text) {
   std::vector<char32_t> out;
@@ -41,28 +43,39 @@ Value Entropy(const Call& call) {
   return Value::Double(bits);
 }
 
-// The distance, or `limit` + 1 if it is more.
+// The distance, or `limit` + 1 if it is more. Cost: the length times the limit,
+// or until it is clear that it is more.
 int64_t Distance(const std::vector<char32_t>& a, const std::vector<char32_t>& b,
                  int64_t limit) {
-  const auto sizes =
-      static_cast<int64_t>(a.size()) - static_cast<int64_t>(b.size());
-  if (std::abs(sizes) > limit) return limit + 1;
-  std::vector<int64_t> row(b.size() + 1);
-  for (size_t j = 0; j < row.size(); ++j) row[j] = static_cast<int64_t>(j);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    int64_t diagonal = row[0];
-    row[0] = static_cast<int64_t>(i);
-    int64_t least = row[0];
-    for (size_t j = 1; j < row.size(); ++j) {
-      const int64_t above = row[j];
-      const int64_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({above + 1, row[j - 1] + 1, changed});
-      diagonal = above;
-      least = std::min(least, row[j]);
-    }
-    if (least > limit) return limit + 1;
+  const auto rows = static_cast<int64_t>(a.size());
+  const auto columns = static_cast<int64_t>(b.size());
+  const int64_t beyond = limit + 1;
+  if (std::abs(rows - columns) > limit) return beyond;
+  // Only what lies so near to the diagonal can be within the limit.
+  std::vector<int64_t> row(b.size() + 1, beyond);
+  for (int64_t j = 0; j <= std::min(columns, limit); ++j) {
+    row[static_cast<size_t>(j)] = j;
   }
-  return std::min(row.back(), limit + 1);
+  for (int64_t i = 1; i <= rows; ++i) {
+    const int64_t first = std::max<int64_t>(1, i - limit);
+    const int64_t last = std::min(columns, i + limit);
+    int64_t diagonal = row[static_cast<size_t>(first - 1)];
+    row[static_cast<size_t>(first - 1)] = first == 1 && i <= limit ? i : beyond;
+    int64_t least = row[static_cast<size_t>(first - 1)];
+    for (int64_t j = first; j <= last; ++j) {
+      int64_t& here = row[static_cast<size_t>(j)];
+      // Behind the last of the row above nothing was worked out.
+      const int64_t above = j == i + limit ? beyond : here;
+      const bool same =
+          a[static_cast<size_t>(i - 1)] == b[static_cast<size_t>(j - 1)];
+      here = std::min({above + 1, row[static_cast<size_t>(j - 1)] + 1,
+                       diagonal + (same ? 0 : 1), beyond});
+      diagonal = above;
+      least = std::min(least, here);
+    }
+    if (least > limit) return beyond;
+  }
+  return row.back();
 }
 
 Value Levenshtein(const Call& call) {
@@ -130,7 +143,7 @@ Value SimilarTo(const Call& call) {
   };
   const std::vector<char32_t> wanted = read(*text);
   if (wanted.size() > kMaxCompared) return {};
-  int64_t limit = std::min<int64_t>(most.int_value, kMaxCompared);
+  int64_t limit = std::min(most.int_value, kMaxSimilar);
   const Value* nearest = nullptr;
   const base::ListRows& list = *call.table->list;
   for (uint32_t row = 0; row < list.rows.size() && limit >= 0; ++row) {
@@ -180,8 +193,8 @@ std::vector<Function> LikenessFunctions() {
        .result = ValueType::kString,
        .cost = Cost::kHeavy,
        .description = "The element of the list that the text is nearest to, if "
-                      "no more than `max` letters differ; else null. For "
-                      "lists of up to 10000 elements.",
+                      "no more than `max` letters differ, 16 at most; else "
+                      "null. For lists of up to 10000 elements.",
        .example = "similarTo(\"paypa1\", brands, 1)",
        .example_result = "\"paypal\"",
        .call = SimilarTo,

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "src/base/string_map.h"
 #include "src/frontend/expression/check.h"
@@ -256,6 +258,43 @@ TEST(FunctionsTest, AHomoglyphIsNoElementOfItsList) {
   EXPECT_EQ(Checked("homoglyphOf(\"x\", \"y\")"), "no list is called `\"y\"`");
 }
 
+// All pairs of short words over three letters, against the plain table.
+TEST(FunctionsTest, ADistanceIsThatOfThePlainTable) {
+  std::vector<std::string> words = {""};
+  for (size_t i = 0; words.size() < 130; ++i) {
+    for (const char c : {'a', 'b', 'c'}) words.push_back(words[i] + c);
+  }
+  const auto plain = [](const std::string& a, const std::string& b) {
+    std::vector<std::vector<int>> table(a.size() + 1,
+                                        std::vector<int>(b.size() + 1));
+    for (size_t i = 0; i <= a.size(); ++i) {
+      for (size_t j = 0; j <= b.size(); ++j) {
+        if (i == 0 || j == 0) {
+          table[i][j] = static_cast<int>(i + j);
+          continue;
+        }
+        table[i][j] = std::min({table[i - 1][j] + 1, table[i][j - 1] + 1,
+                                table[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      }
+    }
+    return table.back().back();
+  };
+  const Function& levenshtein = *FindFunction("levenshtein");
+  Context context;
+  for (const std::string& a : words) {
+    for (const std::string& b : words) {
+      for (int most = 0; most < 6; ++most) {
+        const Value arguments[] = {Value::String(a), Value::String(b),
+                                   Value::Int(most)};
+        const Value found = CallFunction(
+            levenshtein, {.arguments = arguments, .context = &context});
+        ASSERT_EQ(found.int_value, std::min(plain(a, b), most + 1))
+            << a << " " << b << " " << most;
+      }
+    }
+  }
+}
+
 TEST(FunctionsTest, TheNearestElementIsNoFartherThanAsked) {
   EXPECT_EQ(Checked("similarTo(\"paypal\", brands, 0)"), "\"paypal\"");
   EXPECT_EQ(Checked("similarTo(\"paypal1\", brands, 0)"), "null");
@@ -266,6 +305,8 @@ TEST(FunctionsTest, TheNearestElementIsNoFartherThanAsked) {
   EXPECT_EQ(Checked("similarTo~(\"PAYPAL\", brands, 1)"), "\"paypal\"");
   EXPECT_EQ(Checked("similarTo(\"x\", brands, -1)"), "null");
   EXPECT_EQ(Checked("similarTo(null, brands, 1)"), "null");
+  EXPECT_EQ(Checked("similarTo(\"paypalaaaaaaaaaaaaaaaaa\", brands, 17)"),
+            "null");
   EXPECT_EQ(
       Checked("similarTo(\"" + std::string(257, 'a') + "\", brands, 256)"),
       "null");
