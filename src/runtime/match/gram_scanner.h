@@ -3,16 +3,16 @@
 // A literal of seven bytes or more has four bytes that begin at a multiple of
 // four, wherever it stands: one lookup for every four bytes of text finds all
 // of them. If there are many shorter ones, there is one at every place. Lookups
-// go to a
-// bitmap that fits the first-level cache, eight at once where the processor can
-// (AVX2, found at run time); what the bitmap lets through is looked up in a
-// table and compared. Literals under seven bytes, if they are few, are found by
-// the halves of three neighbouring bytes instead, looked up in registers at 32
-// places at once. Cost of Find: 0.1 ns a byte or less for each of these, and
-// some ns for each place where something may stand. By which of its bytes a
-// literal is found is guessed at first, and then what texts hold decides: now
-// and then some are counted, and marks placed anew, which takes about 1 us a
-// literal.
+// go to a bitmap that fits the first-level cache, eight at once where the
+// processor can (AVX2, found at run time); what the bitmap lets through is
+// looked up in a table and compared. Literals under seven bytes, if they are
+// few, are found by the halves of three neighbouring bytes instead, looked up
+// in registers at 32 places at once. Cost of Find: 0.1 ns a byte or less for
+// each of these, and some ns for each place where something may stand.
+//
+// By which of its bytes a literal is found is guessed at first, and then what
+// texts hold decides: now and then some are counted, and marks placed anew,
+// which takes about 1 us a literal.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_GRAM_SCANNER_H_
