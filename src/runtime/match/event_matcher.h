@@ -8,8 +8,9 @@
 // the rest.
 //
 // Cost from Load to "nothing matched": no allocation, lock or clock, once
-// classes are made and the stream has shown what it holds (see GramScanner). Memory: classes and memos are bounded; past the bounds
-// events are matched without a class, slower but the same.
+// classes are made and the stream has shown what it holds (see GramScanner).
+// Memory: classes and memos are bounded; past the bounds events are matched
+// without a class, slower but the same.
 
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_EVENT_MATCHER_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_EVENT_MATCHER_H_
