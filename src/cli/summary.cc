@@ -199,8 +199,9 @@ std::vector<std::string> Notes(const RunReport& report) {
     return notes;
   }
 
-  if (stats.unknown_source > 0) {
-    const std::string common = CommonRuleSources(rules);
+  // Rules that are for any log source looked at them.
+  const std::string common = CommonRuleSources(rules);
+  if (stats.unknown_source > 0 && !common.empty()) {
     notes.push_back(absl::StrCat(
         stats.unknown_source == well_formed
             ? std::string("the log source of every event is unknown")
@@ -212,8 +213,7 @@ std::vector<std::string> Notes(const RunReport& report) {
             : absl::StrCat(" (first: ", report.first_unknown, ")"),
         ", so rules for a product, category or service did not look at them; "
         "say what they are with --logsource",
-        common.empty() ? " product=...,category=..." : common,
-        ", or match every rule with --routing off"));
+        common, ", or match every rule with --routing off"));
   }
 
   int64_t without_rules = 0;

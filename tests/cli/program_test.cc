@@ -548,7 +548,10 @@ TEST_F(ProgramTest, EveryExampleRuleFiresOnTheExampleEvents) {
   const auto rules =
       std::distance(fs::directory_iterator(examples / "rules"), {});
   EXPECT_THAT(run.err, HasSubstr("by " + std::to_string(rules) + " rules\n"));
-  EXPECT_THAT(run.err, Not(HasSubstr("note:")));
+  // The alerts are of no log source; the others' are known, and met by rules.
+  EXPECT_THAT(run.err,
+              HasSubstr("note: the log source of 7 events is unknown"));
+  EXPECT_EQ(run.err.find("note:"), run.err.rfind("note:"));
 }
 
 // The block of README.md that shows a run is what a terminal of 100 columns
@@ -575,6 +578,19 @@ TEST_F(ProgramTest, TheExampleOfTheReadmeIsARealOne) {
     ++lines;
   }
   EXPECT_GT(lines, 5);
+}
+
+// One of two severe alerts has a story around it.
+TEST_F(ProgramTest, AnIncidentNamesWhatTiesItsEvents) {
+  const Finished run =
+      RunProgram({"run", "-r", "examples/rules",
+                  "examples/events/alerts.ndjson", "--format", "ndjson"},
+                 TOCSIN_SOURCE_DIR, {});
+  EXPECT_THAT(run.out, HasSubstr(R"("rule.id":"severe_alert_with_context")"));
+  EXPECT_THAT(run.out,
+              HasSubstr(R"("keys":[{"field":"user.name","value":"kim"}])"));
+  EXPECT_THAT(run.out, HasSubstr(R"("values":{"related.count":3})"));
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);
 }
 
 }  // namespace
