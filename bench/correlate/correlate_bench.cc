@@ -24,6 +24,9 @@ namespace {
 
 enum RunKind { kInOrder, kWaiting, kStrict, kEager };
 
+// Events that are taken together.
+constexpr size_t kBatch = 32;
+
 struct Stream {
   explicit Stream(const WorkloadOptions& options)
       : records(Generate(options)), matched(records) {}
@@ -66,8 +69,10 @@ void BM_Correlate(benchmark::State& state) {
     RecordFields fields;
     for (size_t i = 0; i < stream.records.size(); ++i) {
       fields.Set(stream.records[i]);
-      correlator.Feed(MomentOf(stream.records[i]), fields, stream.matched[i]);
+      correlator.Take(MomentOf(stream.records[i]), fields, stream.matched[i]);
+      if (i % kBatch == kBatch - 1) correlator.Finish();
     }
+    correlator.Finish();
     groups = static_cast<double>(correlator.group_count(0));
     bytes = static_cast<double>(correlator.bytes_used());
     correlator.AdvanceTo(INT64_MAX);

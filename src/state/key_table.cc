@@ -13,11 +13,12 @@ Slab::Handle KeyTable::NewSegment(uint32_t depth) {
   return handle;
 }
 
-void KeyTable::Place(Segment* segment, const Entry& entry) {
+uint32_t* KeyTable::Place(Segment* segment, const Entry& entry) {
   uint32_t i = entry.low & kMask;
   while (segment->entries[i].value != 0) i = (i + 1) & kMask;
   segment->entries[i] = entry;
   ++segment->size;
+  return &segment->entries[i].value;
 }
 
 bool KeyTable::Split(uint64_t hash) {
@@ -53,24 +54,25 @@ bool KeyTable::Split(uint64_t hash) {
   return true;
 }
 
-bool KeyTable::Insert(uint64_t hash, uint32_t value) {
+uint32_t* KeyTable::Insert(uint64_t hash, uint32_t value) {
   if (directory_.empty()) {
     const Slab::Handle handle = NewSegment(0);
-    if (handle == Slab::kNone) return false;
+    if (handle == Slab::kNone) return nullptr;
     directory_.push_back(handle);
   }
-  while (SegmentOf(hash)->size >= kFull) {
-    if (Split(hash)) continue;
-    // It cannot be split: fill it up, but leave a place empty where probing
-    // ends.
-    if (SegmentOf(hash)->size >= kPlaces - 1) return false;
-    break;
+  Segment* segment = SegmentOf(hash);
+  while (segment->size >= kFull) {
+    if (!Split(hash)) {
+      // Fill it up, but leave a place empty where probing ends.
+      if (segment->size >= kPlaces - 1) return nullptr;
+      break;
+    }
+    segment = SegmentOf(hash);
   }
-  Place(SegmentOf(hash), {.low = static_cast<uint32_t>(hash),
-                          .high = static_cast<uint32_t>(hash >> 32),
-                          .value = value});
   ++size_;
-  return true;
+  return Place(segment, {.low = static_cast<uint32_t>(hash),
+                         .high = static_cast<uint32_t>(hash >> 32),
+                         .value = value});
 }
 
 void KeyTable::Erase(uint32_t* found) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "src/state/prefetch.h"
 #include "src/state/slab.h"
 
 namespace tocsin::state {
@@ -41,18 +42,23 @@ class KeyTable {
     }
   }
 
-  // Fetches ahead what Find will look at first.
+  // Fetches ahead what Find will look at first. For what it finds, see First.
   void Prefetch(uint64_t hash) const {
     const Segment* const segment = SegmentOf(hash);
     if (segment != nullptr) {
-      __builtin_prefetch(
-          &segment->entries[static_cast<uint32_t>(hash) & kMask]);
+      state::Prefetch(&segment->entries[static_cast<uint32_t>(hash) & kMask]);
     }
   }
 
-  // REQUIRES: `value` is not 0, and the key is not there. False if the budget
-  // does not allow it.
-  bool Insert(uint64_t hash, uint32_t value);
+  // The value of the first entry with this hash; 0 if there is none.
+  uint32_t First(uint64_t hash) const {
+    const uint32_t* const found = Find(hash, [](uint32_t) { return true; });
+    return found == nullptr ? 0 : *found;
+  }
+
+  // Where the value stands, as Find would say; null if the budget does not
+  // allow it. REQUIRES: `value` is not 0, and the key is not there.
+  uint32_t* Insert(uint64_t hash, uint32_t value);
 
   // Removes the entry that Find gave.
   void Erase(uint32_t* found);
@@ -95,7 +101,7 @@ class KeyTable {
     return slab_->At<Segment>(directory_[(hash >> 1) >> (63 - depth_)]);
   }
   Slab::Handle NewSegment(uint32_t depth);
-  static void Place(Segment* segment, const Entry& entry);
+  static uint32_t* Place(Segment* segment, const Entry& entry);
   bool Split(uint64_t hash);
 
   Slab* slab_;

@@ -11,6 +11,7 @@ Slab::Slab(size_t budget)
                                                 : kLargestChunk / 4) {
   // Handle 0 is none: a chunk without memory takes its number.
   chunks_.emplace_back();
+  memory_.push_back(nullptr);
 }
 
 // Steps of 16 bytes up to 512, then eight classes for each doubling.
@@ -40,10 +41,13 @@ uint32_t Slab::AddChunk(size_t bytes, size_t reserve) {
     return 0;
   } else {
     chunks_.emplace_back();
+    memory_.push_back(nullptr);
   }
   Chunk& chunk = chunks_[number];
   chunk = {};
-  chunk.memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  chunk.memory.reset(
+      static_cast<std::byte*>(::operator new(bytes, kAlignment)));
+  memory_[number] = chunk.memory.get();
   chunk.bytes = bytes;
   taken_ += bytes;
   return number;
@@ -52,6 +56,7 @@ uint32_t Slab::AddChunk(size_t bytes, size_t reserve) {
 void Slab::DropChunk(uint32_t number) {
   taken_ -= chunks_[number].bytes;
   chunks_[number] = {};
+  memory_[number] = nullptr;
   dropped_.push_back(number);
 }
 

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace tocsin::state {
@@ -33,8 +34,7 @@ class Slab {
   void Free(Handle handle, size_t bytes);
 
   std::byte* At(Handle handle) const {
-    return chunks_[handle >> kUnitBits].memory.get() +
-           (handle & kUnitMask) * kUnit;
+    return memory_[handle >> kUnitBits] + (handle & kUnitMask) * kUnit;
   }
   template <typename T>
   T* At(Handle handle) const {
@@ -52,8 +52,16 @@ class Slab {
   static constexpr size_t kClasses = 96;
   static constexpr size_t kLargestChunk = kUnit << kUnitBits;
 
+  // Pieces of 64 bytes are lines of the cache.
+  static constexpr std::align_val_t kAlignment{64};
+  struct Delete {
+    void operator()(std::byte* memory) const {
+      ::operator delete(memory, kAlignment);
+    }
+  };
+
   struct Chunk {
-    std::unique_ptr<std::byte[]> memory;
+    std::unique_ptr<std::byte, Delete> memory;
     size_t bytes = 0;
     Handle free = kNone;   // The first free piece; each names the next.
     uint32_t cut = 0;      // Bytes that have been pieces.
@@ -76,7 +84,8 @@ class Slab {
   size_t taken_ = 0;
   size_t used_ = 0;
   std::vector<Chunk> chunks_;
-  std::vector<uint32_t> dropped_;  // Numbers that are free.
+  std::vector<std::byte*> memory_;  // Of each chunk: all that At reads.
+  std::vector<uint32_t> dropped_;   // Numbers that are free.
   // By class: chunks with free pieces.
   std::array<std::vector<uint32_t>, kClasses> open_;
 };

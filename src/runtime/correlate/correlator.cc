@@ -22,6 +22,12 @@ constexpr size_t kMostKeys = 64;
 constexpr int kBelievedLeap = 8;
 // Groups that one event sheds at most to keep room; it makes fewer.
 constexpr int kShedPerEvent = 8;
+// Events that wait for the end of Take at most, each once for each group; and
+// how far ahead of the one at work memory is asked for.
+constexpr size_t kMostTaken = 64;
+constexpr size_t kGroupsAhead = 6;
+constexpr size_t kSortedGroupsAhead = 3;
+constexpr size_t kSortedPlacesAhead = 8;
 constexpr uint64_t kRefMask = (uint64_t{1} << 48) - 1;
 
 // The first number among `values`; NaN if there is none.
@@ -62,6 +68,20 @@ struct Entry {
 struct Use {
   uint32_t rule = 0;
   StepMask steps = 0;
+};
+
+// An event for one group, taken and not yet at work. Where its key and columns
+// stand is counted from the start of those of all.
+struct Taken {
+  Moment at;
+  int64_t watermark = 0;  // To which time goes before it.
+  uint64_t hash = 0;
+  uint32_t rule = 0;
+  StepMask steps = 0;
+  uint32_t key = 0;
+  uint32_t key_size = 0;
+  uint32_t columns = 0;
+  bool ends_event = false;  // The last of its event.
 };
 
 // What a rule fired and others read, until they are fed with it.
@@ -251,7 +271,8 @@ struct Correlator::Impl final : public FiredHandler {
 
   // --- Time.
 
-  // Whether the event's time can be believed; then it may move the watermark.
+  // Whether the event's time can be believed; then it may move the watermark,
+  // when its turn comes.
   bool TakeTime(int64_t time) {
     if (context.newest != INT64_MIN && time > context.newest &&
         SubTime(time, context.newest) > options.max_future_skew &&
@@ -261,8 +282,7 @@ struct Correlator::Impl final : public FiredHandler {
     leapt = 0;
     if (time <= context.newest) return true;
     context.newest = time;
-    const int64_t watermark = SubTime(time, options.lateness);
-    if (watermark > context.watermark) Advance(watermark);
+    promised = std::max(promised, SubTime(time, options.lateness));
     return true;
   }
 
@@ -280,6 +300,7 @@ struct Correlator::Impl final : public FiredHandler {
           continue;
         }
         if (!has_event) break;
+        FetchAhead();
         context.watermark = std::max(context.watermark, until);
         KeepRoom();
         if (first.rule != ReorderBuffer::kDropped) {
@@ -290,6 +311,19 @@ struct Correlator::Impl final : public FiredHandler {
       }
     }
     context.watermark = watermark;
+  }
+
+  // What the events next in order will ask memory for.
+  void FetchAhead() const {
+    uint64_t hash = 0;
+    uint32_t rule = reorder.Upcoming(kSortedPlacesAhead, &hash);
+    if (rule != ReorderBuffer::kDropped) {
+      entries[rule].machine->PrefetchPlace(hash);
+    }
+    rule = reorder.Upcoming(kSortedGroupsAhead, &hash);
+    if (rule != ReorderBuffer::kDropped) {
+      entries[rule].machine->PrefetchGroup(hash);
+    }
   }
 
   void RunTimer() {
@@ -339,14 +373,48 @@ struct Correlator::Impl final : public FiredHandler {
     }
   }
 
-  void FeedTouched(const Moment& at, EventFields& fields) {
+  void TakeTouched(const Moment& at, EventFields& fields) {
+    is_taking = true;
+    const size_t before = taken.size();
     for (const uint32_t rule : touched_rules) {
       const StepMask steps = touched[rule];
       touched[rule] = 0;
       FeedRule(rule, steps, at, fields);
     }
     touched_rules.clear();
-    if (!fired_events.empty()) FeedFired();
+    if (taken.size() > before) taken.back().ends_event = true;
+    is_taking = false;
+    if (taken.size() >= kMostTaken) Finish();
+  }
+
+  // Works on what was taken, in order.
+  void Finish() {
+    const size_t count = taken.size();
+    for (size_t i = 1; i < std::min(count, kGroupsAhead); ++i) {
+      FetchGroup(taken[i]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (i + kGroupsAhead < count) FetchGroup(taken[i + kGroupsAhead]);
+      const Taken& next = taken[i];
+      if (next.watermark > context.watermark) Advance(next.watermark);
+      KeyedEvent event;
+      event.at = next.at;
+      event.steps = next.steps;
+      event.hash = next.hash;
+      event.key = {taken_keys.data() + next.key, next.key_size};
+      event.columns = taken_columns.data() + next.columns;
+      Work(next.rule, event);
+      if (next.ends_event && !fired_events.empty()) FeedFired();
+    }
+    taken.clear();
+    taken_keys.clear();
+    taken_columns.clear();
+    if (promised > context.watermark) Advance(promised);
+  }
+
+  void FetchGroup(const Taken& event) const {
+    const Entry& entry = entries[event.rule];
+    if (!entry.rule->is_sorted) entry.machine->PrefetchGroup(event.hash);
   }
 
   void CountTouched(int64_t RuleCounters::* counter) {
@@ -361,7 +429,6 @@ struct Correlator::Impl final : public FiredHandler {
                 EventFields& fields) {
     const Entry& entry = entries[number];
     if (!entry.rule->columns.empty()) ReadColumns(*entry.rule, steps, fields);
-    if (entry.machine->HasPassed()) entry.machine->ForgetSome();
     key.Clear();
     if (!entry.has_plain_key) {
       FeedOddKeys(number, steps, at, fields);
@@ -380,14 +447,43 @@ struct Correlator::Impl final : public FiredHandler {
   }
 
   void FeedGroup(uint32_t number, StepMask steps, const Moment& at) {
+    const std::string_view bytes = key.bytes();
+    const uint64_t hash =
+        base::KeyedHash(context.seed, bytes.data(), bytes.size());
+    if (is_taking) {
+      Take(number, steps, at, bytes, hash);
+      return;
+    }
+    Work(number, {.at = at,
+                  .steps = steps,
+                  .hash = hash,
+                  .key = bytes,
+                  .columns = columns.data()});
+  }
+
+  void Take(uint32_t number, StepMask steps, const Moment& at,
+            std::string_view bytes, uint64_t hash) {
     const Entry& entry = entries[number];
-    KeyedEvent event;
-    event.at = at;
-    event.steps = steps;
-    event.key = key.bytes();
-    event.hash =
-        base::KeyedHash(context.seed, event.key.data(), event.key.size());
-    event.columns = columns.data();
+    if (!entry.rule->is_sorted) entry.machine->PrefetchPlace(hash);
+    taken.push_back({.at = at,
+                     .watermark = promised,
+                     .hash = hash,
+                     .rule = number,
+                     .steps = steps,
+                     .key = static_cast<uint32_t>(taken_keys.size()),
+                     .key_size = static_cast<uint32_t>(bytes.size()),
+                     .columns = static_cast<uint32_t>(taken_columns.size())});
+    // With the zeros behind it.
+    taken_keys.insert(taken_keys.end(), bytes.data(),
+                      bytes.data() + ((bytes.size() + 7) & ~size_t{7}));
+    if (!entry.rule->columns.empty()) {
+      taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());
+    }
+  }
+
+  void Work(uint32_t number, const KeyedEvent& event) {
+    const Entry& entry = entries[number];
+    if (entry.machine->HasPassed()) entry.machine->ForgetSome();
     if (!entry.rule->is_sorted) {
       KeepRoom();
       entry.machine->OnEvent(event);
@@ -572,6 +668,13 @@ struct Correlator::Impl final : public FiredHandler {
   CorrelatorCounters counters;
   int leapt = 0;
 
+  // Events that were taken, and the watermark behind them all.
+  std::vector<Taken> taken;
+  std::vector<char> taken_keys;
+  std::vector<uint64_t> taken_columns;
+  int64_t promised = INT64_MIN;
+  bool is_taking = false;
+
   // Scratch of one event.
   std::vector<StepMask> touched;  // By correlation.
   std::vector<uint32_t> touched_rules;
@@ -587,7 +690,7 @@ Correlator::Correlator(std::span<const program::Correlation> rules,
     : impl_(std::make_unique<Impl>(rules, rule_count, handler, options)) {}
 Correlator::~Correlator() = default;
 
-void Correlator::Feed(const Moment& at, EventFields& fields,
+void Correlator::Take(const Moment& at, EventFields& fields,
                       std::span<const uint32_t> matched) {
   Impl& impl = *impl_;
   const bool is_believed = impl.TakeTime(at.time);
@@ -595,7 +698,7 @@ void Correlator::Feed(const Moment& at, EventFields& fields,
   for (const uint32_t rule : matched) {
     if (impl.is_used[rule]) impl.Touch(impl.uses[rule]);
   }
-  const bool is_late = at.time < impl.context.watermark;
+  const bool is_late = at.time < impl.promised;
   if (is_late) ++impl.counters.late;
   if (impl.touched_rules.empty()) return;
   if (is_late) {
@@ -603,12 +706,16 @@ void Correlator::Feed(const Moment& at, EventFields& fields,
   } else if (!is_believed) {
     impl.CountTouched(&RuleCounters::future);
   } else {
-    impl.FeedTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
+    impl.TakeTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
   }
 }
 
+void Correlator::Finish() { impl_->Finish(); }
+
 void Correlator::AdvanceTo(int64_t watermark) {
+  impl_->Finish();
   if (watermark <= impl_->context.watermark) return;
+  impl_->promised = watermark;
   impl_->Advance(watermark);
   // Streams that stand still forget too, in bounded time.
   constexpr int kLooks = 256;
@@ -641,6 +748,7 @@ void Correlator::SaveClock(state::SnapshotWriter* out) const {
 void Correlator::LoadClock(state::SnapshotReader* in) {
   Impl& impl = *impl_;
   impl.context.watermark = in->GetInt();
+  impl.promised = impl.context.watermark;
   impl.context.newest = in->GetInt();
   const uint32_t leapt = in->Get32();
   impl.counters.late = in->GetCounter();

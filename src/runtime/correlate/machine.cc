@@ -1,7 +1,7 @@
 #include "src/runtime/correlate/machine.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 #include "src/runtime/correlate/core_machine.h"
 #include "src/runtime/correlate/window_machine.h"
@@ -11,6 +11,10 @@ namespace {
 
 // Groups shed at most for one allocation.
 constexpr int kMostShed = 256;
+// After so many events of a rule so many groups are looked at; an event makes
+// one group at most, or two.
+constexpr int kEventsPerLook = 16;
+constexpr size_t kLooks = 40;
 
 }  // namespace
 
@@ -27,36 +31,31 @@ void GroupMachine::Forget(uint32_t* place, bool is_shed) {
   context_.slab.Free(group, head->bytes);
 }
 
+// Step by step for all of them, so that what one needs from memory is on its
+// way while others are looked at.
 void GroupMachine::ForgetSome() {
-  for (uint32_t i = 0; i < at_group_.size; ++i) LookAt(at_group_.hashes[i]);
-  at_group_.size = 0;
-  for (uint32_t i = 0; i < in_table_.size; ++i) {
-    const uint64_t hash = in_table_.hashes[i];
-    const uint32_t* place = table_.Find(hash, [](uint32_t) { return true; });
-    if (place == nullptr) continue;
-    __builtin_prefetch(HeadOf(*place));
-    at_group_.hashes[at_group_.size++] = hash;
+  if (++events_since_look_ < kEventsPerLook) return;
+  events_since_look_ = 0;
+  std::array<uint64_t, kLooks> hashes;
+  size_t count = 0;
+  while (count < kLooks &&
+         calendar_.PopPassed(context_.watermark, &hashes[count])) {
+    table_.Prefetch(hashes[count++]);
   }
-  in_table_.size = 0;
-  while (in_table_.size < std::size(in_table_.hashes)) {
-    uint64_t& hash = in_table_.hashes[in_table_.size];
-    if (!calendar_.PopPassed(context_.watermark, &hash)) break;
-    table_.Prefetch(hash);
-    ++in_table_.size;
-  }
-  if (in_table_.size == 0 && at_group_.size == 0) {
+  if (count < kLooks) {
     look_after_ = calendar_.size() == 0 ? INT64_MAX : calendar_.first_end();
   }
-}
-
-void GroupMachine::LookAt(uint64_t hash) {
-  uint32_t* const place = table_.Find(hash, [](uint32_t) { return true; });
-  if (place == nullptr) return;
-  const int64_t until = KeptUntil(HeadOf(*place));
-  if (until < context_.watermark) {
-    Forget(place, false);
-  } else {
-    LookAgain(place, hash, until);
+  for (size_t i = 0; i < count; ++i) PrefetchGroup(hashes[i]);
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t* const place =
+        table_.Find(hashes[i], [](uint32_t) { return true; });
+    if (place == nullptr) continue;
+    const int64_t until = KeptUntil(HeadOf(*place));
+    if (until < context_.watermark) {
+      Forget(place, false);
+    } else {
+      LookAgain(place, hashes[i], until);
+    }
   }
 }
 
@@ -116,12 +115,12 @@ uint32_t* GroupMachine::Create(uint64_t hash, std::string_view key,
   std::memset(static_cast<void*>(head + 1), 0,
               HeadBytes(key.size()) - sizeof(GroupHead));
   std::memcpy(head + 1, key.data(), key.size());
-  if (!table_.Insert(hash, group)) {
+  uint32_t* const place = table_.Insert(hash, group);
+  if (place == nullptr) {
     context_.slab.Free(group, bytes);
     ++counters_.refused;
     return nullptr;
   }
-  uint32_t* const place = Find(hash, key);
   if (!calendar_.Add(hash, AddTime(time, retention_))) {
     table_.Erase(place);
     context_.slab.Free(group, bytes);

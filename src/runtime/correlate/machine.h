@@ -20,6 +20,7 @@
 #include "src/runtime/correlate/keyed_event.h"
 #include "src/state/key_calendar.h"
 #include "src/state/key_table.h"
+#include "src/state/prefetch.h"
 #include "src/state/slab.h"
 #include "src/state/snapshot_reader.h"
 #include "src/state/snapshot_writer.h"
@@ -74,9 +75,18 @@ class Machine {
   // Does all that is due before any event at `time`.
   virtual void RunTimers(int64_t /*time*/) {}
 
-  // Whether there may be groups that have nothing to say any more; ForgetSome
-  // looks at some. Called once an event it keeps pace with a stream of which
-  // every event makes a group, and catches up.
+  // Fetch ahead what OnEvent reads first, and then what it reads next.
+  void PrefetchPlace(uint64_t hash) const { groups_->Prefetch(hash); }
+  void PrefetchGroup(uint64_t hash) const {
+    const uint32_t group = groups_->First(hash);
+    if (group == state::Slab::kNone) return;
+    const std::byte* const memory = context_.slab.At(group);
+    state::Prefetch(memory);
+    state::Prefetch(memory + 64);
+  }
+
+  // Whether there may be groups that have nothing to say any more. ForgetSome,
+  // called before each event then, looks at some of them from time to time.
   bool HasPassed() const { return context_.watermark > look_after_; }
   virtual void ForgetSome() = 0;
 
@@ -117,6 +127,7 @@ class Machine {
   CorrelateContext& context_;
   RuleCounters counters_;
   int64_t look_after_ = INT64_MAX;
+  const state::KeyTable* groups_ = nullptr;
 };
 
 // The first words of a group's state; the key's bytes come behind, padded to
@@ -141,12 +152,13 @@ class GroupMachine : public Machine {
       : Machine(rule, index, context),
         retention_(retention),
         table_(&context->slab),
-        calendar_(&context->slab, AddTime(retention, context->lateness)) {}
+        calendar_(&context->slab, AddTime(retention, context->lateness)) {
+    groups_ = &table_;
+  }
 
   void ForgetSome() override;
   bool ShedOldest() override;
   size_t group_count() const override { return table_.size(); }
-  void Prefetch(uint64_t hash) const { table_.Prefetch(hash); }
 
   void Save(state::SnapshotWriter* out) const override;
   void Load(state::SnapshotReader* in) override;
@@ -267,19 +279,11 @@ class GroupMachine : public Machine {
   bool is_moving_ = false;
 
   uint32_t Allocate(size_t bytes, size_t reserve);
-  void LookAt(uint64_t hash);
   void LookAgain(uint32_t* place, uint64_t hash, int64_t until);
   void Forget(uint32_t* place, bool is_shed);
 
   const int64_t retention_;
-  // Groups on their way out, by what of them ForgetSome has asked memory for:
-  // so it waits for none of it.
-  struct Looks {
-    uint64_t hashes[2];
-    uint32_t size = 0;
-  };
-  Looks in_table_;
-  Looks at_group_;
+  int events_since_look_ = 0;
   // A group that is made before this may have been shed before.
   int64_t shed_until_ = kNever;
   state::KeyTable table_;

@@ -39,6 +39,15 @@ class ReorderBuffer {
   bool Front(int64_t time, Waiting* first);
   void Pop();
 
+  // The rule and hash of what comes about `ahead` events behind the front;
+  // kDropped if that is not known.
+  uint32_t Upcoming(size_t ahead, uint64_t* hash) const {
+    if (next_ + ahead >= sorted_.size()) return kDropped;
+    const auto* const item = slab_->At<Item>(sorted_[next_ + ahead].item);
+    *hash = item->hash;
+    return item->rule;
+  }
+
   // All events but dropped ones in the order in which they would come out.
   // Views live until the next change.
   struct Held {
