@@ -4,40 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "tests/allocations/allocations.h"
 #include "tocsin/compiler.h"
 #include "tocsin/engine.h"
 #include "tocsin/sink.h"
-
-namespace {
-
-size_t allocations = 0;
-
-void* Allocate(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return Allocate(size); }
-void* operator new[](size_t size) { return Allocate(size); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  return Allocate(size);
-}
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-  return Allocate(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
 
 namespace tocsin {
 namespace {
@@ -129,9 +102,10 @@ TEST_P(AllocationTest, AnEventThatFiresNothingAllocatesNothing) {
     };
     feed(60);
     ASSERT_EQ(incidents, 0);
-    const size_t before = allocations;
+    const size_t before = testing::AllocationsSoFar();
     feed(20);
-    EXPECT_EQ(allocations - before, 0u) << "lateness " << lateness;
+    EXPECT_EQ(testing::AllocationsSoFar() - before, 0u)
+        << "lateness " << lateness;
   }
 }
 

@@ -2,34 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string_view>
 #include <vector>
 
 #include "src/logsource/builtin_table.h"
 #include "src/logsource/classifier.h"
 #include "src/runtime/event/event_view.h"
-
-namespace {
-
-size_t allocations = 0;
-
-void* Allocate(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return Allocate(size); }
-void* operator new[](size_t size) { return Allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+#include "tests/allocations/allocations.h"
 
 namespace tocsin::logsource {
 namespace {
@@ -57,9 +36,9 @@ TEST(ClassifierAllocationTest, AKindSeenBeforeCostsNoAllocation) {
   };
   classify_all();
   classify_all();
-  const size_t before = allocations;
+  const size_t before = testing::AllocationsSoFar();
   classify_all();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(testing::AllocationsSoFar(), before);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "src/base/number.h"
 #include "src/base/string_map.h"
@@ -67,6 +69,29 @@ struct Question {
   bool exists_only = false;  // Only whether it has a value that is not null.
 };
 
+// How often values came, roughly: a few may share a counter.
+class SeenValues {
+ public:
+  // Counts one, and returns how often it has come.
+  uint32_t Add(std::string_view value) {
+    if (counts_.empty()) counts_.resize(kCounters);
+    if (++added_ % kForget == 0) {
+      for (uint8_t& count : counts_) count /= 2;
+    }
+    const size_t hash = absl::Hash<absl::string_view>()(base::ToAbsl(value));
+    uint8_t& count = counts_[hash % kCounters];
+    if (count < UINT8_MAX) ++count;
+    return count;
+  }
+
+ private:
+  static constexpr size_t kCounters = 1024;
+  static constexpr uint32_t kForget = 8192;
+
+  std::vector<uint8_t> counts_;
+  uint32_t added_ = 0;
+};
+
 // A step on the way from a shape to a class: either a question, the answer to
 // which decides where to go on, or the class. Or both: where the answer is not
 // known, that class will do.
@@ -79,8 +104,7 @@ struct Step {
   Step* if_not = nullptr;
   RecentValues<Step> recent;
   base::StringMap<Step*> next;  // By ValueKey.
-  // By ValueKey, answers that lead nowhere yet: how often they came.
-  base::StringMap<uint32_t> seen;
+  SeenValues seen;              // Answers that lead nowhere yet.
 };
 
 // Events that have the same fields.
@@ -301,9 +325,7 @@ struct EventMatcher::Impl {
     if (step->next.size() >= kMaxValuesOfStep || steps.size() >= kMaxSteps) {
       return nullptr;
     }
-    if (step->seen.size() >= 4 * kMaxValuesOfStep) step->seen.clear();
-    if (++step->seen[key] < kMinEventsSplit) return nullptr;
-    step->seen.erase(key);
+    if (step->seen.Add(key) < kMinEventsSplit) return nullptr;
     Step& part = steps.emplace_back();
     step->next.emplace(key, &part);
     Classify();
@@ -548,22 +570,22 @@ struct EventMatcher::Impl {
   // A class for the event at hand only, for want of space to remember one.
   EventClass* ClassOfOneEvent() {
     Classify();
-    lone = EventClass();
-    lone.kind = kind;
+    EventClass& made = lone.emplace();
+    made.kind = kind;
     Group* const group = GroupOf(kind);
-    lone.group = group;
-    lone.index = IndexOfAll(group);
-    FindSources(&lone);
-    RuleIndex& index = *lone.index;
-    lone.always.assign(index.words(), 0);
-    lone.plan.start.assign(index.words(), ~uint64_t{0});
+    made.group = group;
+    made.index = IndexOfAll(group);
+    FindSources(&made);
+    RuleIndex& index = *made.index;
+    made.always.assign(index.words(), 0);
+    made.plan.start.assign(index.words(), ~uint64_t{0});
     if (index.rules().size() % 64 != 0) {
-      lone.plan.start.back() = (uint64_t{1} << (index.rules().size() % 64)) - 1;
+      made.plan.start.back() = (uint64_t{1} << (index.rules().size() % 64)) - 1;
     }
     index.Finish(
         raw, [this](uint32_t field) { return SourceOf(field); },
-        [](uint32_t) { return false; }, &lone.plan);
-    return &lone;
+        [](uint32_t) { return false; }, &made.plan);
+    return &made;
   }
 
   // --- From a class to matches ---------------------------------------------
@@ -661,7 +683,7 @@ struct EventMatcher::Impl {
   base::TextArena arena;
   Shape* shape = nullptr;
   EventClass* current = nullptr;
-  EventClass lone;
+  std::optional<EventClass> lone;
   const EventKind* kind = nullptr;  // Set by Classify only.
   std::vector<Question> asked;
   std::vector<uint32_t> matches;

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -14,32 +12,7 @@
 #include "src/runtime/match/matcher.h"
 #include "tests/reference/event.h"
 #include "tests/reference/generate.h"
-
-namespace {
-
-size_t allocations = 0;
-
-void* Allocate(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return Allocate(size); }
-void* operator new[](size_t size) { return Allocate(size); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  return Allocate(size);
-}
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-  return Allocate(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+#include "tests/allocations/allocations.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -65,9 +38,9 @@ TEST(AllocationTest, TheMatcherAllocatesNothingInTheSteadyState) {
   };
   feed_all();
   feed_all();
-  const size_t before = allocations;
+  const size_t before = testing::AllocationsSoFar();
   feed_all();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(testing::AllocationsSoFar(), before);
   EXPECT_GT(matches, 0u);
 }
 
