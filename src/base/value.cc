@@ -164,7 +164,8 @@ std::optional<bool> Equal(const Value& a, const Value& b, bool folded) {
   return folded ? EqualFolded(text_a, text_b) : text_a == text_b;
 }
 
-std::optional<std::partial_ordering> Order(const Value& a, const Value& b) {
+std::optional<std::partial_ordering> Order(const Value& a, const Value& b,
+                                           bool folded) {
   if (a.kind == ValueKind::kTime || b.kind == ValueKind::kTime) {
     const std::optional<int64_t> time_a = TimeOf(a);
     const std::optional<int64_t> time_b = TimeOf(b);
@@ -182,6 +183,7 @@ std::optional<std::partial_ordering> Order(const Value& a, const Value& b) {
   }
   if (!a.is_string() || !b.is_string()) return std::nullopt;
   // UTF-8 sorts by code point.
+  if (folded) return std::partial_ordering(Fold(a.text) <=> Fold(b.text));
   return std::partial_ordering(a.text <=> b.text);
 }
 

@@ -126,8 +126,9 @@ std::optional<int64_t> TimeOf(const Value& value);
 std::optional<bool> Equal(const Value& a, const Value& b, bool folded = false);
 
 // The order of two scalars: numbers by value, also their texts; else texts by
-// code point. nullopt as above.
-std::optional<std::partial_ordering> Order(const Value& a, const Value& b);
+// code point, folded without regard to case. nullopt as above.
+std::optional<std::partial_ordering> Order(const Value& a, const Value& b,
+                                           bool folded = false);
 
 // Stable text for messages and tests: `"a"`, `3`, `1h30m`, `[1, 2]`, `null`.
 std::string PrintValue(const Value& value);

@@ -24,7 +24,7 @@ std::vector<Function> MakeTable() {
   for (std::vector<Function> (*group)() :
        {TextFunctions, NetworkFunctions, DomainFunctions, EncodingFunctions,
         LikenessFunctions, ListFunctions, ArrayFunctions, TimeFunctions,
-        PlaceFunctions, NumberFunctions}) {
+        PlaceFunctions, NumberFunctions, VersionFunctions}) {
     std::vector<Function> functions = group();
     std::move(functions.begin(), functions.end(), std::back_inserter(table));
   }

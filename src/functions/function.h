@@ -152,6 +152,7 @@ std::vector<Function> ArrayFunctions();
 std::vector<Function> TimeFunctions();
 std::vector<Function> PlaceFunctions();
 std::vector<Function> NumberFunctions();
+std::vector<Function> VersionFunctions();
 
 }  // namespace tocsin::functions
 

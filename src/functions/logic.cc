@@ -26,7 +26,7 @@ Value CompareScalars(Comparison op, const Value& a, const Value& b,
     const std::optional<bool> equal = base::Equal(a, b, folded);
     return equal ? Value::Bool(*equal) : Value();
   }
-  const std::optional<std::partial_ordering> order = base::Order(a, b);
+  const std::optional<std::partial_ordering> order = base::Order(a, b, folded);
   return order ? Value::Bool(IsTrue(op, *order)) : Value();
 }
 

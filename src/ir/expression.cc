@@ -226,7 +226,7 @@ std::string Print(const Expression& e) {
       return "not " + PrintChild(e.children[0], 3);
     case Expression::kCompare:
       return PrintChild(e.children[0], 5) + ' ' + std::string(Spelling(e.op)) +
-             ' ' + PrintChild(e.children[1], 5);
+             (e.folded ? "~ " : " ") + PrintChild(e.children[1], 5);
     case Expression::kMatch: {
       const std::string_view op = Spelling(e.op);
       std::string out = PrintChild(e.children[0], 5) + ' ' + std::string(op);
@@ -254,6 +254,9 @@ std::string Print(const Expression& e) {
       return std::string(e.kind == Expression::kSome ? "some " : "every ") +
              PrintName(e.name) + " in " + Print(e.children[0]) + " (" +
              Print(e.children[1]) + ")";
+    case Expression::kCountOf:
+      return "arrayCount(" + Print(e.children[0]) + ", " + PrintName(e.name) +
+             ", " + Print(e.children[1]) + ")";
     case Expression::kTable:
       return PrintTable(e);
     case Expression::kError:

@@ -78,11 +78,12 @@ struct Expression {
     kIn,       // Child 0 equal to any of the others, or in list `name`.
     kArithmetic,
     kNegate,
-    kCall,   // Function `name`, or a macro.
-    kSome,   // Some element of child 0, called `name` in child 1.
-    kEvery,  // Every element, and there is one.
-    kTable,  // One row of list `name` fits: children are fields, in groups.
-    kError,  // What could not be read; told already.
+    kCall,     // Function `name`, or a macro.
+    kSome,     // Some element of child 0, called `name` in child 1.
+    kEvery,    // Every element, and there is one.
+    kCountOf,  // Of how many elements it is true.
+    kTable,    // One row of list `name` fits: children are fields, in groups.
+    kError,    // What could not be read; told already.
   };
 
   Kind kind = kLiteral;

@@ -91,8 +91,10 @@ class Planner {
         break;
       case ir::Expression::kSome:
       case ir::Expression::kEvery:
-        planned.op =
-            e.kind == ir::Expression::kSome ? Planned::kSome : Planned::kEvery;
+      case ir::Expression::kCountOf:
+        planned.op = e.kind == ir::Expression::kSome    ? Planned::kSome
+                     : e.kind == ir::Expression::kEvery ? Planned::kEvery
+                                                        : Planned::kCountOf;
         planned.index = static_cast<int64_t>(variables_.size());
         planned.children.push_back(Plan(e.children[0]));
         variables_.push_back(e.name);
@@ -122,6 +124,7 @@ class Planner {
       return;
     }
     planned->op = Planned::kField;
+    planned->value = e.value;
     const std::vector<int64_t>& last = parts.back().indexes;
     size_t first = 0;
     std::string name = parts[0].name;

@@ -34,6 +34,7 @@ struct Expression {
     kCall,   // Function `text`.
     kSome,   // Child 1 is true of an element of child 0, a kField; the
     kEvery,  // element is variable number `index`.
+    kCountOf,
   };
 
   Op op = kLiteral;

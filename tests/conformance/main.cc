@@ -23,6 +23,7 @@ constexpr Suite kSuites[] = {
     {"public-bugs", tocsin::conformance::PublicBugs},
     {"correlation-bugs", tocsin::conformance::CorrelationBugs},
     {"cep", tocsin::conformance::Cep},
+    {"eql-expressions", tocsin::conformance::EqlExpressions},
     {"cep-large", tocsin::conformance::CepLarge},
 };
 

@@ -20,6 +20,7 @@ Score SigmaRegression();
 Score SigmaOracle();
 Score PublicBugs();
 Score CorrelationBugs();
+Score EqlExpressions();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
 

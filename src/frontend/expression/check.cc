@@ -86,6 +86,39 @@ size_t CountNodes(const Expression& e) {
   return count;
 }
 
+// `where field` of the old dialect: also what is no boolean but an object.
+void MakeCondition(Expression* e) {
+  if (e->kind == Expression::kAnd || e->kind == Expression::kOr ||
+      e->kind == Expression::kNot) {
+    for (Expression& child : e->children) MakeCondition(&child);
+  }
+  if (e->kind != Expression::kField) return;
+  const Span span = e->span;
+  const auto null = [&] {
+    Expression made = Expression::Literal(Value::Null(), span);
+    made.spelling = "null";
+    return made;
+  };
+  const auto compare = [&](Operator op, Expression a, Expression b) {
+    Expression made = Expression::Of(Expression::kCompare, {}, span);
+    made.op = op;
+    made.children.push_back(std::move(a));
+    made.children.push_back(std::move(b));
+    return made;
+  };
+  // What cannot be compared with a boolean.
+  Expression both = Expression::Of(Expression::kAnd, {}, span);
+  both.children.push_back(compare(Operator::kNe, *e, null()));
+  both.children.push_back(compare(
+      Operator::kEq,
+      compare(Operator::kEq, *e, Expression::Literal(Value::Bool(false))),
+      null()));
+  Expression either = Expression::Of(Expression::kOr, {}, span);
+  either.children.push_back(std::move(*e));
+  either.children.push_back(std::move(both));
+  *e = std::move(either);
+}
+
 // Puts arguments in the place of parameters.
 void Substitute(const std::vector<std::string>& parameters,
                 const std::vector<Expression>& arguments, Expression* e) {
@@ -125,6 +158,7 @@ bool Checker::Count(const Expression& e, size_t nodes) {
 }
 
 bool Checker::CheckCondition(Expression* condition) {
+  if (dialect_.is_endgame()) MakeCondition(condition);
   if (!CheckValue(condition)) return false;
   WantCondition(*condition);
   return errors_ == 0;
@@ -134,6 +168,7 @@ bool Checker::CheckValue(Expression* value) {
   errors_ = 0;
   Expand(value, 0);
   if (errors_ > 0) return false;
+  if (dialect_.is_eql()) RewriteEql(value);
   FindType(value);
   if (errors_ > 0) return false;
   Fold(value);
@@ -158,6 +193,7 @@ void Checker::Expand(Expression* e, int depth) {
       return;
     case Expression::kSome:
     case Expression::kEvery:
+    case Expression::kCountOf:
       Expand(&e->children[0], depth);
       variables_.push_back(e->name);
       Expand(&e->children[1], depth);
@@ -465,15 +501,9 @@ void Checker::FindType(Expression* e) {
     case Expression::kLiteral:
       e->type = TypeOfValue(e->value);
       return;
-    case Expression::kField: {
-      std::string name = e->field.Name();
-      const std::string& first = e->field.parts[0].name;
-      const bool of_step =
-          steps_allowed_ && e->field.parts.size() > 1 && scope_.IsStep(first);
-      if (of_step) name.erase(0, first.size() + 1);
-      e->type = TypeOfField(name);
+    case Expression::kField:
+      TypeField(e);
       return;
-    }
     case Expression::kAnd:
     case Expression::kOr:
     case Expression::kNot:
@@ -484,6 +514,10 @@ void Checker::FindType(Expression* e) {
     case Expression::kEvery:
       WantCondition(e->children[1]);
       e->type = Type::kBool;
+      return;
+    case Expression::kCountOf:
+      WantCondition(e->children[1]);
+      e->type = Type::kNumber;
       return;
     case Expression::kCompare:
       e->type = Type::kBool;
@@ -583,26 +617,31 @@ void Checker::TypeCompare(Expression* e) {
   const bool equality = e->op == Operator::kEq || e->op == Operator::kNe;
   Expression& left = e->children[0];
   Expression& right = e->children[1];
-  const bool severity =
-      left.kind == Expression::kField && left.field.Name() == "severity" &&
-      right.kind == Expression::kLiteral && right.value.is_string();
+  const bool severity = !dialect_.is_eql() && left.kind == Expression::kField &&
+                        left.field.Name() == "severity" &&
+                        right.kind == Expression::kLiteral &&
+                        right.value.is_string();
   if (severity) {
     CompareSeverity(e);
     return;
   }
   if (left.is_null() || right.is_null()) {
-    if (!equality) {
+    if (!equality && !dialect_.is_eql()) {
       Error("T335", e->span, "null has no order",
             "write `== null` or `!= null`");
     }
     return;
   }
+  bool fits = true;
   if (left.kind == Expression::kLiteral) {
     // Of two that are written there is nothing to be known later.
-    if (right.kind != Expression::kLiteral) CheckPair(right, left, equality);
+    if (right.kind != Expression::kLiteral) {
+      fits = CheckPair(right, left, equality);
+    }
   } else {
-    CheckPair(left, right, equality);
+    fits = CheckPair(left, right, equality);
   }
+  if (fits && dialect_.is_eql()) ReadTimes(e);
 }
 
 // `severity >= "medium"`: the words in their order.
@@ -644,7 +683,9 @@ void Checker::CompareSeverity(Expression* e) {
 
 void Checker::TypeMatch(Expression* e) {
   const Expression& left = e->children[0];
-  if (left.type == Type::kDuration || left.type == Type::kPoint) {
+  const bool no_text = dialect_.is_eql() &&
+                       (left.type == Type::kNumber || left.type == Type::kBool);
+  if (left.type == Type::kDuration || left.type == Type::kPoint || no_text) {
     Error("T335", left.span,
           absl::StrCat("this is ", base::ToAbsl(base::Name(left.type)),
                        ", and patterns are for text"));
@@ -700,6 +741,7 @@ void Checker::TypeIn(Expression* e) {
   for (size_t i = 1; i < e->children.size(); ++i) {
     if (!CheckPair(e->children[0], e->children[i], true)) return;
   }
+  if (dialect_.is_eql()) ReadTimes(e);
 }
 
 void Checker::TypeArithmetic(Expression* e) {
@@ -747,7 +789,9 @@ void Checker::TypeCall(Expression* e) {
       names.push_back(each.name);
     }
     Error("T333", e->name_span,
-          "no function or macro is called " + Quoted(e->name),
+          (dialect_.is_eql() ? "no function is called "
+                             : "no function or macro is called ") +
+              Quoted(e->name),
           text::DidYouMean(e->name, names));
     return;
   }
@@ -758,6 +802,7 @@ void Checker::TypeCall(Expression* e) {
   }
   // One spelling for one meaning, so that rules share it.
   e->name = function->name;
+  if (dialect_.folds && function->has_folding) e->folded = true;
   if (e->folded && !function->has_folding) {
     Error("T334", e->name_span,
           absl::StrCat("`", e->name, "` has no variant with `~`"));
@@ -825,7 +870,12 @@ void Checker::CheckArguments(const Expression& e) {
         function.ParameterOf(i, e.children.size());
     const Expression& child = e.children[i];
     const bool literal = child.kind == Expression::kLiteral;
-    if (!Fits(child.type, parameter.type)) {
+    // EQL has no texts of numbers but those that `string` makes.
+    const bool no_text =
+        dialect_.is_eql() && parameter.type == Type::kString &&
+        (child.type == Type::kNumber || child.type == Type::kBool) &&
+        (child.kind != Expression::kField || e.name != "length");
+    if (!Fits(child.type, parameter.type) || no_text) {
       Error("T334", child.span,
             absl::StrCat(
                 "argument `", base::ToAbsl(parameter.name), "` of `", e.name,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/list_table.h"
+#include "src/frontend/expression/dialect.h"
 #include "src/functions/function.h"
 #include "src/ir/expression.h"
 #include "src/text/reporter.h"
@@ -60,8 +61,9 @@ inline constexpr int kMaxExpandedNodes = 200'000;
 class Checker {
  public:
   // All must outlive the checker.
-  Checker(const Scope& scope, text::Reporter* reporter)
-      : scope_(scope), reporter_(*reporter) {}
+  Checker(const Scope& scope, text::Reporter* reporter,
+          const Dialect& dialect = {})
+      : scope_(scope), reporter_(*reporter), dialect_(dialect) {}
 
   // Checks a condition, and leaves it ready to be lowered. False: something is
   // wrong with it, and was told.
@@ -80,7 +82,12 @@ class Checker {
   void ExpandList(ir::Expression* e);
   void ExpandSteps(ir::Expression* e);
   bool ExpandTable(const functions::Function& function, ir::Expression* e);
+  void RewriteEql(ir::Expression* e);
+  void RewriteCall(ir::Expression* e);
+  void RewriteCompare(ir::Expression* e);
   void FindType(ir::Expression* e);
+  void TypeField(ir::Expression* e);
+  void ReadTimes(ir::Expression* e);
   void TypeCompare(ir::Expression* e);
   void CompareSeverity(ir::Expression* e);
   bool CheckPair(const ir::Expression& operand, const ir::Expression& literal,
@@ -101,6 +108,7 @@ class Checker {
 
   const Scope& scope_;
   text::Reporter& reporter_;
+  const Dialect dialect_;
   bool steps_allowed_ = false;
   size_t nodes_ = 0;
   int errors_ = 0;

@@ -504,6 +504,19 @@ bool IsKnownField(std::string_view name) {
   return TypeOfField(name) != Type::kAny;
 }
 
+bool IsAnalyzedField(std::string_view name) {
+  return name == "message" || name.ends_with(".text") ||
+         name == "error.message" || name == "powershell.file.script_block_text";
+}
+
+FieldTraits FieldTable::TraitsOf(std::string_view name) const {
+  const auto found = traits_.find(name);
+  if (found != traits_.end()) return found->second;
+  FieldTraits traits{.type = TypeOfField(name)};
+  if (IsAnalyzedField(name)) traits.text = FieldTraits::kAnalyzed;
+  return traits;
+}
+
 std::span<const std::string_view> Categories() { return kCategories; }
 
 bool IsCategory(std::string_view word) {

@@ -31,11 +31,13 @@ bool Evaluate(const Expression& e, functions::Context* context, Value* result) {
       if (e.children[0].is_null() || e.children[1].is_null()) {
         const bool both =
             functions::IsNothing(child(0)) && functions::IsNothing(child(1));
-        *result = Value::Bool(both == (e.op == Operator::kEq));
-        return e.op == Operator::kEq || e.op == Operator::kNe;
+        const bool asks = e.op == Operator::kEq || e.op == Operator::kNe;
+        *result = asks ? Value::Bool(both == (e.op == Operator::kEq)) : Value();
+        return true;
       }
-      *result = functions::CompareValues(
-          static_cast<functions::Comparison>(e.op), child(0), child(1), false);
+      *result =
+          functions::CompareValues(static_cast<functions::Comparison>(e.op),
+                                   child(0), child(1), e.folded);
       return true;
     }
     case Expression::kArithmetic:
@@ -102,7 +104,12 @@ void FoldJoined(Expression* e) {
     const Value value = functions::ToCondition(child.value);
     if (!value.is_null() && value.is_true() == is_and) continue;
     if (value.is_null()) {
-      kept.push_back(std::move(child));
+      // One null is as good as several.
+      const bool has_null =
+          std::any_of(kept.begin(), kept.end(), [](const Expression& e) {
+            return IsConstant(e) && e.value.is_null();
+          });
+      if (!has_null || !child.value.is_null()) kept.push_back(std::move(child));
       continue;
     }
     // It decides.

@@ -75,7 +75,8 @@ std::optional<int64_t> Multiply(double count, int64_t amount) {
 
 class Lexer {
  public:
-  explicit Lexer(const text::Source& source) : text_(source.text()) {}
+  Lexer(const text::Source& source, const Dialect& dialect)
+      : text_(source.text()), dialect_(dialect) {}
 
   Tokens Run() {
     while (SkipSpace()) LexOne();
@@ -151,6 +152,12 @@ class Lexer {
     const char c = Peek();
     if (StartsName(c)) return LexName();
     if (absl::ascii_isdigit(c)) return LexNumber();
+    if (c == '.' && absl::ascii_isdigit(Peek(1)) && IsNoMember()) {
+      return LexNumber();
+    }
+    if (c == '?' && (Peek(1) == '"' || Peek(1) == '\'') && dialect_.is_eql()) {
+      return LexOldRawString();
+    }
     if (Rest().starts_with("\"\"\"")) return LexRawString();
     if (c == '"') return LexString();
     if (c == '`') return LexQuotedName();
@@ -196,7 +203,40 @@ class Lexer {
     }
   }
 
+  // Whether a point here does not go on with the name of a field.
+  bool IsNoMember() const {
+    return dialect_.is_eql() &&
+           (at_ == 0 || (!ContinuesName(text_[at_ - 1]) &&
+                         text_[at_ - 1] != ']' && text_[at_ - 1] != '`'));
+  }
+
+  // ?"C:\Windows"
+  void LexOldRawString() {
+    const char quote = Peek(1);
+    std::string content;
+    size_t end = at_ + 2;
+    for (; end < text_.size() && text_[end] != quote && text_[end] != '\n';
+         ++end) {
+      const bool escapes = text_[end] == '\\' && end + 1 < text_.size() &&
+                           text_[end + 1] == quote;
+      if (escapes) ++end;
+      content += text_[end];
+    }
+    const bool closed = end < text_.size() && text_[end] == quote;
+    Token& token = Add(Token::kString, closed ? end + 1 : end);
+    token.text = std::move(content);
+    if (!dialect_.is_endgame()) {
+      Fail(&token, "T303", token.span, "raw strings take three double quotes",
+           "write `\"\"\"...\"\"\"`");
+    } else if (!closed) {
+      Fail(&token, "T300", {token.span.begin, token.span.begin + 2},
+           "this raw string has no end on its line", "close it as it begins");
+    }
+    CheckUtf8(&token);
+  }
+
   void LexSingleQuoted() {
+    if (dialect_.is_endgame()) return LexString();
     size_t end = at_ + 1;
     while (end < text_.size() && text_[end] != '\'' && text_[end] != '\n')
       ++end;
@@ -228,15 +268,16 @@ class Lexer {
 
   void LexString() {
     const size_t begin = at_;
+    const char quote = text_[begin];
     size_t end = begin + 1;
-    while (end < text_.size() && text_[end] != '"' && text_[end] != '\n') {
+    while (end < text_.size() && text_[end] != quote && text_[end] != '\n') {
       end +=
           text_[end] == '\\' && end + 1 < text_.size() && text_[end + 1] != '\n'
               ? 2
               : 1;
     }
     end = std::min(end, text_.size());
-    const bool closed = end < text_.size() && text_[end] == '"';
+    const bool closed = end < text_.size() && text_[end] == quote;
     Token& token = Add(Token::kString, closed ? end + 1 : end);
     if (!closed) {
       Fail(&token, "T300", {token.span.begin, token.span.begin + 1},
@@ -268,6 +309,18 @@ class Lexer {
         case '\\':
         case '"':
           token->text += text_[i];
+          break;
+        case 'b':
+        case 'f':
+        case '\'':
+          if (dialect_.is_eql()) {
+            token->text += text_[i] == 'b'   ? '\b'
+                           : text_[i] == 'f' ? '\f'
+                                             : '\'';
+            break;
+          }
+          FailEscape(begin, end, escape, token);
+          token->text.append(text_, escape, i - escape + 1);
           break;
         case 'u':
           if (UnescapeCodePoint(end, &i, token)) break;
@@ -330,7 +383,7 @@ class Lexer {
   // --- Numbers and what begins with a digit --------------------------------
 
   void LexNumber() {
-    if (LexTime()) return;
+    if (!dialect_.is_eql() && LexTime()) return;
     const size_t begin = at_;
     size_t end = EndOfNumber(begin);
     const std::string digits = NumberText(begin, end);
@@ -339,7 +392,7 @@ class Lexer {
       SetNumber(digits, &token);
       return;
     }
-    if (text_[end] == 'x' &&
+    if (!dialect_.is_eql() && text_[end] == 'x' &&
         (end + 1 == text_.size() || !ContinuesName(text_[end + 1]))) {
       Token& token = Add(Token::kFactor, end + 1);
       SetNumber(digits, &token);
@@ -352,7 +405,7 @@ class Lexer {
     const std::string unit =
         absl::AsciiStrToLower(text_.substr(end, unit_end - end));
     for (const Unit& size : SizeUnits()) {
-      if (size.name != unit) continue;
+      if (size.name != unit || dialect_.is_eql()) continue;
       Token& token = Add(Token::kSize, unit_end);
       const std::optional<int64_t> bytes =
           Multiply(ToDouble(digits), size.amount);
@@ -403,6 +456,7 @@ class Lexer {
   }
 
   static void SetNumber(std::string digits, Token* token) {
+    if (digits.starts_with('.')) digits.insert(0, "0");
     // Not octal: a zero in front means nothing.
     const size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
     size_t drop = zeros;
@@ -547,6 +601,7 @@ class Lexer {
   }
 
   const std::string& text_;
+  const Dialect& dialect_;
   size_t at_ = 0;
   Tokens tokens_;
 };
@@ -574,7 +629,9 @@ const std::vector<Unit>& SizeUnits() {
   return units;
 }
 
-Tokens Lex(const text::Source& source) { return Lexer(source).Run(); }
+Tokens Lex(const text::Source& source, const Dialect& dialect) {
+  return Lexer(source, dialect).Run();
+}
 
 std::string Describe(const Token& token, const text::Source& source) {
   if (token.kind == Token::kEnd) return "the end of the file";

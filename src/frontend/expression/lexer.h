@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/value.h"
+#include "src/frontend/expression/dialect.h"
 #include "src/text/source.h"
 
 namespace tocsin::expression {
@@ -67,7 +68,7 @@ struct Tokens {
 inline constexpr size_t kMaxTokenBytes = size_t{1} << 20;
 
 // Cost: linear in the text.
-Tokens Lex(const text::Source& source);
+Tokens Lex(const text::Source& source, const Dialect& dialect = {});
 
 // What a token is called in a message: "`name`", "the end of the file".
 std::string Describe(const Token& token, const text::Source& source);

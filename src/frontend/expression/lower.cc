@@ -245,6 +245,8 @@ class Lowerer {
   // The name of a field that can be looked up as it is; "" for others.
   static std::string FieldOf(const Expression& e) {
     if (e.kind != Expression::kField || e.field.has_index()) return {};
+    // A null that stands for a value is none to plain tests.
+    if (!e.value.is_null()) return {};
     return e.field.Name();
   }
 
@@ -297,7 +299,7 @@ class Lowerer {
                          literal.value.kind == ValueKind::kBool;
       if (!known) return std::nullopt;
       Leaf leaf = WithValue(
-          field, FieldEquals(field, literal.value, operand.type, false));
+          field, FieldEquals(field, literal.value, operand.type, e.folded));
       return op == Operator::kNe ? Negated(std::move(leaf)) : std::move(leaf);
     }
     const bool as_number =
@@ -335,6 +337,7 @@ class Lowerer {
     if (field.empty() || operand.type == Type::kTime) return std::nullopt;
     std::vector<Expr> any;
     for (size_t i = 1; i < e.children.size(); ++i) {
+      if (e.children[i].kind != Expression::kLiteral) return std::nullopt;
       const Value& value = e.children[i].value;
       if (value.is_null()) continue;  // Equal to nothing.
       if (value.kind == ValueKind::kTime ||

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/string_map.h"
 
@@ -169,7 +170,7 @@ Expression Parser::ParseComparison() {
   made.kind = Expression::kCompare;
   made.op = *op;
   made.name_span = stream_.Take().span;
-  if (stream_.source().Slice(made.name_span) == "=") {
+  if (stream_.source().Slice(made.name_span) == "=" && !dialect_.is_endgame()) {
     stream_.Error("T302", made.name_span, "`=` does not compare",
                   "write `==` (exact) or `:` (any letter case, wildcards)");
   }
@@ -197,7 +198,8 @@ Expression Parser::ParseComparison() {
                      base::ToAbsl(second_op), " ", written(third), "`"));
     made.kind = Expression::kError;
   }
-  if (made.op == Operator::kEq || made.op == Operator::kNe) {
+  const bool equality = made.op == Operator::kEq || made.op == Operator::kNe;
+  if (equality && !dialect_.is_endgame()) {
     WarnOfStar(made.children[0], made.children[1],
                made.op == Operator::kEq ? "==" : "!=");
   }
@@ -245,11 +247,14 @@ Expression Parser::ParseMatch(Expression left) {
   made.children.push_back(std::move(left));
   if (stream_.Peek().kind == Token::kString) {
     made.children.push_back(ParseLiteral());
-  } else if (stream_.Peek().Is("(") || stream_.Peek().kind == Token::kName) {
+  } else if (stream_.Peek().Is("(") ||
+             (stream_.Peek().kind == Token::kName && !dialect_.is_eql())) {
     ParseSet(true, &made);
   } else {
-    stream_.Fail(absl::StrCat("a string, a list of strings, or the name of a "
-                              "list after `",
+    const std::string_view named =
+        dialect_.is_eql() ? "or a list of strings"
+                          : "a list of strings, or the name of a list";
+    stream_.Fail(absl::StrCat("a string, ", base::ToAbsl(named), " after `",
                               base::ToAbsl(Spelling(made.op)), "`"),
                  IsValue(stream_.Peek())
                      ? "patterns are strings; for other values write `==`"
@@ -262,6 +267,23 @@ Expression Parser::ParseMatch(Expression left) {
 // Values in brackets, or the name of a list.
 bool Parser::ParseSet(bool texts_only, Expression* into) {
   const Token& next = stream_.Peek();
+  if (dialect_.is_eql()) {
+    if (!stream_.Expect("(", IsValue(next) ? "values stand in brackets" : "")) {
+      return false;
+    }
+    while (!stream_.at_loss() && Count()) {
+      into->children.push_back(texts_only ? ParseLiteral() : ParseCondition());
+      Expression& value = into->children.back();
+      if (texts_only && value.kind == Expression::kLiteral &&
+          !value.value.is_string()) {
+        stream_.Error("T300", value.span, "a pattern is a string",
+                      "compare other values with `==` or `in`");
+        value.kind = Expression::kError;
+      }
+      if (!stream_.TakeIf(",")) break;
+    }
+    return stream_.Expect(")");
+  }
   if (next.kind == Token::kName && !IsValue(next)) {
     into->name = ParseQualifiedName("the name of a list", &into->name_span);
     return !into->name.empty();
@@ -391,7 +413,11 @@ Expression Parser::ParseProduct() {
 }
 
 Expression Parser::ParseUnary() {
-  if (!stream_.Peek().Is("-")) return ParsePrimary();
+  if (!stream_.Peek().Is("-")) {
+    Expression primary = ParsePrimary();
+    return dialect_.is_endgame() ? ParseMethods(std::move(primary))
+                                 : std::move(primary);
+  }
   const Token& next = stream_.Peek(1);
   if (next.kind == Token::kNumber || next.kind == Token::kSize ||
       next.kind == Token::kDuration) {
@@ -416,10 +442,15 @@ Expression Parser::ParsePrimary() {
     return inner;
   }
   if (IsValue(token)) return ParseLiteral();
-  if ((token.IsWord("some") || token.IsWord("every")) &&
+  if (!dialect_.is_eql() && (token.IsWord("some") || token.IsWord("every")) &&
       stream_.Peek(1).kind == Token::kName && stream_.Peek(2).IsWord("in")) {
     return ParseElements();
   }
+  const bool lineage = dialect_.is_endgame() &&
+                       (token.IsWord("child") || token.IsWord("descendant") ||
+                        token.IsWord("event")) &&
+                       stream_.Peek(1).IsWord("of") && stream_.Peek(2).Is("[");
+  if (lineage) return ParseLineage();
   if (token.Is("?") || token.kind == Token::kName) return ParseFieldOrCall();
   stream_.Fail("a field or a value");
   return Error();
@@ -444,6 +475,86 @@ Expression Parser::ParseElements() {
   made.children.push_back(ParseCondition());
   stream_.Expect(")");
   made.span.end = stream_.end();
+  return made;
+}
+
+Expression Parser::ParseLineage() {
+  const Nesting nesting(this);
+  Lineage lineage;
+  const uint32_t begin = stream_.Peek().span.begin;
+  lineage.relation = stream_.Take().text;
+  stream_.Take();
+  stream_.Take();
+  if (const Token* name = stream_.TakeName("a category, or `any`")) {
+    lineage.category = name->text;
+  }
+  stream_.Expect("where");
+  lineage.condition = ParseCondition();
+  stream_.Expect("]");
+  Expression made;
+  made.kind = Expression::kField;
+  made.span = {begin, stream_.end()};
+  made.field.parts.push_back({std::string(kLineageField), {}});
+  made.field.parts.push_back({std::to_string(lineages.size()), {}});
+  lineages.push_back(std::move(lineage));
+  return made;
+}
+
+// "hello":length()
+Expression Parser::ParseMethods(Expression receiver) {
+  int links = 0;
+  while (stream_.Peek().Is(":") && stream_.Peek(1).kind == Token::kName &&
+         stream_.Peek(2).Is("(") && ++links < kMaxNesting) {
+    stream_.Take();
+    const Token& name = stream_.Take();
+    Expression call;
+    call.kind = Expression::kCall;
+    call.name = name.text;
+    call.folded = name.tilde;
+    call.name_span = name.span;
+    call.span.begin = receiver.span.begin;
+    call.children.push_back(std::move(receiver));
+    ParseArguments(&call);
+    call.span.end = stream_.end();
+    receiver = std::move(call);
+  }
+  return receiver;
+}
+
+// "(" [ arguments ] ")".
+void Parser::ParseArguments(Expression* call) {
+  stream_.Expect("(");
+  while (!stream_.at_loss() && !stream_.Peek().Is(")")) {
+    call->children.push_back(ParseCondition());
+    if (!stream_.TakeIf(",")) break;
+  }
+  stream_.Expect(")");
+}
+
+// arraySearch(array, element, condition), arrayCount of the same.
+Expression Parser::ParseArraySearch(Expression call) {
+  const Nesting nesting(this);
+  stream_.Expect("(");
+  Expression made;
+  made.kind = absl::EqualsIgnoreCase(call.name, "arrayCount")
+                  ? Expression::kCountOf
+                  : Expression::kSome;
+  made.span = call.span;
+  made.children.push_back(ParseCondition());
+  stream_.Expect(",");
+  const Token* const name = stream_.TakeName("a name for the element");
+  if (name == nullptr) return Error();
+  made.name = name->text;
+  made.name_span = name->span;
+  stream_.Expect(",");
+  made.children.push_back(ParseCondition());
+  stream_.Expect(")");
+  made.span.end = stream_.end();
+  if (made.children[0].kind != Expression::kField) {
+    stream_.Error("T300", made.children[0].span,
+                  "only the elements of a field can be searched");
+    return Error();
+  }
   return made;
 }
 
@@ -473,12 +584,13 @@ Expression Parser::ParseFieldOrCall() {
   // The last part's: `stem.name~(`.
   made.folded = stream_.source().Slice(made.span).ends_with('~');
   made.field = {};
-  stream_.Take();
-  while (!stream_.at_loss() && !stream_.Peek().Is(")")) {
-    made.children.push_back(ParseCondition());
-    if (!stream_.TakeIf(",")) break;
+  const bool of_elements = absl::EqualsIgnoreCase(made.name, "arraySearch") ||
+                           (absl::EqualsIgnoreCase(made.name, "arrayCount") &&
+                            dialect_.is_endgame());
+  if (dialect_.is_eql() && of_elements) {
+    return ParseArraySearch(std::move(made));
   }
-  stream_.Expect(")");
+  ParseArguments(&made);
   made.span.end = stream_.end();
   return made;
 }
@@ -508,7 +620,7 @@ ir::FieldPath Parser::ParseField(Span* span) {
   field.optional = stream_.TakeIf("?");
   const Token& first = stream_.Peek();
   if (first.kind == Token::kName && !first.quoted &&
-      ir::IsReservedInConditions(first.text)) {
+      IsReserved(first.text, dialect_)) {
     stream_.Fail("a field or a value",
                  "a field of this name goes in back-ticks");
     return {};

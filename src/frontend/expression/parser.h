@@ -6,6 +6,8 @@
 //               | (":" | "like" | "like~" | "regex" | "regex~") (STRING | set)
 //               ]
 //
+// EQL (dialect.h) allows more in sets: any expression, and no names of lists.
+//
 // A condition ends at the first token that cannot continue it. What is wrong is
 // told at once; what could still be read is returned.
 
@@ -16,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/frontend/expression/dialect.h"
 #include "src/frontend/expression/token_stream.h"
 #include "src/ir/expression.h"
 
@@ -26,10 +29,20 @@ inline constexpr int kMaxNesting = 100;
 // Most nodes of the conditions of one file.
 inline constexpr int kMaxNodes = 200'000;
 
+// kEndgame: `child of [process where ...]`. The condition has a field of the
+// name below in its place, which is true of the events that are meant.
+struct Lineage {
+  std::string relation;  // "child", "descendant" or "event".
+  std::string category;  // "any": of all.
+  ir::Expression condition;
+};
+inline constexpr std::string_view kLineageField = "$lineage";
+
 class Parser {
  public:
   // `stream` must outlive the parser.
-  explicit Parser(TokenStream* stream) : stream_(*stream) {}
+  explicit Parser(TokenStream* stream, const Dialect& dialect = {})
+      : stream_(*stream), dialect_(dialect) {}
 
   ir::Expression ParseCondition();
   ir::Expression ParseSum();
@@ -41,6 +54,10 @@ class Parser {
   ir::Expression ParseLiteral();
   // "(" literal { "," literal } ")".
   std::vector<ir::Expression> ParseValues();
+
+  // Those that were read so far, inner ones first; number i is the field
+  // `$lineage.i`.
+  std::vector<Lineage> lineages;
 
   // `lists.admins`: names joined by dots. "" at a loss.
   std::string ParseQualifiedName(std::string_view what, text::Span* span);
@@ -56,6 +73,10 @@ class Parser {
   ir::Expression ParsePrimary();
   ir::Expression ParseFieldOrCall();
   ir::Expression ParseElements();
+  ir::Expression ParseArraySearch(ir::Expression call);
+  ir::Expression ParseLineage();
+  ir::Expression ParseMethods(ir::Expression receiver);
+  void ParseArguments(ir::Expression* call);
   ir::Expression ParseMatch(ir::Expression left);
   ir::Expression ParseIn(ir::Expression left, bool negated);
   bool ParseSet(bool texts_only, ir::Expression* into);
@@ -71,6 +92,7 @@ class Parser {
   ir::Expression Error() const;
 
   TokenStream& stream_;
+  const Dialect dialect_;
   int depth_ = 0;
   int nodes_ = 0;
 };

@@ -139,6 +139,7 @@ Value Evaluator::Of(const Expression& e) {
       return OfCall(e);
     case Expression::kSome:
     case Expression::kEvery:
+    case Expression::kCountOf:
       return OfElements(e);
   }
   return {};
@@ -147,6 +148,12 @@ Value Evaluator::Of(const Expression& e) {
 Value Evaluator::OfField(const Expression& e) {
   std::vector<Value> values;
   fields_->Find(e.field, &values);
+  // What a null that is written out stands for.
+  if (!e.value.is_null()) {
+    for (Value& value : values) {
+      if (value.is_null()) value = e.value;
+    }
+  }
   if (e.has_index) {
     const auto size = static_cast<int64_t>(values.size());
     const int64_t at = e.index < 0 ? e.index + size : e.index;
@@ -184,13 +191,16 @@ Value Evaluator::OfElements(const Expression& e) {
   }
   const bool some = e.op == Expression::kSome;
   Value result = Value::Bool(!some && !elements.empty());
+  int64_t count = 0;
   variables_.resize(static_cast<size_t>(e.index) + 1);
   for (Value& element : elements) {
     variables_[static_cast<size_t>(e.index)] = std::move(element);
     const Value one = functions::ToCondition(Of(e.children[1]));
+    if (one.is_true()) ++count;
     result = some ? functions::OrValues(result, one)
                   : functions::AndValues(result, one);
   }
+  if (e.op == Expression::kCountOf) return Value::Int(count);
   return result;
 }
 
