@@ -57,10 +57,11 @@ class Compiler {
   Compiler(Compiler&&) noexcept;
   Compiler& operator=(Compiler&&) noexcept;
 
-  // Adds a rule file, or every .yml, .yaml and .toc file below a folder, in
-  // byte order of their paths. A .toc file is read as Tocsin's own rule
-  // language (docs/rule-language.md), any other as Sigma. NotFound if there is
-  // nothing there; what is wrong inside a file is a diagnostic of Compile.
+  // Adds a rule file, or every .yml, .yaml, .toc and .eql file below a folder,
+  // in byte order of their paths. A .toc file is read as Tocsin's own rule
+  // language (docs/rule-language.md), an .eql file as one query in EQL
+  // (docs/formats/eql.md), any other as Sigma. NotFound if there is nothing
+  // there; what is wrong inside a file is a diagnostic of Compile.
   absl::Status AddPath(const std::string& path);
 
   // Adds the documents of `text`. `path` names it in diagnostics, and tells the

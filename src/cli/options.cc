@@ -14,12 +14,13 @@ namespace {
 using base::ToAbsl;
 
 constexpr std::array kRunOptions = {
-    OptionSpec{
-        .name = "--rules",
-        .brief = "-r",
-        .value = "PATH",
-        .help = "A rule file, or a folder with .yml, .yaml and .toc files.",
-        .repeats = true},
+    OptionSpec{.name = "--rules",
+               .brief = "-r",
+               .value = "PATH",
+               .help =
+                   "A rule file, or a folder with .yml, .yaml, .toc and .eql "
+                   "files.",
+               .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
                .value = "FILE",
@@ -92,12 +93,13 @@ constexpr std::array kCheckOptions = {
 };
 
 constexpr std::array kBenchOptions = {
-    OptionSpec{
-        .name = "--rules",
-        .brief = "-r",
-        .value = "PATH",
-        .help = "A rule file, or a folder with .yml, .yaml and .toc files.",
-        .repeats = true},
+    OptionSpec{.name = "--rules",
+               .brief = "-r",
+               .value = "PATH",
+               .help =
+                   "A rule file, or a folder with .yml, .yaml, .toc and .eql "
+                   "files.",
+               .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
                .value = "FILE",

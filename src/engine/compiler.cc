@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/analysis/lint.h"
 #include "src/base/string_map.h"
+#include "src/frontend/eql/eql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
@@ -65,7 +66,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
 
 bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
-  return extension == ".yml" || extension == ".yaml" || extension == ".toc";
+  return extension == ".yml" || extension == ".yaml" || extension == ".toc" ||
+         extension == ".eql";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -115,6 +117,7 @@ struct Compiler::Impl {
   CompilerOptions options;
   std::vector<SourcePtr> rules;
   std::vector<SourcePtr> toc_rules;
+  std::vector<SourcePtr> eql_rules;
   base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
   // Files that could not be taken in. Kept for every later Compile.
@@ -136,17 +139,23 @@ struct Compiler::Impl {
     AddSource(std::make_shared<const text::Source>(path, std::move(content)));
   }
 
-  // By the name of the file: `.toc` is Tocsin's own language, the rest Sigma.
+  // By the name of the file: `.toc` is Tocsin's own language, `.eql` a query in
+  // EQL, the rest Sigma.
   void AddSource(SourcePtr source) {
     order.try_emplace(source->path(), order.size());
-    (source->path().ends_with(".toc") ? toc_rules : rules)
-        .push_back(std::move(source));
+    std::vector<SourcePtr>& of_format =
+        source->path().ends_with(".toc")   ? toc_rules
+        : source->path().ends_with(".eql") ? eql_rules
+                                           : rules;
+    of_format.push_back(std::move(source));
   }
 
   // REQUIRES: a rule was read from there.
   const SourcePtr& SourceOf(const std::string& path) const {
+    const std::vector<SourcePtr>& of_format =
+        path.ends_with(".eql") ? eql_rules : toc_rules;
     return *std::find_if(
-        toc_rules.begin(), toc_rules.end(),
+        of_format.begin(), of_format.end(),
         [&](const SourcePtr& source) { return source->path() == path; });
   }
 
@@ -186,8 +195,8 @@ absl::Status Compiler::AddPath(const std::string& path) {
     return listed;
   }
   if (files.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat(path, ": no .yml, .yaml or .toc file in this folder"));
+    return absl::NotFoundError(absl::StrCat(
+        path, ": no .yml, .yaml, .toc or .eql file in this folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
   return absl::OkStatus();
@@ -270,10 +279,15 @@ CompileResult Compiler::Compile() {
   const size_t others = list.rules.size();
   const toc::TocResult toc = toc::CompileToc(impl_->toc_rules, toc_options,
                                              &list, &result.diagnostics);
+  int eql_loaded = 0;
+  for (const SourcePtr& source : impl_->eql_rules) {
+    if (eql::CompileEql(*source, {}, &list, &result.diagnostics)) ++eql_loaded;
+  }
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
   result.rules_loaded =
-      static_cast<int>(planned + sigma.correlations.size() + toc.rules.size());
+      static_cast<int>(planned + sigma.correlations.size() + toc.rules.size()) +
+      eql_loaded;
   const auto renumber = [&](uint32_t* rule) {
     *rule = static_cast<uint32_t>(*rule - others + planned);
   };
@@ -336,7 +350,9 @@ CompileResult Compiler::Compile() {
   }
 
   result.filters_loaded = sigma.filters_loaded;
-  result.documents = sigma.documents + toc.documents + impl_->files_refused;
+  result.documents = sigma.documents + toc.documents +
+                     static_cast<int>(impl_->eql_rules.size()) +
+                     impl_->files_refused;
   result.refused =
       result.documents - result.rules_loaded - result.filters_loaded;
   result.rules = std::make_shared<const RuleSet>(std::move(program));

@@ -188,6 +188,19 @@ class Printer {
         }
         if (!pattern.until.empty()) Line("  until ", Steps(pattern.until));
         break;
+      case Pattern::kSequence:
+        Line(pattern.unordered ? "all of" : "sequence", "");
+        for (const SequenceStage& stage : pattern.stages) {
+          Line(stage.missing ? "  missing "
+               : stage.keeps ? "  keeping "
+                             : "  ",
+               rule_.steps[stage.step].name);
+        }
+        if (!pattern.until.empty()) {
+          Line(pattern.until_first ? "  until, first " : "  until ",
+               Steps(pattern.until));
+        }
+        break;
       case Pattern::kSeen:
         Line("new ", "(" + absl::StrJoin(pattern.fields, ", ") + ") learn " +
                          Text(pattern.learn));
@@ -239,6 +252,9 @@ class Printer {
       text += absl::StrJoin(part.fields[i], " + ");
     }
     if (part.missing_is_value) text += " or missing";
+    if (!part.missing_in.empty()) {
+      text += " or missing in " + Steps(part.missing_in);
+    }
     return text;
   }
 

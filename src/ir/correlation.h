@@ -30,6 +30,7 @@ namespace tocsin::ir {
 // Index into Correlation::steps.
 using StepIndex = uint32_t;
 inline constexpr size_t kMaxSteps = 32;
+inline constexpr size_t kMaxStages = 100;
 
 // Events, or detections read as events, by one name. An event can be of
 // several steps at once.
@@ -105,6 +106,16 @@ struct Leg {
   std::optional<absl::Duration> gap;
 };
 
+// One stage of a sequence: an event of `step`, behind that of the stage before.
+struct SequenceStage {
+  StepIndex step = 0;
+  // No such event strictly between its neighbours, or within the span on its
+  // side of the sequence.
+  bool missing = false;
+  // What it goes on from is not used up.
+  bool keeps = false;
+};
+
 struct Pattern {
   enum Kind : uint8_t {
     // `truth` is tested at each event of `triggers`, over the window that
@@ -125,6 +136,10 @@ struct Pattern {
     // `factor`, and the mean is at least `minimum`. Silent until the rule has
     // seen `past`.
     kRatio,
+    // Of each key the newest run through `stages`: an event takes what waits at
+    // the stage before it, and what waits at its own gives way. The last stages
+    // are looked at first. Decided in order.
+    kSequence,
   };
   Kind kind = kTruth;
 
@@ -136,6 +151,12 @@ struct Pattern {
   std::vector<Leg> legs;         // kChain.
   std::vector<StepIndex> until;  // kChain: such an event, behind the chain's
                                  // first and before its last, forbids it.
+
+  // kSequence. `until`: such an event drops what waits of its key, once it has
+  // been a stage itself; or before, with `until_first`.
+  std::vector<SequenceStage> stages;
+  bool until_first = false;
+  bool unordered = false;  // An event for each stage, in any order.
 
   std::vector<std::string> fields;  // kSeen.
   absl::Duration learn;             // kSeen.
@@ -167,6 +188,7 @@ struct KeyPart {
   // A missing or null field is a value of its own. False: the event is dropped
   // for this rule, and counted. An array gives a group for each element.
   bool missing_is_value = false;
+  std::vector<StepIndex> missing_in;  // The same for events of these steps.
 };
 
 struct Group {

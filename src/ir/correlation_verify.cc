@@ -132,6 +132,17 @@ class Verifier {
     }
   }
 
+  void CheckStages() {
+    bool has_event = false;
+    for (const SequenceStage& stage : rule_.pattern.stages) {
+      CheckStepList({stage.step});
+      has_event |= !stage.missing;
+    }
+    Expect(has_event, "a sequence of no event");
+    Expect(rule_.pattern.stages.size() <= kMaxStages, "too many stages");
+    Expect(rule_.order == base::OrderMode::kStrict, "a sequence out of order");
+  }
+
   void CheckPattern() {
     const Pattern& pattern = rule_.pattern;
     CheckStepList(pattern.triggers);
@@ -142,6 +153,9 @@ class Verifier {
         break;
       case Pattern::kChain:
         CheckLegs();
+        break;
+      case Pattern::kSequence:
+        CheckStages();
         break;
       case Pattern::kSeen:
         Expect(!pattern.fields.empty(), "new of nothing");

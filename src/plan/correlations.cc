@@ -132,6 +132,9 @@ class CorrelationPlanner {
       case ir::Pattern::kRatio:
         AddRatio();
         break;
+      case ir::Pattern::kSequence:
+        AddSequence();
+        break;
     }
     NameValues();
     return std::move(out_);
@@ -192,6 +195,7 @@ class CorrelationPlanner {
       program::CorrelationKey key;
       key.name = part.name;
       key.missing_is_value = part.missing_is_value;
+      key.missing_in = MaskOf(part.missing_in);
       for (const auto& fields : part.fields) {
         std::vector<uint32_t>& numbers = key.fields.emplace_back();
         for (const std::string& field : fields)
@@ -281,6 +285,17 @@ class CorrelationPlanner {
     out_.until = MaskOf(rule_.pattern.until);
     // Their events share a word with their ref only while they are late.
     if (rule_.steps.size() > kMostCoreSteps) out_.is_sorted = true;
+  }
+
+  void AddSequence() {
+    out_.kind = program::Correlation::kSequence;
+    out_.is_sorted = true;
+    for (const ir::SequenceStage& stage : rule_.pattern.stages) {
+      out_.stages.push_back({stage.step, stage.missing, stage.keeps});
+    }
+    out_.until = MaskOf(rule_.pattern.until);
+    out_.until_first = rule_.pattern.until_first;
+    out_.unordered = rule_.pattern.unordered;
   }
 
   void AddRatio() {

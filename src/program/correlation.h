@@ -79,6 +79,12 @@ struct CorrelationLeg {
   StepMask not_after = 0;
 };
 
+struct SequenceStage {
+  uint32_t step = 0;
+  bool missing = false;
+  bool keeps = false;
+};
+
 // A count that a threshold asks for.
 struct CorrelationPart {
   StepMask steps = 0;
@@ -89,6 +95,7 @@ struct CorrelationKey {
   std::string name;
   std::vector<std::vector<uint32_t>> fields;  // By step; FieldIds.
   bool missing_is_value = false;
+  StepMask missing_in = 0;  // The same for events of these steps.
 };
 
 struct Correlation {
@@ -99,6 +106,7 @@ struct Correlation {
     kWindow,     // `formula` over the events of a window.
     kSeen,       // Column 0 not seen for its key.
     kRatio,      // The number that `formula` is against its past.
+    kSequence,   // `stages`.
   };
 
   Kind kind = kThreshold;
@@ -130,6 +138,10 @@ struct Correlation {
 
   std::vector<CorrelationLeg> legs;  // kChain; negated ones are `not_after`.
   StepMask until = 0;
+
+  std::vector<SequenceStage> stages;  // kSequence.
+  bool until_first = false;
+  bool unordered = false;
 
   std::vector<Column> columns;
   std::vector<MeasureData> measures;

@@ -24,6 +24,8 @@ constexpr Suite kSuites[] = {
     {"correlation-bugs", tocsin::conformance::CorrelationBugs},
     {"cep", tocsin::conformance::Cep},
     {"eql-expressions", tocsin::conformance::EqlExpressions},
+    {"eql-queries", tocsin::conformance::EqlQueries},
+    {"eql-series", tocsin::conformance::EqlSeries},
     {"cep-large", tocsin::conformance::CepLarge},
 };
 

@@ -21,6 +21,8 @@ Score SigmaOracle();
 Score PublicBugs();
 Score CorrelationBugs();
 Score EqlExpressions();
+Score EqlQueries();
+Score EqlSeries();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
 

@@ -42,6 +42,23 @@ std::optional<ir::Expr> LowerEvent(const EventQuery& event,
                                    const EqlOptions& options,
                                    text::Reporter* reporter);
 
+// The rules of a query: one, or steps and a correlation that are added to
+// `list`. False: something is wrong, and was told; nothing is added. Pipes are
+// left to who replays. REQUIRES: no lineages, unless the events have their
+// fields.
+struct Lowered {
+  bool is_correlation = false;
+  uint32_t index = 0;  // Into RuleList::rules or ::correlations.
+};
+std::optional<Lowered> LowerQuery(const Query& query, const EqlOptions& options,
+                                  const RuleInfo& info,
+                                  text::Reporter* reporter, ir::RuleList* list);
+
+// A query as a rule of a file: pipes and what needs a replay are refused. The
+// whole file is one query.
+bool CompileEql(const text::Source& source, const EqlOptions& options,
+                ir::RuleList* list, Diagnostics* diagnostics);
+
 }  // namespace tocsin::eql
 
 #endif  // TOCSIN_SRC_FRONTEND_EQL_EQL_H_

@@ -260,7 +260,8 @@ void CheckStages(const Query& query, text::Reporter* reporter) {
     if (stage.keys.size() == keys) return;
     error("T400", stage.span,
           absl::StrCat("this step has ", stage.keys.size(),
-                       " keys, and the first has ", keys),
+                       stage.keys.size() == 1 ? " key" : " keys",
+                       ", and the first has ", keys),
           "every step needs as many keys behind `by`");
   };
   for (const Stage& stage : query.stages) check_keys(stage);

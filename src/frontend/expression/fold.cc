@@ -106,8 +106,8 @@ void FoldJoined(Expression* e) {
     if (value.is_null()) {
       // One null is as good as several.
       const bool has_null =
-          std::any_of(kept.begin(), kept.end(), [](const Expression& e) {
-            return IsConstant(e) && e.value.is_null();
+          std::any_of(kept.begin(), kept.end(), [](const Expression& other) {
+            return IsConstant(other) && other.value.is_null();
           });
       if (!has_null || !child.value.is_null()) kept.push_back(std::move(child));
       continue;

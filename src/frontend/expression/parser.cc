@@ -252,9 +252,9 @@ Expression Parser::ParseMatch(Expression left) {
     ParseSet(true, &made);
   } else {
     const std::string_view named =
-        dialect_.is_eql() ? "or a list of strings"
-                          : "a list of strings, or the name of a list";
-    stream_.Fail(absl::StrCat("a string, ", base::ToAbsl(named), " after `",
+        dialect_.is_eql() ? " or a list of strings"
+                          : ", a list of strings, or the name of a list";
+    stream_.Fail(absl::StrCat("a string", base::ToAbsl(named), " after `",
                               base::ToAbsl(Spelling(made.op)), "`"),
                  IsValue(stream_.Peek())
                      ? "patterns are strings; for other values write `==`"
@@ -596,7 +596,13 @@ Expression Parser::ParseFieldOrCall() {
 }
 
 bool Parser::ParseIndexes(ir::FieldPart* part) {
-  while (stream_.TakeIf("[")) {
+  // Behind keys of EQL a bracket begins a step.
+  const auto is_index = [&] {
+    return !dialect_.is_eql() || stream_.Peek(1).kind == Token::kNumber ||
+           stream_.Peek(1).Is("-");
+  };
+  while (stream_.Peek().Is("[") && is_index()) {
+    stream_.Take();
     const bool minus = stream_.TakeIf("-");
     const Token& number = stream_.Peek();
     if (number.kind != Token::kNumber ||

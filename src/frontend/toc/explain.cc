@@ -168,6 +168,8 @@ std::string DecidedText(const ir::Correlation& rule) {
       return "at the event";
     case ir::Pattern::kRatio:
       return "when the window has closed";
+    case ir::Pattern::kSequence:
+      return "at its last event, " + late;
   }
   return {};
 }
@@ -198,6 +200,8 @@ std::string StateText(const ir::Correlation& rule) {
                           Text(rule.window.span));
     case ir::Pattern::kRatio:
       return "a number for each window of the past";
+    case ir::Pattern::kSequence:
+      return "for each stage the events that led to it";
   }
   return {};
 }

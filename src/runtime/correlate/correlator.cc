@@ -226,7 +226,7 @@ struct Correlator::Impl final : public FiredHandler {
     entry.machine = MakeMachine(rule, index, &context);
     entry.has_plain_key = !rule.any_of;
     for (const program::CorrelationKey& part : rule.keys) {
-      entry.has_plain_key &= !part.missing_is_value;
+      entry.has_plain_key &= !part.missing_is_value && part.missing_in == 0;
       for (const auto& fields : part.fields) {
         entry.has_plain_key &= fields.size() == 1 && fields == part.fields[0];
       }
@@ -498,6 +498,12 @@ struct Correlator::Impl final : public FiredHandler {
                    EventFields& fields) {
     const Entry& entry = entries[number];
     const auto& keys = entry.rule->keys;
+    // Of a sequence the last steps are fed first, one by one.
+    while (entry.rule->kind == program::Correlation::kSequence && steps != 0) {
+      const auto last = static_cast<uint32_t>(std::bit_width(steps) - 1);
+      steps &= ~(StepMask{1} << last);
+      FeedOddStep(number, last, StepMask{1} << last, at, fields);
+    }
     // Steps whose keys stand in the same fields are fed together.
     for (StepMask left = steps; left != 0;) {
       const auto first = static_cast<uint32_t>(std::countr_zero(left));
@@ -529,7 +535,9 @@ struct Correlator::Impl final : public FiredHandler {
           odd.Add(key.bytes());
         }
       }
-      if (odd.is_empty() && part.missing_is_value) {
+      const bool missing_is_value =
+          part.missing_is_value || (part.missing_in >> step & 1) != 0;
+      if (odd.is_empty() && missing_is_value) {
         key.Clear();
         key.AddMissing();
         odd.Add(key.bytes());

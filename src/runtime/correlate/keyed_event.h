@@ -41,7 +41,11 @@ struct Fired {
   // How many events counted, by leg, part or measure; at least that many.
   const double* values = nullptr;
   uint32_t value_count = 0;
+  // Of a sequence its events, one a stage; `ref` of a missing one is kNoEvent.
+  const Moment* events = nullptr;
+  uint32_t event_count = 0;
 };
+inline constexpr uint64_t kNoEvent = UINT64_MAX;
 
 class FiredHandler {
  public:

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "src/runtime/correlate/core_machine.h"
+#include "src/runtime/correlate/sequence_machine.h"
 #include "src/runtime/correlate/window_machine.h"
 
 namespace tocsin::runtime {
@@ -164,6 +165,8 @@ std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
       return MakeSeenMachine(rule, index, context);
     case program::Correlation::kRatio:
       return MakeClosingMachine(rule, index, context);
+    case program::Correlation::kSequence:
+      return MakeSequenceMachine(rule, index, context);
   }
   return nullptr;
 }

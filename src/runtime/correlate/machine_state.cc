@@ -38,6 +38,7 @@ constexpr uint32_t kSlidingLayout = 1;
 constexpr uint32_t kClosingLayout = 1;
 constexpr uint32_t kSeenLayout = 1;
 constexpr uint32_t kRatioLayout = 1;
+constexpr uint32_t kSequenceLayout = 1;
 
 uint32_t KindLayout(const program::Correlation& rule) {
   switch (rule.kind) {
@@ -54,6 +55,8 @@ uint32_t KindLayout(const program::Correlation& rule) {
       return kSeenLayout;
     case program::Correlation::kRatio:
       return kRatioLayout;
+    case program::Correlation::kSequence:
+      return kSequenceLayout;
   }
   return 0;
 }
