@@ -4,9 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "src/engine/eql_replay.h"
 #include "src/frontend/eql/eql.h"
@@ -24,7 +23,7 @@ constexpr const char* kEvents[] = {
     R"({})",
 };
 
-void Check(const std::string& text, const EqlOptions& options) {
+void CheckQuery(const std::string& text, const EqlOptions& options) {
   const text::Source source("fuzz.eql", text);
   Diagnostics diagnostics;
   ir::RuleList list;
@@ -59,9 +58,9 @@ void Check(const std::string& text, const EqlOptions& options) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   tocsin::eql::EqlOptions options;
-  tocsin::eql::Check(text, options);
+  tocsin::eql::CheckQuery(text, options);
   options.dialect.language = tocsin::expression::Dialect::kEndgame;
   options.dialect.folds = true;
-  tocsin::eql::Check(text, options);
+  tocsin::eql::CheckQuery(text, options);
   return 0;
 }

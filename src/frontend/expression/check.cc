@@ -86,39 +86,6 @@ size_t CountNodes(const Expression& e) {
   return count;
 }
 
-// `where field` of the old dialect: also what is no boolean but an object.
-void MakeCondition(Expression* e) {
-  if (e->kind == Expression::kAnd || e->kind == Expression::kOr ||
-      e->kind == Expression::kNot) {
-    for (Expression& child : e->children) MakeCondition(&child);
-  }
-  if (e->kind != Expression::kField) return;
-  const Span span = e->span;
-  const auto null = [&] {
-    Expression made = Expression::Literal(Value::Null(), span);
-    made.spelling = "null";
-    return made;
-  };
-  const auto compare = [&](Operator op, Expression a, Expression b) {
-    Expression made = Expression::Of(Expression::kCompare, {}, span);
-    made.op = op;
-    made.children.push_back(std::move(a));
-    made.children.push_back(std::move(b));
-    return made;
-  };
-  // What cannot be compared with a boolean.
-  Expression both = Expression::Of(Expression::kAnd, {}, span);
-  both.children.push_back(compare(Operator::kNe, *e, null()));
-  both.children.push_back(compare(
-      Operator::kEq,
-      compare(Operator::kEq, *e, Expression::Literal(Value::Bool(false))),
-      null()));
-  Expression either = Expression::Of(Expression::kOr, {}, span);
-  either.children.push_back(std::move(*e));
-  either.children.push_back(std::move(both));
-  *e = std::move(either);
-}
-
 // Puts arguments in the place of parameters.
 void Substitute(const std::vector<std::string>& parameters,
                 const std::vector<Expression>& arguments, Expression* e) {

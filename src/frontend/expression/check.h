@@ -82,6 +82,7 @@ class Checker {
   void ExpandList(ir::Expression* e);
   void ExpandSteps(ir::Expression* e);
   bool ExpandTable(const functions::Function& function, ir::Expression* e);
+  static void MakeCondition(ir::Expression* e);
   void RewriteEql(ir::Expression* e);
   void RewriteCall(ir::Expression* e);
   void RewriteCompare(ir::Expression* e);

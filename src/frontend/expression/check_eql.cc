@@ -79,6 +79,26 @@ void SetPatterns(Expression* match) {
 
 }  // namespace
 
+// `where field` of the old dialect: also what is no boolean but an object,
+// which cannot be compared with one.
+void Checker::MakeCondition(Expression* e) {
+  if (e->kind == Expression::kAnd || e->kind == Expression::kOr ||
+      e->kind == Expression::kNot) {
+    for (Expression& child : e->children) MakeCondition(&child);
+  }
+  if (e->kind != Expression::kField) return;
+  const Span span = e->span;
+  Expression is_false =
+      Compare(Operator::kEq, *e, Expression::Literal(Value::Bool(false)), span);
+  std::vector<Expression> both;
+  both.push_back(Compare(Operator::kNe, *e, Null(span), span));
+  both.push_back(Compare(Operator::kEq, std::move(is_false), Null(span), span));
+  std::vector<Expression> either;
+  either.push_back(std::move(*e));
+  either.push_back(Expression::Of(Expression::kAnd, std::move(both), span));
+  *e = Expression::Of(Expression::kOr, std::move(either), span);
+}
+
 void Checker::RewriteEql(Expression* e) {
   for (Expression& child : e->children) RewriteEql(&child);
   switch (e->kind) {
