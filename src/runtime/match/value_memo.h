@@ -28,6 +28,7 @@ class ValueMemo {
     uint64_t hash = 0;
     uint32_t key_begin = 0;
     uint32_t key_size = 0;
+    uint32_t key_room = 0;
     uint8_t tag = 0;
     bool used = false;
     // Lists of anchored and of inner literals, as numbers that List takes;
@@ -54,14 +55,24 @@ class ValueMemo {
       ++found_;
       return &entry;
     }
-    if (keys_.size() + value.size() > kMaxKeyBytes) StartOver();
-    entry = Entry();
-    entry.used = true;
-    entry.hash = hash;
-    entry.tag = tag;
-    entry.key_begin = static_cast<uint32_t>(keys_.size());
-    entry.key_size = static_cast<uint32_t>(value.size());
-    keys_ += value;
+    // Values of a field are often of like size: one takes another's place.
+    const bool fits = value.size() <= entry.key_room;
+    if (!fits && keys_.size() + value.size() > kMaxKeyBytes) StartOver();
+    Entry made;
+    made.used = true;
+    made.hash = hash;
+    made.tag = tag;
+    made.key_size = static_cast<uint32_t>(value.size());
+    if (fits) {
+      made.key_begin = entry.key_begin;
+      made.key_room = entry.key_room;
+      keys_.replace(made.key_begin, value.size(), value);
+    } else {
+      made.key_begin = static_cast<uint32_t>(keys_.size());
+      made.key_room = made.key_size;
+      keys_ += value;
+    }
+    entry = made;
     return &entry;
   }
 
@@ -103,7 +114,7 @@ class ValueMemo {
   }
 
   void StartOver() {
-    for (Entry& entry : table_) entry.used = false;
+    for (Entry& entry : table_) entry = Entry();
     keys_.clear();
     lists_.resize(1);
   }
