@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 
+#include "absl/base/attributes.h"
 #include "src/base/number.h"
 #include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/correlate/machine.h"
@@ -286,6 +288,15 @@ struct Correlator::Impl final : public FiredHandler {
     return true;
   }
 
+  void MoveTo(int64_t watermark) {
+    if (watermark <= context.watermark) return;
+    if (reorder.size() > 0 || !context.timers.empty()) {
+      Advance(watermark);
+    } else {  // Nothing waits for it.
+      context.heading = context.watermark = watermark;
+    }
+  }
+
   // Lets out what the watermark passes, in the order of time.
   void Advance(int64_t watermark) {
     context.heading = watermark;
@@ -373,6 +384,25 @@ struct Correlator::Impl final : public FiredHandler {
     }
   }
 
+  ABSL_ATTRIBUTE_NOINLINE void TakeEvent(const Moment& at, EventFields& fields,
+                                         std::span<const uint32_t> matched,
+                                         bool is_believed) {
+    if (!is_believed) ++counters.future;
+    const bool is_late = at.time < promised;
+    if (is_late) ++counters.late;
+    for (const uint32_t rule : matched) {
+      if (is_used[rule]) Touch(uses[rule]);
+    }
+    if (touched_rules.empty()) return;
+    if (is_late) {
+      CountTouched(&RuleCounters::late);
+    } else if (!is_believed) {
+      CountTouched(&RuleCounters::future);
+    } else {
+      TakeTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
+    }
+  }
+
   void TakeTouched(const Moment& at, EventFields& fields) {
     is_taking = true;
     const size_t before = taken.size();
@@ -396,12 +426,13 @@ struct Correlator::Impl final : public FiredHandler {
     for (size_t i = 0; i < count; ++i) {
       if (i + kGroupsAhead < count) FetchGroup(taken[i + kGroupsAhead]);
       const Taken& next = taken[i];
-      if (next.watermark > context.watermark) Advance(next.watermark);
+      MoveTo(next.watermark);
       KeyedEvent event;
       event.at = next.at;
       event.steps = next.steps;
       event.hash = next.hash;
-      event.key = {taken_keys.data() + next.key, next.key_size};
+      event.key = {reinterpret_cast<const char*>(taken_keys.data() + next.key),
+                   next.key_size};
       event.columns = taken_columns.data() + next.columns;
       Work(next.rule, event);
       if (next.ends_event && !fired_events.empty()) FeedFired();
@@ -409,7 +440,7 @@ struct Correlator::Impl final : public FiredHandler {
     taken.clear();
     taken_keys.clear();
     taken_columns.clear();
-    if (promised > context.watermark) Advance(promised);
+    MoveTo(promised);
   }
 
   void FetchGroup(const Taken& event) const {
@@ -474,8 +505,11 @@ struct Correlator::Impl final : public FiredHandler {
                      .key_size = static_cast<uint32_t>(bytes.size()),
                      .columns = static_cast<uint32_t>(taken_columns.size())});
     // With the zeros behind it.
-    taken_keys.insert(taken_keys.end(), bytes.data(),
-                      bytes.data() + ((bytes.size() + 7) & ~size_t{7}));
+    for (size_t i = 0; i < bytes.size(); i += 8) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + i, sizeof(word));
+      taken_keys.push_back(word);
+    }
     if (!entry.rule->columns.empty()) {
       taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());
     }
@@ -678,7 +712,7 @@ struct Correlator::Impl final : public FiredHandler {
 
   // Events that were taken, and the watermark behind them all.
   std::vector<Taken> taken;
-  std::vector<char> taken_keys;
+  std::vector<uint64_t> taken_keys;
   std::vector<uint64_t> taken_columns;
   int64_t promised = INT64_MIN;
   bool is_taking = false;
@@ -702,20 +736,11 @@ void Correlator::Take(const Moment& at, EventFields& fields,
                       std::span<const uint32_t> matched) {
   Impl& impl = *impl_;
   const bool is_believed = impl.TakeTime(at.time);
-  if (!is_believed) ++impl.counters.future;
-  for (const uint32_t rule : matched) {
-    if (impl.is_used[rule]) impl.Touch(impl.uses[rule]);
-  }
-  const bool is_late = at.time < impl.promised;
-  if (is_late) ++impl.counters.late;
-  if (impl.touched_rules.empty()) return;
-  if (is_late) {
-    impl.CountTouched(&RuleCounters::late);
-  } else if (!is_believed) {
-    impl.CountTouched(&RuleCounters::future);
-  } else {
-    impl.TakeTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
-  }
+  uint8_t is_used = 0;
+  for (const uint32_t rule : matched) is_used |= impl.is_used[rule];
+  // Most events are of no correlation.
+  if (is_used == 0 && is_believed && at.time >= impl.promised) return;
+  impl.TakeEvent(at, fields, matched, is_believed);
 }
 
 void Correlator::Finish() { impl_->Finish(); }

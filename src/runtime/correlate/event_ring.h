@@ -70,7 +70,7 @@ struct EventRing {
     while (room < size) room *= 2;
     return room;
   }
-  static constexpr uint32_t kFirstRoom = 2;
+  static constexpr uint32_t kFirstRoom = 1;
 
   // Writes the events, the oldest first.
   void Save(std::byte* events, size_t columns,

@@ -18,11 +18,21 @@ using base::MeasureKind;
 
 // What of a window's events a measure needs is kept up to date as the window
 // moves; for other measures the window is gone through.
-struct Running {
-  uint32_t count = 0;
-  uint32_t fractions = 0;  // Numbers whose sum would drift: gone through then.
-  double sum = 0;
-  state::CountedMap map;  // Made when the window has more than a few events.
+union Running {
+  // Of sums and averages.
+  struct Sums {
+    uint32_t count = 0;
+    uint32_t fractions = 0;  // Numbers whose sum would drift: gone through.
+    double sum = 0;
+  };
+  // Of all others.
+  struct Values {
+    uint32_t count = 0;
+    state::CountedMap map;  // Made when the window has more than a few events.
+  };
+
+  Values values{};
+  Sums sums;
 };
 
 // A group: state, policy unless it fires every time, one Running a measure, and
@@ -46,6 +56,10 @@ bool IsRunning(MeasureKind kind) {
   return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct ||
          kind == MeasureKind::kSum || kind == MeasureKind::kAvg ||
          kind == MeasureKind::kRate;
+}
+
+bool IsSum(MeasureKind kind) {
+  return kind == MeasureKind::kSum || kind == MeasureKind::kAvg;
 }
 
 // Whether sums of it are exact whatever the order.
@@ -148,12 +162,16 @@ class SlidingMachine final : public GroupMachine {
     *State(head) = {};
     State(head)->ring.room = EventRing::kFirstRoom;
     if (has_policy_) *Policy(head) = FirstPolicyWord(rule_);
-    std::fill_n(Runnings(head), rule_.measures.size(), Running());
+    for (size_t i = 0; i < rule_.measures.size(); ++i) {
+      Runnings(head)[i] = IsSum(rule_.measures[i].kind) ? Running{.sums = {}}
+                                                        : Running{.values = {}};
+    }
   }
 
   void OnForget(GroupHead* head, bool /*is_shed*/) override {
     for (size_t i = 0; i < rule_.measures.size(); ++i) {
-      Runnings(head)[i].map.Clear(&context_.slab);
+      if (IsSum(rule_.measures[i].kind)) continue;
+      Runnings(head)[i].values.map.Clear(&context_.slab);
     }
   }
 
@@ -164,26 +182,25 @@ class SlidingMachine final : public GroupMachine {
       const program::MeasureData& measure = rule_.measures[i];
       if ((event.steps & measure.steps) == 0) continue;
       Running& running = Runnings(head)[i];
-      if (measure.kind == MeasureKind::kSum ||
-          measure.kind == MeasureKind::kAvg) {
+      if (IsSum(measure.kind)) {
         const double number =
             std::bit_cast<double>(event.column(measure.column));
         if (std::isnan(number)) continue;
         if (IsSmallInteger(number)) {
-          running.sum += sign * number;
+          running.sums.sum += sign * number;
         } else {
-          running.fractions += static_cast<uint32_t>(sign);
+          running.sums.fractions += static_cast<uint32_t>(sign);
         }
-        running.count += static_cast<uint32_t>(sign);
+        running.sums.count += static_cast<uint32_t>(sign);
       } else {
-        running.count += static_cast<uint32_t>(sign);
-        if (running.map.table == state::Slab::kNone) continue;
+        running.values.count += static_cast<uint32_t>(sign);
+        if (running.values.map.table == state::Slab::kNone) continue;
         const uint64_t tuple = event.column(measure.column);
         if (tuple == 0) continue;
         if (sign < 0) {
-          running.map.Remove(&context_.slab, tuple);
-        } else if (!running.map.Add(&context_.slab, tuple)) {
-          running.map.Clear(&context_.slab);
+          running.values.map.Remove(&context_.slab, tuple);
+        } else if (!running.values.map.Add(&context_.slab, tuple)) {
+          running.values.map.Clear(&context_.slab);
         }
       }
     }
@@ -212,19 +229,20 @@ class SlidingMachine final : public GroupMachine {
     const program::MeasureData& measure = rule_.measures[number];
     Running& running = Runnings(head)[number];
     const SlidingState* const state = State(head);
-    if (running.map.table != state::Slab::kNone) return running.map.size;
+    if (running.values.map.table != state::Slab::kNone)
+      return running.values.map.size;
     if (state->high - state->low > std::max(kFewEvents, least_events_)) {
       bool is_made = true;
       for (uint32_t i = state->low; i < state->high && is_made; ++i) {
         const StoredEvent& event = At(head, i);
         if ((event.steps & measure.steps) == 0) continue;
         const uint64_t tuple = event.column(measure.column);
-        if (tuple != 0) is_made = running.map.Add(&context_.slab, tuple);
+        if (tuple != 0) is_made = running.values.map.Add(&context_.slab, tuple);
       }
-      if (is_made && running.map.table != state::Slab::kNone) {
-        return running.map.size;
+      if (is_made && running.values.map.table != state::Slab::kNone) {
+        return running.values.map.size;
       }
-      running.map.Clear(&context_.slab);
+      running.values.map.Clear(&context_.slab);
     }
     tuples_.clear();
     for (uint32_t i = state->low; i < state->high; ++i) {
@@ -243,15 +261,16 @@ class SlidingMachine final : public GroupMachine {
     const Running& running = Runnings(head)[number];
     switch (measure.kind) {
       case MeasureKind::kCount:
-        return running.count;
+        return running.values.count;
       case MeasureKind::kDistinct:
         return Distinct(head, number);
       case MeasureKind::kSum:
       case MeasureKind::kAvg:
-        if (running.fractions > 0) break;
-        if (running.count == 0) return kNull;
-        return measure.kind == MeasureKind::kSum ? running.sum
-                                                 : running.sum / running.count;
+        if (running.sums.fractions > 0) break;
+        if (running.sums.count == 0) return kNull;
+        return measure.kind == MeasureKind::kSum
+                   ? running.sums.sum
+                   : running.sums.sum / running.sums.count;
       default:
         break;
     }
