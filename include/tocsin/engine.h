@@ -201,6 +201,12 @@ class Engine {
   // sink.
   FeedResult Feed(const Event& event);
 
+  // An alert from elsewhere (another engine of the same stream, another
+  // product), one JSON object: rules that read `alerts` see it as if a rule of
+  // this engine had found it. No other rule does. Its fields are those of
+  // docs/rule-language.md, "Alerts". Counters of events leave it out.
+  FeedResult FeedAlert(std::string_view json, Timestamp time);
+
   // No event before `watermark` will come any more: correlations decide what
   // waits for it. For streams that stand still, and at their end. An earlier
   // one than before, or than the newest event less the lateness, changes

@@ -275,8 +275,10 @@ CompileResult Compiler::Compile() {
     return sigma::CompileSigma({source}, impl_->pipelines, diagnostics).rules;
   };
   toc_options.comparisons = false;
-  toc_options.detections_as_events = false;
   const size_t others = list.rules.size();
+  // Own rules may speak of Sigma's correlations too, which come first.
+  const size_t planned_correlations = sigma.correlations.size();
+  list.correlations = std::move(sigma.correlations);
   const toc::TocResult toc = toc::CompileToc(impl_->toc_rules, toc_options,
                                              &list, &result.diagnostics);
   int eql_loaded = 0;
@@ -286,7 +288,7 @@ CompileResult Compiler::Compile() {
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
   result.rules_loaded =
-      static_cast<int>(planned + sigma.correlations.size() + toc.rules.size()) +
+      static_cast<int>(planned + planned_correlations + toc.rules.size()) +
       eql_loaded;
   const auto renumber = [&](uint32_t* rule) {
     *rule = static_cast<uint32_t>(*rule - others + planned);
@@ -297,24 +299,22 @@ CompileResult Compiler::Compile() {
     if (rule.role == ir::RuleRole::kReports) {
       add(std::move(rule), source);
     } else {  // A step may well match everything.
-      conditions.emplace_back(source, std::nullopt);
+      if (rule.role != ir::RuleRole::kCondition) {
+        conditions.emplace_back(source, std::nullopt);
+      }
       planner.Add(std::move(rule));
     }
   }
-  // Sigma's rules were planned first, so the numbers of its steps are right.
-  const size_t planned_correlations = sigma.correlations.size();
-  for (ir::Correlation& rule : sigma.correlations) {
-    planner.AddCorrelation(std::move(rule));
-  }
-  for (ir::Correlation& rule : list.correlations) {
+  for (size_t i = 0; i < list.correlations.size(); ++i) {
+    ir::Correlation& rule = list.correlations[i];
+    // Sigma's rules were planned first, so the numbers of its steps are right.
+    const bool is_own = i >= planned_correlations;
     for (ir::Step& step : rule.steps) {
+      if (!is_own) break;
       if (step.source == ir::Step::kRule) renumber(&step.source_index);
-      if (step.source == ir::Step::kCorrelation) {
-        step.source_index += static_cast<uint32_t>(planned_correlations);
-      }
       if (step.condition) renumber(&*step.condition);
     }
-    if (rule.where) renumber(&*rule.where);
+    if (is_own && rule.where) renumber(&*rule.where);
     planner.AddCorrelation(std::move(rule));
   }
   std::unique_ptr<const program::Program> program = planner.Finish();

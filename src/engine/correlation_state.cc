@@ -37,8 +37,8 @@ base::HashSeed SeedFrom(std::string_view secret) {
   return seed;
 }
 
-runtime::CorrelatorOptions OptionsFor(const program::Program& program,
-                                      const EngineOptions& options) {
+runtime::CorrelatorOptions OptionsFor(const EngineOptions& options,
+                                      runtime::FindingReader* findings) {
   const auto nanos = [](absl::Duration duration) {
     return std::max<int64_t>(absl::ToInt64Nanoseconds(duration), 0);
   };
@@ -47,7 +47,7 @@ runtime::CorrelatorOptions OptionsFor(const program::Program& program,
           .lateness = nanos(options.lateness),
           .max_future_skew = nanos(options.max_future_skew),
           .seed = SeedFrom(options.state_secret),
-          .fields = program.correlation_fields};
+          .findings = findings};
 }
 
 // Hashes of values mean something under their seed only.
@@ -113,12 +113,13 @@ struct CorrelationState::Origin {
 CorrelationState::CorrelationState(const RuleSet& rules, uint32_t first_listed,
                                    const EngineOptions& options,
                                    runtime::FiredHandler* handler,
+                                   runtime::FindingReader* findings,
                                    std::vector<int64_t>* by_rule)
     : rules_(rules),
       first_listed_(first_listed),
       handler_(handler),
       by_rule_(by_rule),
-      options_(OptionsFor(rules.program(), options)),
+      options_(OptionsFor(options, findings)),
       correlator_(MakeCorrelator(options_)) {}
 
 std::unique_ptr<Correlator> CorrelationState::MakeCorrelator(

@@ -6,112 +6,13 @@
 
 #include "src/base/digest.h"
 #include "src/engine/correlation_state.h"
+#include "src/engine/event_fields.h"
+#include "src/engine/findings.h"
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
-#include "src/runtime/event/event_view.h"
-#include "src/runtime/expression/evaluator.h"
 
 namespace tocsin::engine {
-namespace {
-
-// The fields of an event, each looked up once, and not before one is asked for.
-class EventViewFields final : public runtime::EventFields,
-                              public runtime::ExpressionFields {
- public:
-  explicit EventViewFields(const program::Program& program)
-      : names_(program.correlation_fields),
-        values_(names_.size()),
-        computed_(names_.size(), nullptr),
-        results_(names_.size()),
-        found_in_(names_.size(), 0) {
-    for (const auto& computed : program.computed_fields) {
-      computed_[computed.field] = &computed.expression;
-    }
-  }
-
-  void Begin(const Event& event, const logsource::EventKind* kind,
-             Timestamp time) {
-    event_ = &event;
-    time_ = time;
-    kind_ = kind;
-    is_loaded_ = false;
-    ++number_;
-  }
-
-  std::span<const FieldValue> Find(uint32_t field) override {
-    std::vector<FieldValue>& values = values_[field];
-    if (found_in_[field] == number_) return values;
-    found_in_[field] = number_;
-    values.clear();
-    if (computed_[field] != nullptr) {
-      Compute(field);
-      return values;
-    }
-    if (!is_loaded_) view_.Load(*event_);
-    is_loaded_ = true;
-    if (view_.Find(names_[field], &values) || kind_ == nullptr) return values;
-    for (const FieldRename& rename : kind_->renames) {
-      if (rename.rule_field == names_[field] &&
-          view_.Find(rename.event_field, &values)) {
-        break;
-      }
-    }
-    return values;
-  }
-
-  // ExpressionFields, for fields that are worked out.
-  bool Find(uint32_t field, std::vector<base::Value>* values) override {
-    for (const FieldValue& value : Find(field)) {
-      values->push_back(base::Value::Of(value));
-    }
-    return !values->empty();
-  }
-  bool FindWhole(uint32_t field, std::vector<base::Value>* values) override {
-    Find(field);
-    if (!is_loaded_) view_.Load(*event_);
-    is_loaded_ = true;
-    return view_.FindWhole(names_[field], values);
-  }
-  std::optional<int64_t> EventTime() override { return time_.nanos(); }
-
- private:
-  // What is no scalar is no value of a field. Others are seen as texts, which
-  // numbers are equal to.
-  void Compute(uint32_t field) {
-    base::Value result = evaluator_.Evaluate(*computed_[field], this);
-    std::vector<std::string>& texts = results_[field];
-    texts.clear();
-    const auto add = [&](const base::Value& value) {
-      std::optional<std::string> text = base::TextOf(value);
-      if (text) texts.push_back(*std::move(text));
-    };
-    if (result.is_array()) {
-      for (const base::Value& item : result.items) add(item);
-    } else {
-      add(result);
-    }
-    for (const std::string& text : texts) {
-      values_[field].push_back(FieldValue::String(text));
-    }
-  }
-
-  std::span<const std::string> names_;
-  std::vector<std::vector<FieldValue>> values_;
-  std::vector<const program::Expression*> computed_;  // Null: the event's own.
-  std::vector<std::vector<std::string>> results_;     // What values_ views.
-  runtime::Evaluator evaluator_;
-  Timestamp time_;
-  std::vector<uint64_t> found_in_;  // Number of the event.
-  uint64_t number_ = 0;
-  const Event* event_ = nullptr;
-  const logsource::EventKind* kind_ = nullptr;
-  bool is_loaded_ = false;
-  runtime::EventView view_;
-};
-
-}  // namespace
-
 struct Correlations::Impl final : public runtime::FiredHandler {
   Impl(const RuleSet& rule_set, uint32_t first, const EngineOptions& options,
        Sink* sink_in, EngineStats* stats_in, std::vector<int64_t>* by_rule_in)
@@ -121,7 +22,8 @@ struct Correlations::Impl final : public runtime::FiredHandler {
         stats(stats_in),
         by_rule(by_rule_in),
         fields(rules.program()),
-        state(rules, first, options, this, by_rule) {}
+        findings(rules.program()),
+        state(rules, first, options, this, &findings, by_rule) {}
 
   // Of a rule that relates by any of several fields, what fires for one event
   // through several ties is one incident.
@@ -198,6 +100,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   EngineStats* stats;
   std::vector<int64_t>* by_rule;
   EventViewFields fields;
+  Findings findings;
   CorrelationState state;
 
   // The incident that is being made.
@@ -230,6 +133,21 @@ void Correlations::Feed(const Event& event, const logsource::EventKind* kind,
   // The engine's have more to them where it had no correlations for a while.
   impl.stats->late += correlator.counters().late - before.late;
   impl.stats->future += correlator.counters().future - before.future;
+}
+
+bool Correlations::reads_alerts() const {
+  return impl_->state.correlator().reads_alerts();
+}
+
+void Correlations::FeedAlert(std::string_view json) {
+  impl_->state.correlator().FeedAlert(json);
+  impl_->Flush();
+}
+
+void Correlations::FeedAlert(std::string_view json, Timestamp time) {
+  // As an event that no rule over one event matches.
+  Feed(Event::Json(json), nullptr, time, {});
+  FeedAlert(json);
 }
 
 void Correlations::AdvanceTo(Timestamp watermark) {

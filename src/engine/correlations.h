@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "src/engine/correlation_state.h"
@@ -30,6 +31,14 @@ class Correlations {
   void Feed(const Event& event, const logsource::EventKind* kind,
             Timestamp time, std::span<const uint32_t> rules);
   void AdvanceTo(Timestamp watermark);
+
+  // Whether some rule reads `alerts`.
+  bool reads_alerts() const;
+  // An alert about the event that was fed last, as a finding
+  // (src/engine/findings.h).
+  void FeedAlert(std::string_view json);
+  // One of another engine.
+  void FeedAlert(std::string_view json, Timestamp time);
 
   std::vector<CorrelationStats> stats() const;
 

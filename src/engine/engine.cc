@@ -10,10 +10,12 @@
 #include "src/base/number.h"
 #include "src/base/string_map.h"
 #include "src/engine/correlations.h"
+#include "src/engine/findings.h"
 #include "src/engine/rule_size.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_time.h"
+#include "src/runtime/event/event_view.h"
 #include "src/runtime/match/event_matcher.h"
 #include "src/state/snapshot.h"
 
@@ -178,6 +180,37 @@ struct Engine::Impl {
     }
   }
 
+  // Feeds what was reported of an event to rules that read alerts.
+  void FeedAlerts(const Event& event, std::span<const uint32_t> matches) {
+    const std::string record = RecordOf(event);
+    const program::Program& program = rules->program();
+    for (const uint32_t rule : matches) {
+      if (program.rules[rule].role != program::RuleRole::kReports) continue;
+      correlations->FeedAlert(engine::FindingOf(
+          engine::FindingMembers(program.infos[rule]), record));
+    }
+  }
+
+  // The event as a JSON object.
+  std::string RecordOf(const Event& event) {
+    if (event.lookup() == nullptr) return std::string(event.json());
+    EventBuilder record;
+    matcher.ForEachScalar([&](std::string_view key, const FieldValue& value) {
+      if (value.kind() == FieldKind::kBool) {
+        record.Add(key, value.bool_value());
+      } else if (value.kind() == FieldKind::kInt) {
+        record.Add(key, value.int_value());
+      } else if (value.kind() == FieldKind::kUint) {
+        record.Add(key, value.uint_value());
+      } else if (value.kind() == FieldKind::kDouble) {
+        record.Add(key, value.double_value());
+      } else {
+        record.Add(key, value.text());
+      }
+    });
+    return std::string(record.json());
+  }
+
   void Report(uint32_t number, const Event& event) {
     const RuleInfo& rule = rules->program().infos[number];
     details.Begin(number, rule, event, time);
@@ -307,7 +340,24 @@ FeedResult Engine::Feed(const Event& event) {
       impl.correlations->Feed(event, impl.matcher.kind(), impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
+      if (result.detections > 0 && impl.correlations->reads_alerts()) {
+        impl.FeedAlerts(event, matches);
+      }
     }
+  }
+  return result;
+}
+
+FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
+  Impl& impl = *impl_;
+  FeedResult result;
+  runtime::EventView view;
+  const runtime::LoadResult loaded = view.Load(Event::Json(json));
+  if (!loaded.ok()) {
+    result.error = loaded.error;
+    result.error_offset = loaded.error_offset;
+  } else if (impl.correlations) {
+    impl.correlations->FeedAlert(json, time);
   }
   return result;
 }

@@ -36,6 +36,8 @@ constexpr int64_t kEnd = kBegin + int64_t{100} * 366 * 86'400'000'000'000;
 
 // The field by which an event of an example says which log source it is of.
 constexpr char kSourceField[] = "tocsin.example.source";
+// And by which a record says that it is an alert.
+constexpr char kAlertField[] = "tocsin.example.alert";
 
 // --- Records ----------------------------------------------------------------
 
@@ -285,6 +287,9 @@ class Sources {
       case toc::Source::kCategory:
         GiveCategory(source.name.text, record);
         return true;
+      case toc::Source::kAlerts:
+        SetMember(kAlertField, Value::Bool(true), record);
+        return true;
       case toc::Source::kLogSource:
         SetMember(kSourceField,
                   Value::String(source.product + "/" + source.name.text),
@@ -380,7 +385,11 @@ class ExampleRunner {
       std::string json;
       AppendJson(record, i + 1, &json);
       const std::string id = absl::StrCat("example-", ++fed_);
-      engine_.Feed(Event::Json(json).set_id(id).set_time(Timestamp(time)));
+      if (record.Find(kAlertField) != nullptr) {
+        engine_.FeedAlert(json, Timestamp(time));
+      } else {
+        engine_.Feed(Event::Json(json).set_id(id).set_time(Timestamp(time)));
+      }
     }
     return true;
   }

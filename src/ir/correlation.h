@@ -45,15 +45,14 @@ struct Step {
     kCorrelation,  // Incidents of number `source_index` of
                    // RuleList::correlations.
     kAlerts,       // All detections and incidents of the engine, but those of
-                   // rules that use this one.
+                   // rules that read alerts, themselves or by their steps.
   };
   Source source = kRule;
   uint32_t source_index = 0;
 
-  // kCorrelation and kAlerts: a rule of role kStep that the incident, read as
-  // an event, must match too. Its fields are the keys, the values of `show`,
-  // `rule.id`, `rule.title`, `severity`, `<step>.count`. Its time is that of
-  // its last event.
+  // kCorrelation and kAlerts: a rule of role kCondition that the finding, read
+  // as an event, must match too (src/runtime/correlate/finding.h). Its time is
+  // when it was decided.
   std::optional<uint32_t> condition;
 
   text::Range range;
@@ -223,8 +222,8 @@ struct Correlation {
   Window window;
   Group group;
 
-  // A rule of role kStep over the fields `<step>.<field>` of the newest event
-  // of each step (kChain: of the chain's), which must match as well.
+  // A rule of role kCondition over the fields `<step>.<field>` of the newest
+  // event of each step (kChain: of the chain's), which must match as well.
   std::optional<uint32_t> where;
 
   base::FirePolicy fire = base::FirePolicy::kEdge;

@@ -53,8 +53,8 @@ class Verifier {
 
   void CheckCondition(uint32_t number) {
     Expect(number < list_.rules.size() &&
-               list_.rules[number].role == RuleRole::kStep,
-           "a condition that is no rule of role kStep");
+               list_.rules[number].role == RuleRole::kCondition,
+           "a condition that is no rule of role kCondition");
   }
 
   void CheckSteps() {

@@ -23,6 +23,8 @@ enum class RuleRole : uint8_t {
   kReports,  // It is a detection.
   kFeeds,    // It is not, but correlations count it; the rule is listed.
   kStep,     // The same; the rule is part of a correlation and not listed.
+  // Asked by a correlation of what it found, not of events. Not listed.
+  kCondition,
 };
 
 struct Rule {

@@ -164,6 +164,18 @@ class Planner::Impl {
   }
 
   void AddRule(ir::Rule rule) {
+    if (rule.role == ir::RuleRole::kCondition) {
+      if (conditions_ == nullptr) conditions_ = std::make_unique<Impl>();
+      numbers_.push_back({.is_condition = true,
+                          .number = static_cast<uint32_t>(
+                              conditions_->program_->rules.size())});
+      rule.role = ir::RuleRole::kStep;
+      conditions_->AddRule(std::move(rule));
+      return;
+    }
+    numbers_.push_back(
+        {.is_condition = false,
+         .number = static_cast<uint32_t>(program_->rules.size())});
     base::Digest digest;
     const LogSource& source = rule.info.log_source;
     digest.Add(source.product).Add(source.category).Add(source.service);
@@ -193,11 +205,39 @@ class Planner::Impl {
     for (ir::Correlation& rule : correlations_) {
       program_->correlation_infos.push_back(std::move(rule.info));
     }
+    if (conditions_ != nullptr) program_->conditions = conditions_->Take();
+    for (program::Correlation& rule : program_->correlations) Renumber(&rule);
     for (size_t i = 0; i < correlations_.size(); ++i) HashCorrelation(i);
     return std::move(program_);
   }
 
  private:
+  // Where a rule that was added is now.
+  struct Number {
+    bool is_condition = false;
+    uint32_t number = 0;
+  };
+
+  const RuleInfo& InfoOf(uint32_t added) const {
+    const Number& at = numbers_[added];
+    return (at.is_condition ? *program_->conditions : *program_)
+        .infos[at.number];
+  }
+
+  // Correlations name rules by the order in which they were added.
+  void Renumber(program::Correlation* rule) const {
+    const auto renumber = [this](uint32_t* added) {
+      if (*added != program::kNoRule) *added = numbers_[*added].number;
+    };
+    for (program::CorrelationStep& step : rule->steps) {
+      if (step.source == program::CorrelationStep::kRule) {
+        renumber(&step.source_index);
+      }
+      renumber(&step.condition);
+    }
+    renumber(&rule->where);
+  }
+
   // Adds a subtree to the program, and its meaning to `digest`. Labels are not
   // meaning: to rename a selection changes no match.
   program::NodeId AddExpr(ir::Expr& expr, base::Digest* digest) {
@@ -329,12 +369,12 @@ class Planner::Impl {
     base::Digest digest;
     const auto add_rule = [&](std::optional<uint32_t>* rule) {
       if (!rule->has_value()) return;
-      digest.Add(program_->infos[**rule].content_hash);
+      digest.Add(InfoOf(**rule).content_hash);
       *rule = 0;  // Where it stands among others does not matter.
     };
     for (ir::Step& step : plain.steps) {
       if (step.source == ir::Step::kRule) {
-        digest.Add(program_->infos[step.source_index].content_hash);
+        digest.Add(InfoOf(step.source_index).content_hash);
       } else if (step.source == ir::Step::kCorrelation) {
         HashCorrelation(step.source_index);
         digest.Add(program_->correlation_infos[step.source_index].content_hash);
@@ -347,6 +387,8 @@ class Planner::Impl {
   }
 
   std::unique_ptr<program::Program> program_;
+  std::unique_ptr<Impl> conditions_;
+  std::vector<Number> numbers_;  // By the order of AddRule.
   std::vector<ir::Correlation> correlations_;
   base::StringMap<uint32_t> correlation_fields_;
   base::StringMap<uint32_t> fields_;

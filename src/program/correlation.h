@@ -24,7 +24,8 @@ struct CorrelationStep {
   std::string name;
   Source source = kRule;
   uint32_t source_index = 0;  // Program::rules, or Program::correlations.
-  // kCorrelation, kAlerts: the rule that the incident must match; kNoRule.
+  // kCorrelation, kAlerts: the rule of Program::conditions that the finding
+  // must match; kNoRule.
   uint32_t condition = 0;
 };
 inline constexpr uint32_t kNoRule = 0xFFFFFFFF;
@@ -157,14 +158,9 @@ struct Correlation {
   // Names of the numbers of an incident: one for each part, leg or measure.
   std::vector<std::string> value_names;
 
-  // A rule over `<step>.<field>` of the newest event of each step, and the
-  // fields it names; kNoRule.
+  // A rule of Program::conditions over `<step>.<field>` of the newest event of
+  // each step; kNoRule.
   uint32_t where = kNoRule;
-  struct Capture {
-    uint32_t step = 0;
-    uint32_t field = 0;
-  };
-  std::vector<Capture> captures;
 
   bool reports = true;
 };

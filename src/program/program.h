@@ -8,6 +8,7 @@
 #define TOCSIN_SRC_PROGRAM_PROGRAM_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,7 @@ struct Guard {
 };
 
 // As ir::RuleRole.
-enum class RuleRole : uint8_t { kReports, kFeeds, kStep };
+enum class RuleRole : uint8_t { kReports, kFeeds, kStep, kCondition };
 
 struct Rule {
   RuleRole role = RuleRole::kReports;
@@ -145,6 +146,9 @@ struct Program {
   std::vector<Guard> guards;
   std::vector<Literal> literals;
   std::vector<uint32_t> guard_literals;
+  // Rules that correlations ask of what they found: a program of its own, so
+  // that no event of the stream is held against them. Null if there are none.
+  std::shared_ptr<const Program> conditions;
 };
 
 }  // namespace tocsin::program

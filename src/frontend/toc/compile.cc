@@ -90,6 +90,17 @@ std::optional<uint32_t> Compiler::FindOther(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<uint32_t> Compiler::FindOtherCorrelation(
+    std::string_view name) const {
+  for (size_t i = 0; i < other_correlations_; ++i) {
+    const RuleInfo& info = list_.correlations[i].info;
+    if (info.id == name || info.name == name || info.title == name) {
+      return static_cast<uint32_t>(i);
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string_view> Compiler::RuleNames() const {
   std::vector<std::string_view> names;
   for (const RuleEntry& entry : entries_) {
@@ -97,6 +108,9 @@ std::vector<std::string_view> Compiler::RuleNames() const {
   }
   for (size_t i = 0; i < others_; ++i) {
     names.push_back(list_.rules[i].info.title);
+  }
+  for (size_t i = 0; i < other_correlations_; ++i) {
+    names.push_back(list_.correlations[i].info.title);
   }
   return names;
 }
@@ -173,6 +187,7 @@ void Compiler::Tell(Diagnostics problems, Module* module) {
 
 TocResult Compiler::Run() {
   others_ = list_.rules.size();
+  other_correlations_ = list_.correlations.size();
   for (Module* const module : roots_) ResolveImports(module, 0);
   for (Module* const module : roots_) module->FinishMacros();
   for (Module* const module : roots_) {

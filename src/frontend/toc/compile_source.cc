@@ -189,21 +189,7 @@ bool RuleCompiler::ResolveRule(const Source& source, ResolvedSource* resolved) {
       return false;
     }
     if (entry->is_correlation) {
-      resolved->kind = ResolvedSource::kCorrelation;
-      resolved->correlation = entry->index;
-      const ir::Correlation& read = compiler_.list_.correlations[entry->index];
-      for (const ir::KeyPart& part : read.group.parts) {
-        resolved->fields.push_back(part.name);
-      }
-      for (const ir::Shown& shown : read.shown) {
-        resolved->fields.push_back(shown.name);
-      }
-      for (const ir::Step& step : read.steps) {
-        resolved->fields.push_back(step.name + ".count");
-      }
-      for (const char* field : {"rule.id", "rule.title", "severity"}) {
-        resolved->fields.emplace_back(field);
-      }
+      ReadCorrelation(entry->index, resolved);
       return true;
     }
     const ir::Rule& read = compiler_.list_.rules[entry->index];
@@ -217,6 +203,10 @@ bool RuleCompiler::ResolveRule(const Source& source, ResolvedSource* resolved) {
     Narrow(read.condition, resolved);
     return true;
   }
+  if (const auto other = compiler_.FindOtherCorrelation(name)) {
+    ReadCorrelation(*other, resolved);
+    return true;
+  }
   Error("T338", source.name.span, "no rule is called " + Quoted(name),
         absl::StrCat(text::DidYouMean(name, compiler_.RuleNames()),
                      text::DidYouMean(name, compiler_.RuleNames()).empty()
@@ -224,6 +214,25 @@ bool RuleCompiler::ResolveRule(const Source& source, ResolvedSource* resolved) {
                            "together with this one"
                          : ""));
   return false;
+}
+
+// A correlation is a step by what it finds.
+void RuleCompiler::ReadCorrelation(uint32_t number, ResolvedSource* resolved) {
+  resolved->kind = ResolvedSource::kCorrelation;
+  resolved->correlation = number;
+  const ir::Correlation& read = compiler_.list_.correlations[number];
+  for (const ir::KeyPart& part : read.group.parts) {
+    resolved->fields.push_back(part.name);
+  }
+  for (const ir::Shown& shown : read.shown) {
+    resolved->fields.push_back(shown.name);
+  }
+  for (const ir::Step& step : read.steps) {
+    resolved->fields.push_back(step.name + ".count");
+  }
+  for (const char* field : {"rule.id", "rule.title", "severity"}) {
+    resolved->fields.emplace_back(field);
+  }
 }
 
 bool RuleCompiler::AddWhere(const Source& source, Module* module, bool shared,

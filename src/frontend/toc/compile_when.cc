@@ -690,23 +690,10 @@ bool RuleCompiler::AddCorrelation() {
           "the rule is not loaded");
     return false;
   }
-  if (!compiler_.options_.detections_as_events) {
-    for (const RuleStep& step : steps_) {
-      const bool needs_fields =
-          step.used && (step.resolved.kind == ResolvedSource::kAlerts ||
-                        (step.resolved.kind == ResolvedSource::kCorrelation &&
-                         step.resolved.has_condition));
-      if (!needs_fields) continue;
-      Error("T346", step.span,
-            "detections are asked for their fields, which is checked, but not "
-            "run yet",
-            "a rule as a step is run where it has no `where`");
-      return false;
-    }
-  }
   std::vector<ir::Rule>& rules = compiler_.list_.rules;
   const auto add = [&](const std::string& name, ir::Expr condition,
-                       const LogSource& log_source) {
+                       const LogSource& log_source,
+                       ir::RuleRole role = ir::RuleRole::kStep) {
     ir::Rule rule;
     rule.info.format = "toc";
     rule.info.path = info_.path;
@@ -715,7 +702,7 @@ bool RuleCompiler::AddCorrelation() {
     rule.info.id = info_.id + "." + name;
     rule.info.title = info_.title;
     rule.info.log_source = log_source;
-    rule.role = ir::RuleRole::kStep;
+    rule.role = role;
     rule.condition = std::move(condition);
     rules.push_back(std::move(rule));
     return static_cast<uint32_t>(rules.size() - 1);
@@ -750,10 +737,14 @@ bool RuleCompiler::AddCorrelation() {
                       : ir::Step::kCorrelation;
     step.source_index = resolved.correlation;
     if (resolved.has_condition || excepted) {
-      step.condition = add(step.name, std::move(condition), {});
+      step.condition =
+          add(step.name, std::move(condition), {}, ir::RuleRole::kCondition);
     }
   }
-  if (where_) correlation_.where = add("where", *std::move(where_), {});
+  if (where_) {
+    correlation_.where =
+        add("where", *std::move(where_), {}, ir::RuleRole::kCondition);
+  }
   correlation_.info = info_;
   correlation_.range = module_.source().RangeOf(rule_.name.span);
   entry_.is_correlation = true;

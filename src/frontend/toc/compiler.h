@@ -83,11 +83,14 @@ class Compiler {
   RuleEntry* FindRule(std::string_view name);
   // A rule of another format; its index, or nullopt.
   std::optional<uint32_t> FindOther(std::string_view name) const;
+  // A correlation of another format.
+  std::optional<uint32_t> FindOtherCorrelation(std::string_view name) const;
   std::vector<std::string_view> RuleNames() const;
 
   const TocOptions& options_;
   ir::RuleList& list_;
   size_t others_ = 0;  // Rules of other formats, at the list's front.
+  size_t other_correlations_ = 0;
   Diagnostics* diagnostics_;
   std::deque<Module> modules_;
   std::vector<Module*> roots_;  // Those whose rules are wanted.
@@ -146,6 +149,7 @@ class RuleCompiler {
                     ResolvedSource* resolved, int depth);
   bool ResolveLogSource(const Source& source, ResolvedSource* resolved);
   bool ResolveRule(const Source& source, ResolvedSource* resolved);
+  void ReadCorrelation(uint32_t number, ResolvedSource* resolved);
   bool ResolveSigma(const Source& source, Module* module,
                     ResolvedSource* resolved);
   std::shared_ptr<const text::Source> SigmaSource(const Source& source,

@@ -33,10 +33,9 @@ struct TocOptions {
       compile_sigma;
 
   // What the engine does not run yet is checked, and refused: rules with
-  // `when`; conditions behind `by`; detections as events that have fields.
+  // `when`; conditions behind `by`.
   bool correlations = true;
   bool comparisons = true;
-  bool detections_as_events = true;
 };
 
 // Where a rule of the list came from.

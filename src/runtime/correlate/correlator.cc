@@ -6,11 +6,14 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "absl/base/attributes.h"
 #include "src/base/number.h"
+#include "src/runtime/correlate/fired_event.h"
 #include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/correlate/machine.h"
+#include "src/runtime/correlate/odd_keys.h"
 #include "src/runtime/correlate/reorder_buffer.h"
 
 namespace tocsin::runtime {
@@ -70,6 +73,7 @@ struct Entry {
 struct Use {
   uint32_t rule = 0;
   StepMask steps = 0;
+  StepMask asked = 0;  // Those that have a condition.
 };
 
 // An event for one group, taken and not yet at work. Where its key and columns
@@ -86,14 +90,6 @@ struct Taken {
   bool ends_event = false;  // The last of its event.
 };
 
-// What a rule fired and others read, until they are fed with it.
-struct FiredEvent {
-  uint32_t rule = 0;
-  Moment at;
-  std::string key;
-  std::vector<double> values;
-};
-
 void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
                       state::SnapshotWriter* out) {
   const KeyedEvent& event = held.waiting.event;
@@ -108,100 +104,6 @@ void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
 constexpr size_t kLeastWaitingBytes = 4 + 8 + 8 + 4 + 4 + 4;
 constexpr size_t kMostKeyBytes = 0xFFFF;
 
-class FiredFields final : public EventFields {
- public:
-  FiredFields(const program::Correlation& rule, const FiredEvent& event,
-              std::span<const std::string> names)
-      : rule_(rule), event_(event), names_(names) {
-    ReadKey(event.key, &key_);
-  }
-
-  std::span<const FieldValue> Find(uint32_t field) override {
-    const std::string_view name =
-        field < names_.size() ? std::string_view(names_[field]) : "";
-    for (size_t i = 0; i < rule_.keys.size() && i < key_.size(); ++i) {
-      if (rule_.any_of || rule_.keys[i].name != name) continue;
-      if (key_[i].is_missing) return {};
-      value_ = FieldValue::String(key_[i].text);
-      return {&value_, 1};
-    }
-    const auto& values = rule_.value_names;
-    for (size_t i = 0; i < values.size() && i < event_.values.size(); ++i) {
-      if (values[i] != name) continue;
-      value_ = FieldValue::Double(event_.values[i]);
-      return {&value_, 1};
-    }
-    return {};
-  }
-
- private:
-  const program::Correlation& rule_;
-  const FiredEvent& event_;
-  std::span<const std::string> names_;
-  std::vector<KeyText> key_;
-  FieldValue value_;
-};
-
-// The different values of each part of a key, as bytes of keys, one part after
-// the other. Keeps its memory.
-class OddKeys {
- public:
-  struct Place {
-    uint32_t begin;
-    uint32_t size;
-  };
-
-  void Clear() {
-    bytes_.clear();
-    places_.clear();
-    part_ends_.clear();
-  }
-  // A value of the part that is being made.
-  void Add(std::string_view value) {
-    places_.push_back({static_cast<uint32_t>(bytes_.size()),
-                       static_cast<uint32_t>(value.size())});
-    bytes_ += value;
-  }
-  bool is_empty() const { return places_.size() == PartBegin(); }
-
-  // Orders the part, and drops what is there twice or beyond `most`. Returns
-  // how many were beyond.
-  size_t FinishPart(size_t most) {
-    const auto begin =
-        places_.begin() + static_cast<std::ptrdiff_t>(PartBegin());
-    std::sort(begin, places_.end(), [&](const Place& a, const Place& b) {
-      return Bytes(a) < Bytes(b);
-    });
-    places_.erase(std::unique(begin, places_.end(),
-                              [&](const Place& a, const Place& b) {
-                                return Bytes(a) == Bytes(b);
-                              }),
-                  places_.end());
-    const size_t count = places_.size() - PartBegin();
-    const size_t cut = count > most ? count - most : 0;
-    places_.resize(places_.size() - cut);
-    part_ends_.push_back(places_.size());
-    return cut;
-  }
-
-  std::span<const Place> Values(size_t part) const {
-    const size_t begin = part == 0 ? 0 : part_ends_[part - 1];
-    return {places_.data() + begin, part_ends_[part] - begin};
-  }
-  std::string_view Bytes(const Place& place) const {
-    return std::string_view(bytes_).substr(place.begin, place.size);
-  }
-
- private:
-  size_t PartBegin() const {
-    return part_ends_.empty() ? 0 : part_ends_.back();
-  }
-
-  std::string bytes_;
-  std::vector<Place> places_;
-  std::vector<size_t> part_ends_;
-};
-
 }  // namespace
 
 struct Correlator::Impl final : public FiredHandler {
@@ -214,12 +116,36 @@ struct Correlator::Impl final : public FiredHandler {
         uses(rule_count),
         is_used(rule_count, 0),
         fired_uses(rule_list.size()),
+        reads_alerts(rule_list.size(), 0),
         touched(rule_list.size(), 0) {
     context.seed = options.seed;
     context.lateness = options.lateness;
     context.handler = this;
     context.shed_any = [this] { return ShedAny(); };
     for (uint32_t i = 0; i < rule_list.size(); ++i) AddRule(rule_list[i], i);
+    while (SpreadAlerts()) {
+    }
+  }
+
+  // Marks who reads a rule that reads alerts. False if that was known.
+  bool SpreadAlerts() {
+    bool is_new = false;
+    for (uint32_t rule = 0; rule < entries.size(); ++rule) {
+      if (!reads_alerts[rule]) continue;
+      for (const Use& use : fired_uses[rule]) {
+        is_new |= reads_alerts[use.rule] == 0;
+        reads_alerts[use.rule] = 1;
+      }
+    }
+    return is_new;
+  }
+
+  // One rule is fed once with all its steps.
+  static void AddUse(uint32_t rule, StepMask step, bool asked,
+                     std::vector<Use>* of) {
+    if (of->empty() || of->back().rule != rule) of->push_back({rule, 0, 0});
+    of->back().steps |= step;
+    if (asked) of->back().asked |= step;
   }
 
   void AddRule(const program::Correlation& rule, uint32_t index) {
@@ -241,11 +167,14 @@ struct Correlator::Impl final : public FiredHandler {
       if (step.source == program::CorrelationStep::kRule) {
         uses[step.source_index].push_back({index, bit});
         is_used[step.source_index] = 1;
-      } else if (step.source == program::CorrelationStep::kCorrelation) {
-        // One rule is fed once with all its steps.
-        std::vector<Use>& of = fired_uses[step.source_index];
-        if (of.empty() || of.back().rule != index) of.push_back({index, 0});
-        of.back().steps |= bit;
+        continue;
+      }
+      const bool asked = step.condition != program::kNoRule;
+      if (step.source == program::CorrelationStep::kCorrelation) {
+        AddUse(index, bit, asked, &fired_uses[step.source_index]);
+      } else {
+        AddUse(index, bit, asked, &alert_uses);
+        reads_alerts[index] = 1;
       }
     }
   }
@@ -351,25 +280,50 @@ struct Correlator::Impl final : public FiredHandler {
 
   void OnFired(const Fired& fired) override {
     handler->OnFired(fired);
-    if (fired_uses[fired.rule].empty()) return;
+    const bool is_alert = !alert_uses.empty() && !reads_alerts[fired.rule] &&
+                          entries[fired.rule].rule->reports;
+    if (fired_uses[fired.rule].empty() && !is_alert) return;
     fired_events.push_back(
         {.rule = fired.rule,
          .at = fired.at,
          .key = std::string(fired.key),
-         .values = {fired.values, fired.values + fired.value_count}});
+         .values = {fired.values, fired.values + fired.value_count},
+         .is_alert = is_alert});
+  }
+
+  // Touches those of `of` whose conditions the open finding meets.
+  void TouchAsked(const std::vector<Use>& of) {
+    for (const Use& use : of) {
+      StepMask steps = use.steps;
+      for (StepMask left = use.asked; left != 0; left &= left - 1) {
+        const auto step = static_cast<uint32_t>(std::countr_zero(left));
+        const uint32_t condition =
+            entries[use.rule].rule->steps[step].condition;
+        if (!options.findings->Meets(condition))
+          steps &= ~(StepMask{1} << step);
+      }
+      if (steps == 0) continue;
+      if (touched[use.rule] == 0) touched_rules.push_back(use.rule);
+      touched[use.rule] |= steps;
+    }
   }
 
   // Feeds rules with what others fired, and with what they fire in turn: rules
   // form no ring, so this ends. No machine is at work.
   void FeedFired() {
-    for (size_t i = 0; i < fired_events.size(); ++i) {
+    for (size_t i = 0; i < fired_events.size() && options.findings; ++i) {
       const FiredEvent event = std::move(fired_events[i]);
-      FiredFields fields(*entries[event.rule].rule, event, options.fields);
       // It is known only now, and so it is an event of now.
       const Moment at = {.time = std::max(event.at.time, context.watermark),
                          .ref = event.at.ref};
-      for (const Use& use : fired_uses[event.rule]) {
-        FeedRule(use.rule, use.steps, at, fields);
+      const std::string json =
+          FindingOf(*entries[event.rule].rule, event,
+                    options.findings->MembersOf(event.rule));
+      EventFields& fields = options.findings->Open(json, at.time);
+      TouchAsked(fired_uses[event.rule]);
+      if (event.is_alert) TouchAsked(alert_uses);
+      for (const uint32_t rule : std::exchange(touched_rules, {})) {
+        FeedRule(rule, std::exchange(touched[rule], 0), at, fields);
       }
     }
     fired_events.clear();
@@ -393,14 +347,7 @@ struct Correlator::Impl final : public FiredHandler {
     for (const uint32_t rule : matched) {
       if (is_used[rule]) Touch(uses[rule]);
     }
-    if (touched_rules.empty()) return;
-    if (is_late) {
-      CountTouched(&RuleCounters::late);
-    } else if (!is_believed) {
-      CountTouched(&RuleCounters::future);
-    } else {
-      TakeTouched({.time = at.time, .ref = at.ref & kRefMask}, fields);
-    }
+    if (!touched_rules.empty()) TakeOrCount(fields);
   }
 
   void TakeTouched(const Moment& at, EventFields& fields) {
@@ -446,6 +393,18 @@ struct Correlator::Impl final : public FiredHandler {
   void FetchGroup(const Taken& event) const {
     const Entry& entry = entries[event.rule];
     if (!entry.rule->is_sorted) entry.machine->PrefetchGroup(event.hash);
+  }
+
+  // Takes the event for the rules that are touched, unless the event fed last,
+  // which it is about, is late or too far ahead.
+  void TakeOrCount(EventFields& fields) {
+    if (last_at.time < promised) {
+      CountTouched(&RuleCounters::late);
+    } else if (!last_believed) {
+      CountTouched(&RuleCounters::future);
+    } else {
+      TakeTouched(last_at, fields);
+    }
   }
 
   void CountTouched(int64_t RuleCounters::* counter) {
@@ -706,6 +665,10 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<std::vector<Use>> uses;        // By rule over one event.
   std::vector<uint8_t> is_used;              // Whether there are any.
   std::vector<std::vector<Use>> fired_uses;  // By correlation.
+  std::vector<Use> alert_uses;
+  std::vector<uint8_t> reads_alerts;  // By correlation, over any steps.
+  Moment last_at;                     // Of the event fed last.
+  bool last_believed = true;
   std::vector<FiredEvent> fired_events;
   CorrelatorCounters counters;
   int leapt = 0;
@@ -736,6 +699,8 @@ void Correlator::Take(const Moment& at, EventFields& fields,
                       std::span<const uint32_t> matched) {
   Impl& impl = *impl_;
   const bool is_believed = impl.TakeTime(at.time);
+  impl.last_at = {.time = at.time, .ref = at.ref & kRefMask};
+  impl.last_believed = is_believed;
   uint8_t is_used = 0;
   for (const uint32_t rule : matched) is_used |= impl.is_used[rule];
   // Most events are of no correlation.
@@ -744,6 +709,18 @@ void Correlator::Take(const Moment& at, EventFields& fields,
 }
 
 void Correlator::Finish() { impl_->Finish(); }
+
+void Correlator::FeedAlert(std::string_view finding) {
+  Impl& impl = *impl_;
+  if (impl.alert_uses.empty()) return;
+  impl.Finish();  // Findings of events before it are read by the same reader.
+  EventFields& fields = impl.options.findings->Open(finding, impl.last_at.time);
+  impl.TouchAsked(impl.alert_uses);
+  if (!impl.touched_rules.empty()) impl.TakeOrCount(fields);
+  impl.Finish();
+}
+
+bool Correlator::reads_alerts() const { return !impl_->alert_uses.empty(); }
 
 void Correlator::AdvanceTo(int64_t watermark) {
   impl_->Finish();

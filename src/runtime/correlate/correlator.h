@@ -10,8 +10,10 @@
 // `max_future_skew` is set aside and does not move it, unless as many of these
 // as kBelievedLeap come in a row: then the stream has leapt.
 //
-// What one correlation fires is an event for those that have it as a step: its
-// fields are the names of its keys and values, its time is when it was decided.
+// What one correlation fires is an event for those that have it as a step, or
+// read alerts: its fields are the names of its keys and values and what
+// FindingReader adds, its time is when it was decided. What rules find that
+// read alerts, themselves or by their steps, is no alert: so there is no ring.
 //
 // Memory: keyed state never takes more than the budget. When it would, the
 // oldest groups are forgotten, counted in RuleCounters::shed, and what fires
@@ -28,6 +30,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/keyed_hash.h"
@@ -49,14 +52,29 @@ class EventFields {
   virtual std::span<const FieldValue> Find(uint32_t field) = 0;
 };
 
+// What rules found, as an event for others: a JSON object.
+class FindingReader {
+ public:
+  virtual ~FindingReader() = default;
+
+  // The members by which findings of a correlation name it, with commas between
+  // them: `"rule.id":"x","severity":"high"`.
+  virtual std::string_view MembersOf(uint32_t rule) = 0;
+
+  // The fields of a finding, which must live until the next call.
+  virtual EventFields& Open(std::string_view json, int64_t time) = 0;
+
+  // Whether the finding opened last meets a rule of Program::conditions.
+  virtual bool Meets(uint32_t condition) = 0;
+};
+
 struct CorrelatorOptions {
   size_t budget = size_t{256} << 20;
   int64_t lateness = 0;
   int64_t max_future_skew = INT64_MAX;
   base::HashSeed seed;
-  // Names of fields by their numbers; needed by rules that read what others
-  // fire.
-  std::span<const std::string> fields;
+  // Needed by rules that read what others find.
+  FindingReader* findings = nullptr;
 };
 
 struct CorrelatorCounters {
@@ -87,6 +105,11 @@ class Correlator {
   void Take(const Moment& at, EventFields& fields,
             std::span<const uint32_t> matched);
   void Finish();
+
+  // What a rule over one event found in the event fed last, for rules that read
+  // alerts.
+  void FeedAlert(std::string_view finding);
+  bool reads_alerts() const;
 
   // No event before `watermark` is expected any more. An earlier one than
   // before changes nothing.
