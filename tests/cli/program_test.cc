@@ -206,6 +206,60 @@ TEST_F(ProgramTest, CloudTrailRecordsAreEventsEach) {
   EXPECT_THAT(run.err, HasSubstr("events: 2 from 1 file"));
 }
 
+TEST_F(ProgramTest, OwnRulesReadSigmaRulesAndCorrelationsOfTheSameRun) {
+  Put("rules/sigma.yml", R"(title: Word Seen
+id: 22222222-2222-4222-8222-222222222222
+name: word
+logsource: {}
+detection:
+  keywords: [needle]
+  condition: keywords
+level: medium
+---
+title: Words Seen
+id: 44444444-4444-4444-8444-444444444444
+correlation:
+  type: event_count
+  rules: [word]
+  group-by: [user]
+  timespan: 1m
+  generate: true
+  condition:
+    gte: 2
+level: high
+)");
+  Put("rules/own.toc", R"(
+rule words_then_end {
+  title "Words, then the end"
+  words = rule "44444444-4444-4444-8444-444444444444" where user == "kim"
+  word  = rule "Word Seen"
+  end   = any where text == "end"
+  when words then word then end within 10m by user
+}
+rule two_rules_found_one_user {
+  title "Two rules found one user"
+  found = alerts where severity >= "medium"
+  when distinct(rule.id) of found >= 2 within 1h by user
+}
+)");
+  std::string events;
+  int second = 10;
+  for (const char* text : {"a needle", "a needle", "needle", "end"}) {
+    events += R"({"time":"2026-01-15T10:20:)" + std::to_string(second++) +
+              R"(Z","user":"kim","text":")" + text + "\"}\n";
+  }
+  Put("a.ndjson", events);
+  const Finished run =
+      Run({"run", "-r", "rules", "--format", "ndjson", "a.ndjson"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("rules: 4 of 4 loaded"));
+  for (const char* title :
+       {"Words Seen", "Words, then the end", "Two rules found one user"}) {
+    EXPECT_THAT(run.out,
+                HasSubstr("\"rule.title\":\"" + std::string(title) + "\""));
+  }
+}
+
 // --- Output --------------------------------------------------------------
 
 TEST_F(ProgramTest, NdjsonHasOneObjectADetection) {
