@@ -57,10 +57,10 @@ class Compiler {
   Compiler(Compiler&&) noexcept;
   Compiler& operator=(Compiler&&) noexcept;
 
-  // Adds a rule file, or every .yml, .yaml, .toc and .eql file below a folder,
-  // in byte order of their paths. A .toc file is read as Tocsin's own rule
-  // language (docs/rule-language.md), an .eql file as one query in EQL
-  // (docs/formats/eql.md), any other as Sigma. NotFound if there is nothing
+  // Adds a rule file, or every .yml, .yaml, .toc, .eql and .kql file below a
+  // folder, in byte order of their paths. A .toc file is read as Tocsin's own
+  // rule language (docs/rule-language.md), an .eql or .kql file as one query in
+  // EQL or KQL (docs/formats/), any other as Sigma. NotFound if there is nothing
   // there; what is wrong inside a file is a diagnostic of Compile.
   absl::Status AddPath(const std::string& path);
 

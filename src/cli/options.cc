@@ -18,8 +18,8 @@ constexpr std::array kRunOptions = {
                .brief = "-r",
                .value = "PATH",
                .help =
-                   "A rule file, or a folder with .yml, .yaml, .toc and .eql "
-                   "files.",
+                   "A rule file, or a folder with .yml, .yaml, .toc, .eql "
+                   "and .kql files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
@@ -97,8 +97,8 @@ constexpr std::array kBenchOptions = {
                .brief = "-r",
                .value = "PATH",
                .help =
-                   "A rule file, or a folder with .yml, .yaml, .toc and .eql "
-                   "files.",
+                   "A rule file, or a folder with .yml, .yaml, .toc, .eql "
+                   "and .kql files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",

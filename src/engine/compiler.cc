@@ -17,6 +17,7 @@
 #include "src/analysis/lint.h"
 #include "src/base/string_map.h"
 #include "src/frontend/eql/eql.h"
+#include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
@@ -67,7 +68,7 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
 bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yml" || extension == ".yaml" || extension == ".toc" ||
-         extension == ".eql";
+         extension == ".eql" || extension == ".kql";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -117,6 +118,7 @@ struct Compiler::Impl {
   CompilerOptions options;
   std::vector<SourcePtr> rules;
   std::vector<SourcePtr> toc_rules;
+  std::vector<SourcePtr> kql_rules;
   std::vector<SourcePtr> eql_rules;
   base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
@@ -140,12 +142,13 @@ struct Compiler::Impl {
   }
 
   // By the name of the file: `.toc` is Tocsin's own language, `.eql` a query in
-  // EQL, the rest Sigma.
+  // EQL, `.kql` one in KQL, the rest Sigma.
   void AddSource(SourcePtr source) {
     order.try_emplace(source->path(), order.size());
     std::vector<SourcePtr>& of_format =
         source->path().ends_with(".toc")   ? toc_rules
         : source->path().ends_with(".eql") ? eql_rules
+        : source->path().ends_with(".kql") ? kql_rules
                                            : rules;
     of_format.push_back(std::move(source));
   }
@@ -196,7 +199,7 @@ absl::Status Compiler::AddPath(const std::string& path) {
   }
   if (files.empty()) {
     return absl::NotFoundError(absl::StrCat(
-        path, ": no .yml, .yaml, .toc or .eql file in this folder"));
+        path, ": no .yml, .yaml, .toc, .eql or .kql file in this folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
   return absl::OkStatus();
@@ -264,6 +267,12 @@ CompileResult Compiler::Compile() {
         }
         add(std::move(rule), source);
       });
+  const auto add_named = [&](ir::Rule rule, const SourcePtr& source) {
+    if (named.contains(rule.info.name)) list.rules.push_back(rule);
+    add(std::move(rule), source);
+  };
+  kql::CompileKql(impl_->kql_rules, kql::FieldTypes::Ecs(), &result.diagnostics,
+                  add_named);
   toc::TocOptions toc_options;
   toc_options.categories = logsource::BuiltinVocabulary().categories;
   toc_options.services = logsource::BuiltinVocabulary().services;
@@ -352,6 +361,7 @@ CompileResult Compiler::Compile() {
   result.filters_loaded = sigma.filters_loaded;
   result.documents = sigma.documents + toc.documents +
                      static_cast<int>(impl_->eql_rules.size()) +
+                     static_cast<int>(impl_->kql_rules.size()) +
                      impl_->files_refused;
   result.refused =
       result.documents - result.rules_loaded - result.filters_loaded;

@@ -49,6 +49,58 @@ Value IsNull(const Call& call) {
   return Value::Bool(call.arguments[0].is_null());
 }
 
+// Whether `path` is what `pattern` means: `*` any run of characters.
+bool IsLike(std::string_view pattern, std::string_view path) {
+  size_t p = 0;
+  size_t at = 0;
+  size_t star = std::string_view::npos;
+  size_t behind_star = 0;
+  while (at < path.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      behind_star = at;
+    } else if (p < pattern.size() && pattern[p] == path[at]) {
+      ++p;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      at = ++behind_star;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+// Depth is that of the event, which has a limit.
+void CollectLike(const Value& at, std::string_view pattern, std::string* path,
+                 std::vector<Value>* found) {
+  if (at.is_array()) {
+    for (const Value& item : at.items) CollectLike(item, pattern, path, found);
+    return;
+  }
+  if (at.kind != base::ValueKind::kObject) {
+    if (!at.is_null() && IsLike(pattern, *path)) found->push_back(at);
+    return;
+  }
+  const size_t length = path->size();
+  for (size_t i = 0; i < at.items.size(); ++i) {
+    if (length > 0) *path += '.';
+    *path += at.item_names[i];
+    CollectLike(at.items[i], pattern, path, found);
+    path->resize(length);
+  }
+}
+
+Value ValuesAt(const Call& call) {
+  if (!call.arguments[1].is_string()) return {};
+  std::vector<Value> found;
+  std::string path;
+  CollectLike(call.arguments[0], call.arguments[1].text, &path, &found);
+  if (found.empty()) return {};
+  return Value::Array(std::move(found));
+}
+
 }  // namespace
 
 std::vector<Function> ArrayFunctions() {
@@ -97,6 +149,19 @@ std::vector<Function> ArrayFunctions() {
        .example = "coalesce(null, \"a\", \"b\")",
        .example_result = "\"a\"",
        .call = Coalesce},
+      {.name = "valuesAt",
+       .parameters = {{"object", ValueType::kObject},
+                      {"name", ValueType::kString}},
+       .least = 2,
+       .result = ValueType::kArray,
+       .takes_arrays = true,
+       .cost = Cost::kHeavy,
+       .description = "All values of the members of an object whose name, with "
+                      "dots for what lies deeper, is like the text: `*` is any "
+                      "run of characters. null if there are none.",
+       .example = "valuesAt(null, \"hash.*\")",
+       .example_result = "null",
+       .call = ValuesAt},
       {.name = "isNull",
        .parameters = {{"value", ValueType::kAny}},
        .result = ValueType::kBool,

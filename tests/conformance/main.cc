@@ -22,6 +22,7 @@ constexpr Suite kSuites[] = {
     {"sigma-oracle", tocsin::conformance::SigmaOracle},
     {"public-bugs", tocsin::conformance::PublicBugs},
     {"correlation-bugs", tocsin::conformance::CorrelationBugs},
+    {"kql", tocsin::conformance::Kql},
     {"cep", tocsin::conformance::Cep},
     {"eql-expressions", tocsin::conformance::EqlExpressions},
     {"eql-queries", tocsin::conformance::EqlQueries},

@@ -23,6 +23,7 @@ Score CorrelationBugs();
 Score EqlExpressions();
 Score EqlQueries();
 Score EqlSeries();
+Score Kql();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
 

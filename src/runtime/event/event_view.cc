@@ -370,6 +370,10 @@ base::Value EventView::Impl::WholeOf(uint32_t node) const {
 bool EventView::Impl::FindWhole(std::string_view field,
                                 std::vector<base::Value>* values) const {
   if (lookup == nullptr && !tree.empty()) {
+    if (field.empty()) {
+      values->push_back(WholeOf(0));
+      return true;
+    }
     const bool found = FindNodes(0, field, [&](uint32_t node) {
       base::Value whole = WholeOf(node);
       if (!whole.is_array()) {

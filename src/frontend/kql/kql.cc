@@ -1,0 +1,72 @@
+#include "src/frontend/kql/kql.h"
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "src/frontend/kql/lower.h"
+#include "src/frontend/kql/parser.h"
+
+namespace tocsin::kql {
+namespace {
+
+// The text with its comments blanked, so that places stay.
+std::string WithoutComments(const text::Source& source) {
+  std::string text = source.text();
+  for (int line = 1; line <= source.line_count(); ++line) {
+    const std::string_view content = source.Line(line);
+    const size_t first = content.find_first_not_of(" \t");
+    if (first == std::string_view::npos) continue;
+    if (!content.substr(first).starts_with("//")) continue;
+    const size_t begin = source.Offset({line, 1});
+    text.replace(begin, content.size(), content.size(), ' ');
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<Query> Compile(text::Span span, const FieldTypes& types,
+                             text::Reporter* reporter) {
+  const int before = reporter->errors();
+  Query query;
+  query.tree = Parse(span, reporter);
+  if (reporter->errors() > before) return std::nullopt;
+  query.condition = Lower(query.tree, types, reporter);
+  if (reporter->errors() > before) return std::nullopt;
+  return query;
+}
+
+int CompileKql(const std::vector<std::shared_ptr<const text::Source>>& sources,
+               const FieldTypes& types, Diagnostics* diagnostics,
+               const RuleSink& sink) {
+  int loaded = 0;
+  for (const std::shared_ptr<const text::Source>& source : sources) {
+    const std::string name =
+        std::filesystem::path(source->path()).stem().string();
+    const text::Source bare(source->path(), WithoutComments(*source));
+    text::Reporter reporter(bare, diagnostics);
+    reporter.set_rule(name, name);
+    const text::Span whole = {0, static_cast<uint32_t>(bare.text().size())};
+    if (bare.text().find_first_not_of(" \t\r\n") == std::string::npos) {
+      reporter.Error("T507", {{1, 1}, 0}, "there is no query in this file",
+                     "a query that is to match every event is `*`");
+      continue;
+    }
+    std::optional<Query> query = Compile(whole, types, &reporter);
+    if (!query) continue;
+    ir::Rule rule;
+    rule.info.id = name;
+    rule.info.name = name;
+    rule.info.title = name;
+    rule.info.format = "kql";
+    rule.info.path = source->path();
+    rule.info.line = 1;
+    rule.condition = std::move(query->condition);
+    ++loaded;
+    sink(std::move(rule), source);
+  }
+  return loaded;
+}
+
+}  // namespace tocsin::kql
