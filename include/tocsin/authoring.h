@@ -45,8 +45,8 @@ FormattedRules FormatRules(std::string_view text, std::string_view path,
 
 // What the rules of the files do, with each default written out: window and its
 // boundaries, order, how often a rule fires, keys, what is kept for each. One
-// paragraph a rule; with `name` of that rule only. Files are given as to
-// Compiler::AddText: path and text.
+// paragraph a rule; with `name` of that rule only. Of a .kql file its query in
+// canonical form. Files are given as to Compiler::AddText: path and text.
 struct RuleText {
   std::string path;
   std::string text;

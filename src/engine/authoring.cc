@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/explain.h"
 #include "src/frontend/toc/format.h"
@@ -43,8 +44,18 @@ ExplainedRules ExplainRules(const std::vector<RuleText>& files,
   ExplainedRules result;
   std::vector<std::shared_ptr<const text::Source>> sources;
   for (const RuleText& file : files) {
-    sources.push_back(
-        std::make_shared<const text::Source>(file.path, file.text));
+    auto source = std::make_shared<const text::Source>(file.path, file.text);
+    if (!file.path.ends_with(".kql")) {
+      sources.push_back(std::move(source));
+      continue;
+    }
+    const bool wanted =
+        name.empty() || name == std::filesystem::path(file.path).stem();
+    const std::string text =
+        kql::Explain(*source, kql::FieldTypes::Ecs(), &result.diagnostics);
+    if (text.empty() || !wanted) continue;
+    if (result.rules++ > 0) result.text += '\n';
+    result.text += text;
   }
   toc::TocOptions options;
   options.categories = logsource::BuiltinVocabulary().categories;

@@ -52,6 +52,11 @@ int CompileKql(const std::vector<std::shared_ptr<const text::Source>>& sources,
                const FieldTypes& types, Diagnostics* diagnostics,
                const RuleSink& sink);
 
+// The query of a file in canonical form, and what it is lowered to; "" if it
+// is not loaded.
+std::string Explain(const text::Source& source, const FieldTypes& types,
+                    Diagnostics* diagnostics);
+
 }  // namespace tocsin::kql
 
 #endif  // TOCSIN_SRC_FRONTEND_KQL_KQL_H_

@@ -99,7 +99,7 @@ std::string StarRegex(const WildText& text) {
 // Found anywhere in the text.
 Expression Found(Expression operand, const std::string& regex) {
   if (regex.empty()) return Truth(false);
-  return Regex(std::move(operand), "(?is).*(?:" + regex + ").*");
+  return Regex(std::move(operand), "(?s).*(?:" + regex + ").*");
 }
 
 Operator OperatorOf(RangeOp op) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/frontend/kql/compile_kql.h"
+#include "tocsin/authoring.h"
 
 namespace tocsin::kql {
 namespace {
@@ -61,6 +62,18 @@ TEST(KqlPrintTest, TheCanonicalFormIsItsOwn) {
     EXPECT_NE(once, "(an error)") << query;
     EXPECT_EQ(Canonical(once, FieldTypes::Ecs()), once) << query;
   }
+}
+
+TEST(KqlPrintTest, ExplainingShowsTheCanonicalFormAndTheCondition) {
+  const ExplainedRules explained =
+      ExplainRules({{"rules/shells.kql", "a : \"b\" or (a:c)"}});
+  EXPECT_EQ(explained.rules, 1);
+  EXPECT_EQ(explained.text,
+            "shells\n"
+            "  query      a:(b or c)\n"
+            "  condition  or\n"
+            "               a is \"b\" cased\n"
+            "               a is \"c\" cased\n");
 }
 
 TEST(KqlPrintTest, TheTreeShowsHowAQueryWasRead) {
