@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "src/frontend/kql/words.h"
 
 namespace tocsin::kql {
@@ -88,6 +89,14 @@ Node ToList(Node::Kind kind, std::vector<Node> parts) {
   return joined;
 }
 
+bool IsSpecial(char c) {
+  return std::string_view("\\():<>\"*{}").find(c) != std::string_view::npos;
+}
+
+bool IsSpace(char c) {
+  return absl::ascii_isspace(static_cast<unsigned char>(c));
+}
+
 class Printer {
  public:
   explicit Printer(const FieldTypes& types) : types_(types) {}
@@ -134,26 +143,23 @@ class Printer {
         if (end > at) {
           const std::string_view word =
               std::string_view(piece).substr(at, end - at);
-          if (IsKeyword(word)) out += '\\';
+          if (IsKeyword(word) &&
+              (end == piece.size() || IsSpecial(piece[end]) ||
+               IsSpace(piece[end]))) {
+            out += '\\';
+          }
           out += word;
           at = end;
           continue;
         }
         const char c = piece[at++];
-        const char letter = SpaceLetter(c);
-        // Spaces at the ends would be lost.
+        // Spaces at the ends would be lost, and `\n` might begin `\not`.
         const bool at_end = (i == 0 && at == 1) ||
                             (i + 1 == text.pieces.size() && at == piece.size());
-        if (letter != '\0') {
-          out += '\\';
-          out += letter;
-        } else if (c == ' ' && at_end) {
-          out += "\\u0020";
+        if (IsSpace(c) && (c != ' ' || at_end)) {
+          absl::StrAppend(&out, "\\u", absl::Hex(c, absl::kZeroPad4));
         } else {
-          if (std::string_view("\\():<>\"*{}").find(c) !=
-              std::string_view::npos) {
-            out += '\\';
-          }
+          if (IsSpecial(c)) out += '\\';
           out += c;
         }
       }
@@ -211,11 +217,8 @@ class Printer {
 
   static bool NeedsQuotes(std::string_view text) {
     return text.empty() || IsKeyword(text) ||
-           std::any_of(text.begin(), text.end(), [](char c) {
-             return absl::ascii_isspace(static_cast<unsigned char>(c)) ||
-                    std::string_view("\\():<>\"*{}").find(c) !=
-                        std::string_view::npos;
-           });
+           std::any_of(text.begin(), text.end(),
+                       [](char c) { return IsSpace(c) || IsSpecial(c); });
   }
 
   static std::string Quoted(std::string_view text) {
