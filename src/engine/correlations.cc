@@ -120,10 +120,11 @@ Correlations::Correlations(const RuleSet& rules, uint32_t first_listed,
                                    by_rule)) {}
 Correlations::~Correlations() = default;
 
-void Correlations::Feed(const Event& event, const logsource::EventKind* kind,
+void Correlations::Feed(const Event& event, runtime::EventMatcher* matcher,
                         Timestamp time, std::span<const uint32_t> rules) {
   Impl& impl = *impl_;
-  impl.fields.Begin(event, kind, time);
+  impl.fields.Begin(event, matcher != nullptr ? matcher->kind() : nullptr, time,
+                    matcher);
   const runtime::Moment at = {.time = time.nanos(),
                               .ref = impl.state.NextRef()};
   runtime::Correlator& correlator = impl.state.correlator();
@@ -145,7 +146,7 @@ void Correlations::FeedAlert(std::string_view json) {
 }
 
 void Correlations::FeedAlert(std::string_view json, Timestamp time) {
-  // As an event that no rule over one event matches.
+  // As an event that no rule over one event was held against.
   Feed(Event::Json(json), nullptr, time, {});
   FeedAlert(json);
 }

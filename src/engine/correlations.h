@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "src/engine/correlation_state.h"
-#include "src/logsource/classifier.h"
+#include "src/runtime/match/event_matcher.h"
 #include "tocsin/engine.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
@@ -27,9 +27,10 @@ class Correlations {
                std::vector<int64_t>* by_rule);
   ~Correlations();
 
-  // An event that matched `rules`. `kind`: null without routing.
-  void Feed(const Event& event, const logsource::EventKind* kind,
-            Timestamp time, std::span<const uint32_t> rules);
+  // An event that `matcher`, the same each time, has loaded, and that matched
+  // `rules`. Null: nothing has loaded it.
+  void Feed(const Event& event, runtime::EventMatcher* matcher, Timestamp time,
+            std::span<const uint32_t> rules);
   void AdvanceTo(Timestamp watermark);
 
   // Whether some rule reads `alerts`.

@@ -337,7 +337,7 @@ FeedResult Engine::Feed(const Event& event) {
     } else {
       const int64_t late = impl.stats.late;
       const int64_t future = impl.stats.future;
-      impl.correlations->Feed(event, impl.matcher.kind(), impl.time, matches);
+      impl.correlations->Feed(event, &impl.matcher, impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
       if (result.detections > 0 && impl.correlations->reads_alerts()) {

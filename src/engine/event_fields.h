@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,9 @@
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/event/event_view.h"
+#include "src/runtime/event/field_index.h"
 #include "src/runtime/expression/evaluator.h"
+#include "src/runtime/match/event_matcher.h"
 #include "tocsin/event.h"
 #include "tocsin/timestamp.h"
 
@@ -36,8 +39,16 @@ class EventViewFields final : public runtime::EventFields,
     }
   }
 
+  // `matcher`: has loaded the event, too, and is the same each time; null if
+  // none has.
   void Begin(const Event& event, const logsource::EventKind* kind,
-             Timestamp time) {
+             Timestamp time, runtime::EventMatcher* matcher) {
+    if (matcher != nullptr && numbers_.empty()) {
+      for (const std::string& name : names_) {
+        numbers_.push_back(matcher->FieldNumber(name));
+      }
+    }
+    matcher_ = matcher;
     event_ = &event;
     time_ = time;
     kind_ = kind;
@@ -54,12 +65,13 @@ class EventViewFields final : public runtime::EventFields,
       Compute(field);
       return values;
     }
-    if (!is_loaded_) view_.Load(*event_);
-    is_loaded_ = true;
-    if (view_.Find(names_[field], &values) || kind_ == nullptr) return values;
+    const bool found = matcher_ != nullptr
+                           ? matcher_->Find(numbers_[field], &values)
+                           : View().Find(names_[field], &values);
+    if (found || kind_ == nullptr) return values;
     for (const FieldRename& rename : kind_->renames) {
       if (rename.rule_field == names_[field] &&
-          view_.Find(rename.event_field, &values)) {
+          FindNamed(rename.event_field, &values)) {
         break;
       }
     }
@@ -75,13 +87,25 @@ class EventViewFields final : public runtime::EventFields,
   }
   bool FindWhole(uint32_t field, std::vector<base::Value>* values) override {
     Find(field);
-    if (!is_loaded_) view_.Load(*event_);
-    is_loaded_ = true;
-    return view_.FindWhole(names_[field], values);
+    return View().FindWhole(names_[field], values);
   }
   std::optional<int64_t> EventTime() override { return time_.nanos(); }
 
  private:
+  const runtime::EventView& View() {
+    if (!is_loaded_) view_.Load(*event_);
+    is_loaded_ = true;
+    return view_;
+  }
+
+  bool FindNamed(std::string_view name, std::vector<FieldValue>* values) {
+    if (matcher_ != nullptr) {
+      const uint32_t number = matcher_->FieldNumber(name);
+      if (number != runtime::kNoField) return matcher_->Find(number, values);
+    }
+    return View().Find(name, values);
+  }
+
   // What is no scalar is no value of a field. Others are seen as texts, which
   // numbers are equal to.
   void Compute(uint32_t field) {
@@ -103,6 +127,7 @@ class EventViewFields final : public runtime::EventFields,
   }
 
   std::span<const std::string> names_;
+  std::vector<uint32_t> numbers_;  // Of names_, for matcher_.
   std::vector<std::vector<FieldValue>> values_;
   std::vector<const program::Expression*> computed_;  // Null: the event's own.
   std::vector<std::vector<std::string>> results_;     // What values_ views.
@@ -112,8 +137,9 @@ class EventViewFields final : public runtime::EventFields,
   uint64_t number_ = 0;
   const Event* event_ = nullptr;
   const logsource::EventKind* kind_ = nullptr;
+  runtime::EventMatcher* matcher_ = nullptr;
   bool is_loaded_ = false;
-  runtime::EventView view_;
+  runtime::EventView view_;  // Of what the matcher does not tell.
 };
 
 }  // namespace tocsin::engine

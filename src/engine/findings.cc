@@ -138,7 +138,7 @@ runtime::EventFields& Findings::Open(std::string_view json, int64_t time) {
   event_ = Event::Json(json);
   time_ = time;
   is_loaded_ = false;
-  fields_.Begin(*event_, nullptr, Timestamp(time));
+  fields_.Begin(*event_, nullptr, Timestamp(time), nullptr);
   return fields_;
 }
 

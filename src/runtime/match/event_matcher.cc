@@ -151,6 +151,7 @@ struct EventMatcher::Impl {
         if (seen.insert(name).second) all.push_back(name);
       }
     };
+    add(program.correlation_fields);
     if (options.routing) add(classifier.FieldNames());
     add(time_finder.fields());
     return all;
@@ -717,6 +718,15 @@ std::span<const uint32_t> EventMatcher::Match() { return impl_->Match(); }
 
 void EventMatcher::Explain(uint32_t rule, std::vector<MatchedField>* matched) {
   impl_->matcher.Explain(rule, matched);
+}
+
+uint32_t EventMatcher::FieldNumber(std::string_view name) const {
+  const auto id = impl_->ids.find(name);
+  return id != impl_->ids.end() ? id->second : kNoField;
+}
+
+bool EventMatcher::Find(uint32_t field, std::vector<FieldValue>* values) {
+  return impl_->FindById(field, values);
 }
 
 void EventMatcher::ForEachScalar(

@@ -76,6 +76,14 @@ class EventMatcher {
   // the next Load.
   void Explain(uint32_t rule, std::vector<MatchedField>* matched);
 
+  // The number of a field that rules, keys or measures of the program name;
+  // kNoField for others. The same for all events.
+  uint32_t FieldNumber(std::string_view name) const;
+
+  // As EventView::Find, for a field by its number, at no second reading of the
+  // event. Views live until the next Load.
+  bool Find(uint32_t field, std::vector<FieldValue>* values);
+
   // As EventView::ForEachScalar.
   void ForEachScalar(
       absl::FunctionRef<void(std::string_view key, const FieldValue& value)>
