@@ -1,5 +1,7 @@
 #include "src/frontend/kql/lower.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "absl/numeric/int128.h"
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
+#include "src/base/regex.h"
 #include "src/frontend/kql/dates.h"
 #include "src/frontend/kql/words.h"
 
@@ -213,6 +216,7 @@ class Lowerer {
       case Node::kFree:
       case Node::kNested: {
         Expr expr = LowerTest(node);
+        CountRegexes(expr, node);
         expr.range = reporter_.source().RangeOf(node.span);
         return expr;
       }
@@ -221,6 +225,19 @@ class Lowerer {
   }
 
  private:
+  // Many words, or long ones with many stars, would ask for much memory.
+  void CountRegexes(const Expr& expr, const Node& node) {
+    if (regex_budget_ < 0) return;
+    for (const Expr& child : expr.children) CountRegexes(child, node);
+    if (expr.kind != Expr::kTest || expr.test.op != ir::TestOp::kRegex) return;
+    const RE2 regex(expr.test.regex, base::RegexOptions());
+    regex_budget_ -= regex.ok() ? regex.ProgramSize() : kRegexBudget + 1;
+    if (regex_budget_ >= 0) return;
+    reporter_.Error("T506", reporter_.source().RangeOf(node.value.span),
+                    "there are too many words to look for",
+                    "a field that is compared as a whole takes more");
+  }
+
   Expr LowerTest(const Node& node) {
     if (node.kind == Node::kNested) {
       CheckNested(node, "");
@@ -445,9 +462,13 @@ class Lowerer {
     return ExpressionLowerer::Test(node, std::move(field), type);
   }
 
+  // Instructions of the regular expressions of one query.
+  static constexpr int64_t kRegexBudget = 1'000'000;
+
   const FieldTypes& types_;
   text::Reporter& reporter_;
   ExpressionLowerer expressions_;
+  int64_t regex_budget_ = kRegexBudget;
 };
 
 }  // namespace

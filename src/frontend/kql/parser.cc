@@ -248,6 +248,11 @@ class Parser {
     auto field = std::make_shared<Field>();
     field->name = std::move(name.text);
     field->span = name.span;
+    if (field->span.end - field->span.begin > kMaxNameBytes) {
+      Error("T506", field->span,
+            "the name of a field can have " + std::to_string(kMaxNameBytes) +
+                " bytes");
+    }
     if (field->name == WildText()) {
       Error("T500", field->span, "a field has no name");
     }
@@ -328,6 +333,11 @@ class Parser {
         value.quoted ? TakeQuoted(&value.text) : TakeWords(&value.text);
     if (!ok) return std::nullopt;
     value.span = {begin, at_};
+    if (at_ - begin > kMaxValueBytes) {
+      Error("T506", value.span,
+            "a value can have " + std::to_string(kMaxValueBytes) + " bytes");
+      return std::nullopt;
+    }
     value.kind = KindOf(value);
     return value;
   }

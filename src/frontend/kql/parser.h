@@ -21,6 +21,9 @@ namespace tocsin::kql {
 
 // Deepest nesting of brackets and `not`.
 inline constexpr int kMaxNesting = 60;
+// Longest value, and longest name of a field, of which every test has a copy.
+inline constexpr size_t kMaxValueBytes = 16384;
+inline constexpr size_t kMaxNameBytes = 1024;
 // Most tests of one query.
 inline constexpr int kMaxTests = 20'000;
 

@@ -191,6 +191,24 @@ TEST(KqlMatchTest, CommentsAndLinesAreSpace) {
   EXPECT_TRUE(Holds("a:http\\://x", R"({"a":"http://x"})"));
 }
 
+TEST(KqlMatchTest, WhatTakesTooMuchMemoryIsRefused) {
+  std::string words;
+  for (int i = 0; i < 7000; ++i) words += "ab ";
+  std::string stars = "a";
+  for (int i = 0; i < 8000; ++i) stars += "*b";
+  std::string many = "message:a";
+  for (int i = 0; i < 19000; ++i) many += " or message:a*b*c";
+  for (const std::string& query :
+       {"message:" + words, "message:\"" + words + "\"", many,
+        "message:" + stars + stars, std::string(100, '(') + "a:1",
+        std::string(2000, 'a') + ":1"}) {
+    const testing::Compiled compiled = testing::Compile(query);
+    ASSERT_EQ(compiled.diagnostics.size(), 1u);
+    EXPECT_EQ(compiled.diagnostics[0].code, "T506");
+  }
+  EXPECT_EQ(testing::Compile("x*y:" + stars).Messages(), "");
+}
+
 TEST(KqlMatchTest, ABadQueryCostsThatRuleOnly) {
   Compiler compiler;
   compiler.AddText("a:(1", "bad.kql");

@@ -58,7 +58,7 @@ TEST(KqlPrintTest, TheCanonicalFormIsItsOwn) {
         "not a:b or not c:d or a:(not x y*z and \"or\")",
         "message:(one two or \"three four\") and \\or:\\and",
         "message:(one\not two or dog or'cat) and x*\not*",
-               "a:\" x \" and b:\\u0020y* and c:\"tab\\there\""}) {
+        "a:\" x \" and b:\\u0020y* and c:\"tab\\there\""}) {
     const std::string once = Canonical(query, FieldTypes::Ecs());
     EXPECT_NE(once, "(an error)") << query;
     EXPECT_EQ(Canonical(once, FieldTypes::Ecs()), once) << query;
