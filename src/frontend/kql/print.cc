@@ -89,6 +89,9 @@ Node ToList(Node::Kind kind, std::vector<Node> parts) {
   return joined;
 }
 
+// At the beginning of a text it is no part of it.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool IsSpecial(char c) {
   return std::string_view("\\():<>\"*{}").find(c) != std::string_view::npos;
 }
@@ -134,7 +137,12 @@ class Printer {
     for (size_t i = 0; i < text.pieces.size(); ++i) {
       if (i > 0) out += '*';
       const std::string& piece = text.pieces[i];
-      for (size_t at = 0; at < piece.size();) {
+      size_t at = 0;
+      if (i == 0 && piece.starts_with(kByteOrderMark)) {
+        out += "\\uFEFF";
+        at = kByteOrderMark.size();
+      }
+      while (at < piece.size()) {
         size_t end = at;
         while (end < piece.size() &&
                absl::ascii_isalnum(static_cast<unsigned char>(piece[end]))) {
@@ -217,6 +225,7 @@ class Printer {
 
   static bool NeedsQuotes(std::string_view text) {
     return text.empty() || IsKeyword(text) ||
+           text.starts_with(kByteOrderMark) ||
            std::any_of(text.begin(), text.end(),
                        [](char c) { return IsSpace(c) || IsSpecial(c); });
   }
