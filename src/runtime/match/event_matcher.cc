@@ -500,9 +500,9 @@ struct EventMatcher::Impl {
     std::vector<uint32_t> always;
     for (size_t i = 0; i < rules.size(); ++i) {
       const Matcher::Outlook outlook = matcher.Foresee(rules[i], is_fixed);
-      if (outlook == Matcher::kNever) continue;
+      if (outlook == Matcher::Outlook::kNone) continue;
       wanted[i >> 6] |= uint64_t{1} << (i & 63);
-      if (outlook == Matcher::kAlways) always.push_back(rules[i]);
+      if (outlook == Matcher::Outlook::kAll) always.push_back(rules[i]);
     }
     made->index = IndexOf(made_group, wanted);
     RuleIndex& index = *made->index;

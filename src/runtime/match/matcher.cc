@@ -600,8 +600,8 @@ Matcher::Outlook Matcher::Foresee(uint32_t rule,
                                   const std::vector<bool>& is_fixed) {
   const auto bounds =
       impl_->BoundsOf(impl_->program.rules[rule].root, is_fixed);
-  if (bounds.greatest != Truth::kTrue) return kNever;
-  return bounds.least == Truth::kTrue ? kAlways : kDepends;
+  if (bounds.greatest != Truth::kTrue) return Outlook::kNone;
+  return bounds.least == Truth::kTrue ? Outlook::kAll : Outlook::kSome;
 }
 
 bool Matcher::Matches(uint32_t rule) {

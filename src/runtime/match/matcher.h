@@ -53,7 +53,7 @@ class Matcher {
 
   // Whether the rule matches all events, or none, that agree with this one in
   // the fields for which `is_fixed` (by FieldId) is true.
-  enum Outlook { kNever, kAlways, kDepends };
+  enum class Outlook { kNone, kAll, kSome };
   Outlook Foresee(uint32_t rule, const std::vector<bool>& is_fixed);
 
   // The tests that made it match. Views live until the next Begin.
