@@ -509,7 +509,8 @@ class Lexer {
       at = unit_end;
       if (!known) break;
     }
-    size_t end = at;
+    // A number that begins with its point is no part of a duration.
+    size_t end = std::max(at, EndOfNumber(begin));
     while (end < text_.size() && ContinuesName(text_[end])) ++end;
     Token& token = Add(Token::kDuration, end);
     const std::string shown = text_.substr(begin, end - begin);
