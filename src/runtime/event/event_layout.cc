@@ -123,19 +123,21 @@ bool EventLayouts::Rests() {
 }
 
 #if defined(__x86_64__)
-// Compares the heads of pieces up to the first that may reach beyond the text,
+// Compares the heads of pieces up to the first that may reach out of the text,
 // and returns its number; kNone if one is another.
 __attribute__((target("avx2"))) size_t EventLayouts::CompareHeadsAvx2(
     const Known& known, const IndexedText& text) const {
+  if (text.json.size() < kBlock) return 0;
   const char* const json = text.json.data();
-  const size_t size = text.json.size();
+  const size_t last = text.json.size() - kBlock;
   __m256i differing = _mm256_setzero_si256();
   size_t i = 0;
   for (; i < known.steps.size(); ++i) {
     const Step step = known.steps[i];
     const Piece& piece = pieces_[step.piece];
+    // Before the text: a number beyond it, too.
     const size_t at = text.places[step.place] - size_t{piece.back};
-    if (at + kBlock > size) break;
+    if (at > last) break;
     const __m256i other =
         _mm256_xor_si256(Load32(json + at), Load32(piece.head.data()));
     const __m256i mask = Load32(kMasks.data() + kBlock - piece.head_size);

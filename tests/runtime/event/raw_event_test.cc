@@ -207,6 +207,21 @@ TEST_F(RawEventTest, BlanksBehindValuesAreNoPartOfThem) {
   EXPECT_EQ(raw_.note(), nullptr);
 }
 
+// A layout may begin with more than another text has there; nothing before the
+// text is read, which a sanitizer would see.
+TEST_F(RawEventTest, BlanksOfALayoutAreNotLookedForBeforeAText) {
+  const std::string plain =
+      R"({"a": "long enough for a block", "b": "x", "c": 1, "n": null})";
+  for (const size_t blanks : {1, 31, 200, 5000}) {
+    const std::string blank(blanks, ' ');
+    std::string inside = plain;
+    inside.insert(inside.find(':'), blank);
+    for (const std::string& json : {blank + plain, inside, plain}) {
+      for (int i = 0; i < 2; ++i) EXPECT_TRUE(Agree(json)) << blanks;
+    }
+  }
+}
+
 // More values than the reader has room for at first.
 TEST_F(RawEventTest, LongArraysAreReadByTheirLayoutToo) {
   std::string json = R"({"a":[0)";
