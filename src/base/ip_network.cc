@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "absl/numeric/int128.h"
+
 namespace tocsin::base {
 namespace {
 
@@ -41,6 +43,40 @@ std::optional<int> ParsePrefix(std::string_view text) {
 uint8_t MaskByte(int prefix, size_t index) {
   const int bits = std::clamp(prefix - 8 * static_cast<int>(index), 0, 8);
   return static_cast<uint8_t>(0xFF00 >> bits);
+}
+
+absl::uint128 ToInt(const IpAddress& address) {
+  absl::uint128 value = 0;
+  for (const uint8_t byte : address.bytes) value = value << 8 | byte;
+  return value;
+}
+
+IpAddress FromInt(absl::uint128 value) {
+  IpAddress address;
+  for (size_t i = 0; i < 16; ++i) {
+    address.bytes[15 - i] =
+        static_cast<uint8_t>(absl::Uint128Low64(value >> (8 * i)) & 0xFF);
+  }
+  return address;
+}
+
+void Cover(absl::uint128 first, absl::uint128 last,
+           std::vector<IpNetwork>* networks) {
+  while (first <= last) {
+    int bits = 0;
+    while (bits < 128) {
+      const absl::uint128 more = bits + 1 == 128
+                                     ? absl::Uint128Max()
+                                     : (absl::uint128(1) << (bits + 1)) - 1;
+      if ((first & more) != 0 || last - first < more) break;
+      ++bits;
+    }
+    networks->push_back({.address = FromInt(first), .prefix = 128 - bits});
+    if (bits == 128) return;
+    const absl::uint128 next = first + (absl::uint128(1) << bits);
+    if (next == 0) return;  // Past the last address of all.
+    first = next;
+  }
 }
 
 }  // namespace
@@ -103,6 +139,26 @@ std::optional<IpNetwork> ParseIpNetwork(std::string_view text) {
     network.address.bytes[i] &= MaskByte(network.prefix, i);
   }
   return network;
+}
+
+void StepOn(IpAddress* address) { *address = FromInt(ToInt(*address) + 1); }
+void StepBack(IpAddress* address) { *address = FromInt(ToInt(*address) - 1); }
+
+std::vector<IpNetwork> NetworksBetween(const IpAddress& first_address,
+                                       const IpAddress& last_address) {
+  const absl::uint128 first = ToInt(first_address);
+  const absl::uint128 last = ToInt(last_address);
+  const absl::uint128 v4_first = absl::uint128(0xFFFF) << 32;
+  const absl::uint128 v4_last = v4_first | 0xFFFFFFFF;
+  std::vector<IpNetwork> networks;
+  if (last < first) return networks;
+  // A network wider than all of IPv4 would hold none of its addresses.
+  if (first < v4_first) Cover(first, std::min(last, v4_first - 1), &networks);
+  if (first <= v4_last && last >= v4_first) {
+    Cover(std::max(first, v4_first), std::min(last, v4_last), &networks);
+  }
+  if (last > v4_last) Cover(std::max(first, v4_last + 1), last, &networks);
+  return networks;
 }
 
 }  // namespace tocsin::base

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace tocsin::base {
 
@@ -36,6 +37,16 @@ struct IpNetwork {
 // "192.0.2.0/24", or a single address. Bits behind the prefix may be set in the
 // text; they are cleared.
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text);
+
+// The next address, and the one before. Nothing comes behind the last.
+void StepOn(IpAddress* address);
+void StepBack(IpAddress* address);
+
+// The networks that together are the addresses from `first` to `last`, both
+// with; none if `last` is before `first`. Addresses of IPv4 lie among those of
+// IPv6 as ::ffff:a.b.c.d, and are in networks of their own.
+std::vector<IpNetwork> NetworksBetween(const IpAddress& first,
+                                       const IpAddress& last);
 
 }  // namespace tocsin::base
 

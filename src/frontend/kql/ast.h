@@ -6,6 +6,7 @@
 #ifndef TOCSIN_SRC_FRONTEND_KQL_AST_H_
 #define TOCSIN_SRC_FRONTEND_KQL_AST_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,7 +24,8 @@ struct WildText {
   bool has_star() const { return pieces.size() > 1; }
   // A star and nothing else.
   bool is_star() const {
-    return has_star() && pieces == std::vector<std::string>(pieces.size());
+    return has_star() && std::all_of(pieces.begin(), pieces.end(),
+                                     [](const auto& p) { return p.empty(); });
   }
   // As it is compared: stars as `*`, escapes resolved.
   std::string Text() const;

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/numeric/int128.h"
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
 #include "src/base/regex.h"
@@ -124,70 +123,28 @@ Expr WordsTest(const std::string& field, const Value& value) {
   return Expr::Or(std::move(any));
 }
 
-absl::uint128 ToInt(const base::IpAddress& address) {
-  absl::uint128 value = 0;
-  for (const uint8_t byte : address.bytes) value = value << 8 | byte;
-  return value;
-}
-
-// The networks that together are the addresses from `first` to `last`.
-void Cover(absl::uint128 first, absl::uint128 last,
-           std::vector<base::IpNetwork>* networks) {
-  while (first <= last) {
-    int bits = 0;
-    while (bits < 128) {
-      const absl::uint128 more = bits + 1 == 128
-                                     ? absl::Uint128Max()
-                                     : (absl::uint128(1) << (bits + 1)) - 1;
-      if ((first & more) != 0 || last - first < more) break;
-      ++bits;
-    }
-    base::IpNetwork network;
-    network.prefix = 128 - bits;
-    for (size_t i = 0; i < 16; ++i) {
-      network.address.bytes[15 - i] =
-          static_cast<uint8_t>(absl::Uint128Low64(first >> (8 * i)) & 0xFF);
-    }
-    networks->push_back(network);
-    if (bits == 128) return;
-    const absl::uint128 next = first + (absl::uint128(1) << bits);
-    if (next == 0) return;  // Past the last address of all.
-    first = next;
-  }
-}
-
 // Addresses in order: those of IPv4 lie among the others as ::ffff:a.b.c.d.
 std::vector<base::IpNetwork> NetworksOf(RangeOp op,
                                         const base::IpAddress& address) {
-  const absl::uint128 bound = ToInt(address);
-  absl::uint128 first = 0;
-  absl::uint128 last = absl::Uint128Max();
+  base::IpAddress lowest;
+  base::IpAddress highest;
+  highest.bytes.fill(0xFF);
+  base::IpAddress bound = address;
   switch (op) {
     case RangeOp::kLt:
-      if (bound == 0) return {};
-      last = bound - 1;
-      break;
+      if (address == lowest) return {};
+      base::StepBack(&bound);
+      return base::NetworksBetween(lowest, bound);
     case RangeOp::kLe:
-      last = bound;
-      break;
+      return base::NetworksBetween(lowest, bound);
     case RangeOp::kGt:
-      if (bound == last) return {};
-      first = bound + 1;
-      break;
+      if (address == highest) return {};
+      base::StepOn(&bound);
+      return base::NetworksBetween(bound, highest);
     case RangeOp::kGe:
-      first = bound;
-      break;
+      return base::NetworksBetween(bound, highest);
   }
-  const absl::uint128 v4_first = absl::uint128(0xFFFF) << 32;
-  const absl::uint128 v4_last = v4_first | 0xFFFFFFFF;
-  std::vector<base::IpNetwork> networks;
-  // A network wider than all of IPv4 would hold none of its addresses.
-  if (first < v4_first) Cover(first, std::min(last, v4_first - 1), &networks);
-  if (first <= v4_last && last >= v4_first) {
-    Cover(std::max(first, v4_first), std::min(last, v4_last), &networks);
-  }
-  if (last > v4_last) Cover(std::max(first, v4_last + 1), last, &networks);
-  return networks;
+  return {};
 }
 
 class Lowerer {

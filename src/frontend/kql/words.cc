@@ -93,4 +93,9 @@ std::string WildRegex(const WildText& text) {
   return regex;
 }
 
+std::string WordRegex(std::string_view regex) {
+  return std::string("(?s)") + kWordStart + "(?i:" + std::string(regex) + ")" +
+         kWordEnd;
+}
+
 }  // namespace tocsin::kql

@@ -20,6 +20,8 @@ std::vector<std::string> WordsOf(std::string_view text);
 // other; with what the stars of `text` leave open. "": nothing ever is.
 std::string PhraseRegex(const std::vector<std::string>& words);
 std::string WildRegex(const WildText& text);
+// With a word that `regex` matches, in any letter case.
+std::string WordRegex(std::string_view regex);
 
 }  // namespace tocsin::kql
 
