@@ -155,7 +155,10 @@ struct CorrelationStats {
   int64_t keys_cut = 0;     // Values of arrays beyond 64 groups an event.
   int64_t shed = 0;         // Groups forgotten for want of memory.
   int64_t refused = 0;      // Events there was no memory for at all.
-  int64_t groups = 0;       // Kept now.
+  // Times when a condition behind `by` was not tested on all there was: more
+  // than it looks at, or values that are too long.
+  int64_t not_compared = 0;
+  int64_t groups = 0;  // Kept now.
 };
 
 // One kind of event that was fed, as routing sees it.

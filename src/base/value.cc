@@ -1,6 +1,7 @@
 #include "src/base/value.h"
 
 #include <cmath>
+#include <string>
 
 #include "src/base/case_fold.h"
 #include "src/base/json_writer.h"
@@ -207,6 +208,44 @@ std::string PrintDuration(int64_t nanos) {
     millis %= unit.millis;
   }
   return out;
+}
+
+void AppendJson(const Value& value, std::string* out) {
+  switch (value.kind) {
+    case ValueKind::kNull:
+      *out += "null";
+      return;
+    case ValueKind::kBool:
+      *out += value.is_true() ? "true" : "false";
+      return;
+    case ValueKind::kInt:
+      *out += std::to_string(value.int_value);
+      return;
+    case ValueKind::kUint:
+      *out += std::to_string(static_cast<uint64_t>(value.int_value));
+      return;
+    case ValueKind::kDouble:
+      AppendJsonDouble(value.double_value, out);
+      return;
+    case ValueKind::kArray:
+    case ValueKind::kObject: {
+      const bool is_object = value.kind == ValueKind::kObject;
+      *out += is_object ? '{' : '[';
+      for (size_t i = 0; i < value.items.size(); ++i) {
+        if (i > 0) *out += ',';
+        if (is_object) {
+          AppendJsonString(value.item_names[i], out);
+          *out += ':';
+        }
+        AppendJson(value.items[i], out);
+      }
+      *out += is_object ? '}' : ']';
+      return;
+    }
+    default:
+      AppendJsonString(TextOf(value).value_or(PrintValue(value)), out);
+      return;
+  }
 }
 
 std::string PrintValue(const Value& value) {

@@ -130,6 +130,9 @@ std::optional<bool> Equal(const Value& a, const Value& b, bool folded = false);
 std::optional<std::partial_ordering> Order(const Value& a, const Value& b,
                                            bool folded = false);
 
+// Appends the value as JSON: durations, times and points as texts.
+void AppendJson(const Value& value, std::string* out);
+
 // Stable text for messages and tests: `"a"`, `3`, `1h30m`, `[1, 2]`, `null`.
 std::string PrintValue(const Value& value);
 

@@ -283,7 +283,6 @@ CompileResult Compiler::Compile() {
                                      Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, impl_->pipelines, diagnostics).rules;
   };
-  toc_options.comparisons = false;
   const size_t others = list.rules.size();
   // Own rules may speak of Sigma's correlations too, which come first.
   const size_t planned_correlations = sigma.correlations.size();

@@ -170,6 +170,7 @@ std::vector<CorrelationStats> Correlations::stats() const {
                    .keys_cut = counters.keys_cut,
                    .shed = counters.shed,
                    .refused = counters.refused,
+                   .not_compared = counters.not_compared,
                    .groups = static_cast<int64_t>(correlator.group_count(i))});
   }
   return all;

@@ -78,6 +78,23 @@ class EventViewFields final : public runtime::EventFields,
     return values;
   }
 
+  // What is more than one plain value is looked up with all it holds.
+  bool AppendJson(uint32_t field, std::string* out) override {
+    const std::span<const FieldValue> plain = Find(field);
+    if (plain.size() == 1 && plain[0].kind() != FieldKind::kObject) {
+      base::AppendJson(base::Value::Of(plain[0]), out);
+      return true;
+    }
+    std::vector<base::Value> values;
+    if (!FindWhole(field, &values)) return false;
+    if (values.size() == 1) {
+      base::AppendJson(values[0], out);
+    } else {
+      base::AppendJson(base::Value::Array(std::move(values)), out);
+    }
+    return true;
+  }
+
   // ExpressionFields, for fields that are worked out.
   bool Find(uint32_t field, std::vector<base::Value>* values) override {
     for (const FieldValue& value : Find(field)) {

@@ -124,7 +124,8 @@ Findings::Findings(const program::Program& program)
       fields_(program) {
   if (program.conditions == nullptr) return;
   matcher_ = std::make_unique<runtime::Matcher>(*program.conditions);
-  matcher_->set_event_time([this] { return std::optional<int64_t>(time_); });
+  matcher_->set_event_time(
+      [this] { return std::optional<int64_t>(matched_time_); });
 }
 
 std::string_view Findings::MembersOf(uint32_t rule) {
@@ -145,9 +146,18 @@ runtime::EventFields& Findings::Open(std::string_view json, int64_t time) {
 bool Findings::Meets(uint32_t condition) {
   if (!is_loaded_) {
     view_.Load(*event_);
+    matched_time_ = time_;
     matcher_->Begin(view_, {});
     is_loaded_ = true;
   }
+  return matcher_->Matches(condition);
+}
+
+bool Findings::Holds(uint32_t condition, std::string_view json, int64_t time) {
+  other_view_.Load(Event::Json(json));
+  matched_time_ = time;
+  matcher_->Begin(other_view_, {});
+  is_loaded_ = false;
   return matcher_->Matches(condition);
 }
 

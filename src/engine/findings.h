@@ -40,6 +40,7 @@ class Findings final : public runtime::FindingReader {
   std::string_view MembersOf(uint32_t rule) override;
   runtime::EventFields& Open(std::string_view json, int64_t time) override;
   bool Meets(uint32_t condition) override;
+  bool Holds(uint32_t condition, std::string_view json, int64_t time) override;
 
  private:
   const program::Program& program_;
@@ -49,7 +50,9 @@ class Findings final : public runtime::FindingReader {
   int64_t time_ = 0;
   // For conditions; null where no rule has any.
   std::unique_ptr<runtime::Matcher> matcher_;
+  int64_t matched_time_ = 0;
   runtime::EventView view_;
+  runtime::EventView other_view_;  // Of Holds.
   bool is_loaded_ = false;
 };
 

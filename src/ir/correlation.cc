@@ -85,7 +85,14 @@ class Printer {
     for (const auto& key : rule_.group.expected) {
       Line("expected ", absl::StrJoin(key, ", "));
     }
-    if (rule_.where) Line("where rule ", std::to_string(*rule_.where));
+    if (rule_.where) {
+      const auto print = [&](std::string* out, const WhereField& field) {
+        absl::StrAppend(out, rule_.steps[field.step].name, ".", field.name);
+      };
+      Line("where rule ",
+           absl::StrCat(*rule_.where, " of ",
+                        absl::StrJoin(rule_.where_fields, ", ", print)));
+    }
     std::string fire(Name(rule_.fire));
     if (rule_.fire == base::FirePolicy::kThrottle) {
       fire += " " + Text(rule_.throttle);

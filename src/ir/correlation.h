@@ -212,6 +212,12 @@ struct ComputedField {
   std::shared_ptr<const Expression> expression;
 };
 
+// A field of one step that Correlation::where asks for.
+struct WhereField {
+  StepIndex step = 0;
+  std::string name;
+};
+
 struct Correlation {
   // `format` and the rest as for rules over one event; `content_hash` is filled
   // by the planner.
@@ -222,9 +228,12 @@ struct Correlation {
   Window window;
   Group group;
 
-  // A rule of role kCondition over the fields `<step>.<field>` of the newest
-  // event of each step (kChain: of the chain's), which must match as well.
+  // A rule of role kCondition over the fields `<step>.<field>`, which must
+  // match as well. Of kChain these are of the last event of each leg, and the
+  // newest chain that matches is taken; else of the event that is looked at,
+  // and for other steps of the newest in its window. Not for kSequence.
   std::optional<uint32_t> where;
+  std::vector<WhereField> where_fields;  // Each once.
 
   base::FirePolicy fire = base::FirePolicy::kEdge;
   absl::Duration throttle;

@@ -37,7 +37,14 @@ class Verifier {
     }
     Expect(rule_.group.expected.empty() || !rule_.group.any_of,
            "expected keys of `any of`");
-    if (rule_.where) CheckCondition(*rule_.where);
+    if (rule_.where) {
+      CheckCondition(*rule_.where);
+      Expect(rule_.pattern.kind != Pattern::kSequence,
+             "a condition on a sequence");
+    }
+    for (const WhereField& field : rule_.where_fields) {
+      CheckStepList({field.step});
+    }
     Expect(rule_.fire != base::FirePolicy::kThrottle ||
                rule_.throttle > absl::ZeroDuration(),
            "a throttle without duration");

@@ -1,11 +1,13 @@
 #include "src/plan/correlations.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "src/base/json_writer.h"
 
 namespace tocsin::plan {
 namespace {
@@ -136,11 +138,47 @@ class CorrelationPlanner {
         AddSequence();
         break;
     }
+    AddWhere();
     NameValues();
     return std::move(out_);
   }
 
  private:
+  // Steps whose fields the condition behind the group asks for.
+  StepMask AskedSteps() const {
+    StepMask mask = 0;
+    for (const ir::WhereField& field : rule_.where_fields) {
+      mask |= StepMask{1} << field.step;
+    }
+    return mask;
+  }
+
+  void AddWhere() {
+    if (!rule_.where) return;
+    out_.where = *rule_.where;
+    for (const ir::WhereField& asked : rule_.where_fields) {
+      const uint32_t field = field_(asked.name);
+      const StepMask step = StepMask{1} << asked.step;
+      auto known = std::find_if(
+          out_.captured.begin(), out_.captured.end(),
+          [&](const auto& captured) { return captured.field == field; });
+      if (known == out_.captured.end()) {
+        out_.captured.push_back(
+            {.field = field, .is_time = asked.name == "@timestamp"});
+        known = out_.captured.end() - 1;
+      }
+      known->steps |= step;
+      program::WhereField where = {
+          .step = asked.step,
+          .captured = static_cast<uint32_t>(known - out_.captured.begin()),
+          .key = {}};
+      base::AppendJsonString(rule_.steps[asked.step].name + "." + asked.name,
+                             &where.key);
+      where.key += ':';
+      out_.where_fields.push_back(std::move(where));
+    }
+  }
+
   std::string CountName(StepMask steps) const {
     for (uint32_t i = 0; i < rule_.steps.size(); ++i) {
       if ((steps & (StepMask{1} << i)) != 0) {
@@ -230,7 +268,13 @@ class CorrelationPlanner {
     const bool ends_at_event = out_.window == base::WindowKind::kSliding &&
                                out_.reach == base::WindowReach::kBefore;
     if (!ends_at_event || !OnlyGrows(pattern.truth)) out_.is_sorted = true;
-    if (ends_at_event && rule_.steps.size() <= kMostCoreSteps &&
+    // A late event may become the newest of its step, unless that is the event
+    // that is looked at.
+    const bool one_trigger = std::has_single_bit(out_.triggers);
+    if (rule_.where && !(one_trigger && AskedSteps() == out_.triggers)) {
+      out_.is_sorted = true;
+    }
+    if (ends_at_event && rule_.steps.size() <= kMostCoreSteps && !rule_.where &&
         AddParts(pattern.truth)) {
       out_.kind = program::Correlation::kThreshold;
       return;
@@ -285,6 +329,13 @@ class CorrelationPlanner {
     out_.until = MaskOf(rule_.pattern.until);
     // Their events share a word with their ref only while they are late.
     if (rule_.steps.size() > kMostCoreSteps) out_.is_sorted = true;
+    if (!rule_.where) return;
+    // Then events are kept as those of a window are: before the last one, and
+    // behind it while it is waited for what must be absent.
+    out_.triggers = out_.legs.back().steps;
+    if (out_.legs.back().not_after != 0) {
+      out_.reach = base::WindowReach::kAround;
+    }
   }
 
   void AddSequence() {

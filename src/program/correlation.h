@@ -99,6 +99,21 @@ struct CorrelationKey {
   StepMask missing_in = 0;  // The same for events of these steps.
 };
 
+// A field that is kept of the events of some steps, for conditions over several
+// of them.
+struct CapturedField {
+  uint32_t field = 0;  // A FieldId.
+  StepMask steps = 0;
+  bool is_time = false;  // `@timestamp`: without it the event's own time.
+};
+
+// What a condition calls it: `"a.source.ip":`, a member of a JSON object.
+struct WhereField {
+  uint32_t step = 0;
+  uint32_t captured = 0;
+  std::string key;
+};
+
 struct Correlation {
   // What is kept for a key, chosen by the planner: the least that answers.
   enum Kind : uint8_t {
@@ -158,9 +173,11 @@ struct Correlation {
   // Names of the numbers of an incident: one for each part, leg or measure.
   std::vector<std::string> value_names;
 
-  // A rule of Program::conditions over `<step>.<field>` of the newest event of
-  // each step; kNoRule.
+  // A rule of Program::conditions over what is captured of the events that are
+  // chosen for steps; kNoRule.
   uint32_t where = kNoRule;
+  std::vector<CapturedField> captured;
+  std::vector<WhereField> where_fields;
 
   bool reports = true;
 };

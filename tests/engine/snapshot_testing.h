@@ -55,6 +55,23 @@ rule fixed { when a >= 2 per 20s offset 5s by user.name }
 rule session { when a >= 2 and b >= 1 idle 8s max 40s by user.name }
 rule ties { when a with b >= 2 within 15s by any of user.name, host.name }
 rule unseen { when new (n) of a learn 20s within 60s by user.name }
+rule same_chain {
+  when a >= 2 then b within 30s by user.name where a.n == b.n fire every
+}
+rule other_chain {
+  when a then b within 20s by host.name where a.n != b.n fire edge
+}
+rule same_absence {
+  when a then b then not c within 10s by user.name where a.n < b.n
+}
+rule same_newest { when a and b within 15s by user.name where a.n == b.n }
+rule same_around {
+  when c with a >= 2 within 10s around by user.name where c.n == a.n
+}
+rule same_fixed { when a and b per 20s by host.name where a.n >= b.n }
+rule unseen_small {
+  when new (n) of a learn 20s within 60s by host.name where a.n < 3
+}
 rule rises { when spike a >= 2x past 60s min 2 per 15s by host.name }
 rule again {
   first = rule "count_every"

@@ -387,9 +387,7 @@ TEST(TocRulesTest, ARuleOfSeveralEventsRunsBesideOthers) {
 }
 
 TEST(TocRulesTest, WhatDoesNotRunYetIsRefused) {
-  EXPECT_THAT(Found("rule r { a = process when a then a within 5m by host.name "
-                    "where a.x == a.y }",
-                    "{}"),
+  EXPECT_THAT(Found("rule r { detect eql \"process where true\" }", "{}"),
               ElementsAre(HasSubstr("error[T346]")));
 }
 

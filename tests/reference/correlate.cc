@@ -142,10 +142,11 @@ void NamedSteps(const ir::Truth& truth, std::set<ir::StepIndex>* steps) {
 
 class Group {
  public:
-  Group(const ir::Correlation& rule, const List& events,
+  Group(const ir::Correlation& rule, const List& events, const Where& where,
         std::vector<Firing>* firings)
       : rule_(rule),
         events_(events),
+        where_(where),
         firings_(firings),
         span_(absl::ToInt64Nanoseconds(rule.window.span)) {}
 
@@ -187,8 +188,22 @@ class Group {
     return true;
   }
 
-  bool IsTrue(const List& window) const {
-    return TruthOf(rule_.pattern.truth, window, rule_.window.span) == true;
+  // `trigger`: the event that is looked at, if there is one.
+  bool IsTrue(const List& window, const Event* trigger) const {
+    if (TruthOf(rule_.pattern.truth, window, rule_.window.span) != true) {
+      return false;
+    }
+    if (!where_) return true;
+    // The event that is looked at; of other steps the newest.
+    std::vector<const Event*> chosen(rule_.steps.size(), nullptr);
+    const auto choose = [&](const Event& event) {
+      for (size_t step = 0; step < chosen.size(); ++step) {
+        if ((event.steps & (1u << step)) != 0) chosen[step] = &event;
+      }
+    };
+    for (const Event* event : window) choose(*event);
+    if (trigger != nullptr) choose(*trigger);
+    return where_(chosen);
   }
   bool IsTrigger(const Event& event) const {
     if (!rule_.pattern.triggers.empty()) {
@@ -212,11 +227,13 @@ class Group {
     for (size_t i = 0; i < events_.size(); ++i) {
       const Event& event = *events_[i];
       List window = Before(i, event.time);
-      if (!IsTrue(window)) armed_ = true;
+      if (!IsTrue(window, nullptr)) armed_ = true;
       // Silence for longer than the window is a new beginning.
       if (i > 0 && event.time - events_[i - 1]->time > span_) armed_ = true;
       if (rule_.pattern.trigger_counts) window.push_back(&event);
-      if (!IsTrigger(event) || !IsTrue(window) || !FiresNow(event)) continue;
+      if (!IsTrigger(event) || !IsTrue(window, &event) || !FiresNow(event)) {
+        continue;
+      }
       Fire(event);
       if (rule_.fire == base::FirePolicy::kReset) spent_ = i + 1;
     }
@@ -244,7 +261,7 @@ class Group {
         continue;
       }
       armed_ = true;
-      if (IsTrue(window) && FiresNow(event)) Fire(event);
+      if (IsTrue(window, &event) && FiresNow(event)) Fire(event);
     }
   }
 
@@ -260,7 +277,7 @@ class Group {
     std::optional<int64_t> last_true;
     for (const auto& [bucket, window] : buckets) {
       if (last_true != bucket - 1) armed_ = true;
-      if (!IsTrue(window)) continue;
+      if (!IsTrue(window, nullptr)) continue;
       last_true = bucket;
       if (FiresNow(*window.back())) Fire(*window.back());
     }
@@ -270,7 +287,8 @@ class Group {
     List window;
     const auto close = [&] {
       armed_ = true;  // Between sessions nothing is true.
-      if (!window.empty() && IsTrue(window) && FiresNow(*window.back())) {
+      if (!window.empty() && IsTrue(window, nullptr) &&
+          FiresNow(*window.back())) {
         Fire(*window.back());
       }
       window.clear();
@@ -303,17 +321,31 @@ class Group {
     const ir::Leg* absent = nullptr;
   };
 
+  // The condition, of the last event of each leg.
+  bool Passes(const std::vector<Leg>& legs) const {
+    if (!where_) return true;
+    std::vector<const Event*> chosen(rule_.steps.size(), nullptr);
+    for (size_t leg = 0; leg < legs.size(); ++leg) {
+      for (const ir::StepIndex step : legs[leg].leg->steps) {
+        const Event& event = *events_[last_[leg]];
+        if ((event.steps & (1u << step)) != 0) chosen[step] = &event;
+      }
+    }
+    return where_(chosen);
+  }
+
   // Whether legs from number `leg` on can be found behind event `last` so that
   // the whole ends at event `end`; `first` is where it began.
   bool Follows(const std::vector<Leg>& legs, size_t leg, size_t last,
-               size_t first, size_t end) const {
-    if (leg == legs.size()) return last == end;
+               size_t first, size_t end) {
+    if (leg > 0) last_[leg - 1] = last;
+    if (leg == legs.size()) return last == end && Passes(legs);
     return Choose(legs, leg, last, last, first, end, legs[leg].leg->count);
   }
 
   // Chooses `left` more events of the leg, behind event `at`.
   bool Choose(const std::vector<Leg>& legs, size_t leg, size_t before,
-              size_t at, size_t first, size_t end, int left) const {
+              size_t at, size_t first, size_t end, int left) {
     const ir::Leg& wanted = *legs[leg].leg;
     for (size_t i = at == kNone ? spent_ : at + 1; i <= end; ++i) {
       if (!IsOf(*events_[i], wanted.steps)) continue;
@@ -354,6 +386,7 @@ class Group {
         legs.push_back({&leg});
       }
     }
+    last_.resize(legs.size());
     const ir::Leg* const absent = legs.back().absent;
     for (size_t i = 0; i < events_.size(); ++i) {
       if (!IsOf(*events_[i], legs.back().leg->steps)) continue;
@@ -373,6 +406,11 @@ class Group {
     }
   }
 
+  // What is asked of an event alone is asked of what is new.
+  bool PassesAlone(const Event& event) const {
+    return !where_ || where_({&event});
+  }
+
   void RunSeen() {
     std::map<std::string, int64_t> seen;
     // A key that was silent for longer than both is new again.
@@ -388,7 +426,7 @@ class Group {
       const bool is_new =
           at == seen.end() || !IsWithin(at->second, event->time);
       seen[*event->value] = event->time;
-      if (is_new &&
+      if (is_new && PassesAlone(*event) &&
           absl::Nanoseconds(event->time - first) >= rule_.pattern.learn) {
         Fire(*event);
       }
@@ -399,6 +437,8 @@ class Group {
 
   const ir::Correlation& rule_;
   const List& events_;
+  const Where& where_;
+  std::vector<size_t> last_;  // The last event of each leg, as it is tried.
   std::vector<Firing>* firings_;
   const int64_t span_;
   size_t spent_ = 0;
@@ -409,14 +449,15 @@ class Group {
 }  // namespace
 
 std::vector<Firing> Correlate(const ir::Correlation& rule,
-                              std::vector<Event> events) {
+                              std::vector<Event> events, const Where& where) {
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
     return std::tie(a.time, a.ref) < std::tie(b.time, b.ref);
   });
   std::map<std::string, List> groups;
   for (const Event& event : events) groups[event.key].push_back(&event);
   std::vector<Firing> firings;
-  for (const auto& [key, list] : groups) Group(rule, list, &firings).Run();
+  for (const auto& [key, list] : groups)
+    Group(rule, list, where, &firings).Run();
   std::sort(firings.begin(), firings.end());
   return firings;
 }

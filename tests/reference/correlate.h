@@ -6,6 +6,7 @@
 #define TOCSIN_TESTS_REFERENCE_CORRELATE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -33,10 +34,16 @@ struct Firing {
   friend auto operator<=>(const Firing&, const Firing&) = default;
 };
 
+// The condition behind the group: of the events chosen for steps, by step; null
+// where there is none.
+using Where = std::function<bool(const std::vector<const Event*>& chosen)>;
+
 // All firings of a rule over a stream that has ended, sorted. `events` in any
-// order. Patterns kRatio, and groups by more than one key, are left out.
+// order. `where`: null if the rule has none. Patterns kRatio, and groups by
+// more than one key, are left out.
 std::vector<Firing> Correlate(const ir::Correlation& rule,
-                              std::vector<Event> events);
+                              std::vector<Event> events,
+                              const Where& where = nullptr);
 
 }  // namespace tocsin::reference
 

@@ -5,12 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
 
 #include "absl/strings/str_format.h"
-#include "src/plan/correlations.h"
+#include "src/base/value.h"
+#include "src/engine/findings.h"
+#include "src/frontend/expression/lower.h"
+#include "src/plan/planner.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
 #include "src/state/snapshot_reader.h"
@@ -23,6 +27,14 @@ constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kStart = 1'700'000'000 * kSecond;
 constexpr uint32_t kSteps = 3;
 constexpr int64_t kSpan = 10;  // Seconds; streams probe its ends.
+
+// A rule, and the condition behind its group in words of the twin and of the
+// engine.
+struct Made {
+  ir::Correlation rule;
+  Where where;  // Null: none.
+  std::optional<ir::Expr> condition;
+};
 
 class Maker {
  public:
@@ -81,8 +93,9 @@ class Maker {
     return truth;
   }
 
-  ir::Correlation Rule() {
-    ir::Correlation rule;
+  Made Rule() {
+    Made made;
+    ir::Correlation& rule = made.rule;
     rule.steps.resize(kSteps);
     for (uint32_t i = 0; i < kSteps; ++i) {
       rule.steps[i].name = std::string(1, static_cast<char>('a' + i));
@@ -115,7 +128,8 @@ class Maker {
         MakeTruth(&rule);
         break;
     }
-    return rule;
+    if (OneIn(3)) MakeWhere(&made);
+    return made;
   }
 
   // Times at which windows just reach, or just do not, are the rule.
@@ -208,16 +222,60 @@ class Maker {
     if (OneIn(4)) rule->pattern.until = {Below(kSteps)};
   }
 
+  // `a.number < b.number`, and the like.
+  void MakeWhere(Made* made) {
+    using ir::Operator;
+    constexpr Operator kOperators[] = {Operator::kEq, Operator::kNe,
+                                       Operator::kLt, Operator::kGe};
+    const bool numbers = OneIn(2);
+    const Operator op = kOperators[Below(numbers ? 4 : 2)];
+    const auto steps = static_cast<uint32_t>(made->rule.steps.size());
+    const ir::StepIndex sides[] = {Below(steps), Below(steps)};
+    std::vector<ir::Expression> fields;
+    for (const ir::StepIndex step : sides) {
+      ir::Expression& field = fields.emplace_back();
+      field.kind = ir::Expression::kField;
+      const std::string name = numbers ? "number" : "value";
+      field.field.parts = {{made->rule.steps[step].name, {}}, {name, {}}};
+      auto& asked = made->rule.where_fields;
+      if (asked.empty() || asked[0].step != step) asked.push_back({step, name});
+    }
+    ir::Expression compare =
+        ir::Expression::Of(ir::Expression::kCompare, std::move(fields));
+    compare.op = op;
+    made->condition = expression::LowerTrue(compare, text::Source("where", ""));
+    made->where = [=](const std::vector<const Event*>& chosen) {
+      const Event* const a = chosen[sides[0]];
+      const Event* const b = chosen[sides[1]];
+      if (a == nullptr || b == nullptr) return false;
+      if (numbers && !(a->number && b->number)) return false;
+      if (!numbers && !(a->value && b->value)) return false;
+      switch (op) {
+        case Operator::kEq:
+          return numbers ? a->number == b->number : a->value == b->value;
+        case Operator::kNe:
+          return numbers ? a->number != b->number : a->value != b->value;
+        case Operator::kLt:
+          return *a->number < *b->number;
+        default:
+          return *a->number >= *b->number;
+      }
+    };
+  }
+
   std::mt19937 random_;
 };
 
 class Fields final : public runtime::EventFields {
  public:
+  explicit Fields(const program::Program& program)
+      : names_(program.correlation_fields) {}
+
   void Set(const Event& event) { event_ = &event; }
   std::span<const FieldValue> Find(uint32_t field) override {
-    if (field == 0) {
+    if (names_[field] == "key") {
       value_ = FieldValue::String(event_->key);
-    } else if (field == 1) {
+    } else if (names_[field] == "number") {
       if (!event_->number) return {};
       value_ = FieldValue::Double(*event_->number);
     } else {
@@ -226,11 +284,36 @@ class Fields final : public runtime::EventFields {
     }
     return {&value_, 1};
   }
+  bool AppendJson(uint32_t field, std::string* out) override {
+    const std::span<const FieldValue> values = Find(field);
+    if (!values.empty()) base::AppendJson(base::Value::Of(values[0]), out);
+    return !values.empty();
+  }
 
  private:
+  const std::vector<std::string>& names_;
   const Event* event_ = nullptr;
   FieldValue value_;
 };
+
+std::unique_ptr<program::Program> Plan(const Made& made) {
+  ir::RuleList list;
+  for (uint32_t step = 0; step < kSteps; ++step) {
+    ir::Rule& rule = list.rules.emplace_back();
+    rule.info.id = std::to_string(step);
+    rule.role = ir::RuleRole::kStep;
+    rule.condition = ir::Expr::True();
+  }
+  list.correlations.push_back(made.rule);
+  if (made.condition) {
+    ir::Rule& rule = list.rules.emplace_back();
+    rule.role = ir::RuleRole::kCondition;
+    rule.condition = *made.condition;
+    list.correlations[0].where = kSteps;
+  }
+  EXPECT_EQ(ir::Verify(list, 0), "");
+  return plan::PlanList(std::move(list));
+}
 
 class Collector final : public runtime::FiredHandler {
  public:
@@ -251,10 +334,6 @@ class Collector final : public runtime::FiredHandler {
   std::vector<Firing> firings;
   std::vector<std::tuple<std::string, int64_t, uint32_t>> ids;
 };
-
-uint32_t FieldNumber(const std::string& field) {
-  return field == "key" ? 0 : field == "number" ? 1 : 2;
-}
 
 // All that a correlator of one rule keeps.
 std::string Save(const runtime::Correlator& correlator) {
@@ -277,19 +356,22 @@ void Load(const std::string& bytes, runtime::Correlator* correlator) {
 }
 
 // `restarts`: another correlator takes over after each event.
-Collector Play(const ir::Correlation& rule, const std::vector<Event>& events,
+Collector Play(const Made& made, const std::vector<Event>& events,
                int64_t lateness, bool restarts = false) {
-  const std::vector<program::Correlation> rules = {
-      plan::PlanCorrelation(rule, FieldNumber)};
+  const std::unique_ptr<program::Program> program = Plan(made);
+  const std::vector<program::Correlation>& rules = program->correlations;
+  engine::Findings findings(*program);
   Collector found;
   std::optional<runtime::Correlator> correlator;
   const auto start = [&] {
-    correlator.emplace(rules, kSteps, &found,
-                       runtime::CorrelatorOptions{
-                           .lateness = lateness * kSecond, .seed = {3, 4}});
+    correlator.emplace(
+        rules, kSteps, &found,
+        runtime::CorrelatorOptions{.lateness = lateness * kSecond,
+                                   .seed = {3, 4},
+                                   .findings = &findings});
   };
   start();
-  Fields fields;
+  Fields fields(*program);
   size_t taken = 0;
   for (const Event& event : events) {
     if (restarts) {
@@ -326,10 +408,12 @@ constexpr int kRounds = 4000;
 TEST(CorrelateTest, InOrderTheCorrelatorFindsWhatTheTwinFinds) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    const ir::Correlation rule = maker.Rule();
+    const Made made = maker.Rule();
+    const ir::Correlation& rule = made.rule;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
-    ASSERT_EQ(Play(rule, events, 0).firings, Correlate(rule, events))
+    ASSERT_EQ(Play(made, events, 0).firings,
+              Correlate(rule, events, made.where))
         << "round " << round << "\n"
         << ir::Print(rule);
   }
@@ -338,12 +422,14 @@ TEST(CorrelateTest, InOrderTheCorrelatorFindsWhatTheTwinFinds) {
 TEST(CorrelateTest, InStrictOrderLateEventsChangeNothing) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    ir::Correlation rule = maker.Rule();
+    Made made = maker.Rule();
+    ir::Correlation& rule = made.rule;
     rule.order = base::OrderMode::kStrict;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
     maker.Delay(8, &events);
-    ASSERT_EQ(Play(rule, events, 8).firings, Correlate(rule, events))
+    ASSERT_EQ(Play(made, events, 8).firings,
+              Correlate(rule, events, made.where))
         << "round " << round << "\n"
         << ir::Print(rule);
   }
@@ -354,17 +440,18 @@ TEST(CorrelateTest, InStrictOrderLateEventsChangeNothing) {
 TEST(CorrelateTest, EagerRulesThatFireEveryTimeFindTheSameLate) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    ir::Correlation rule = maker.Rule();
+    Made made = maker.Rule();
+    ir::Correlation& rule = made.rule;
     rule.fire = base::FirePolicy::kEvery;
     // A late end undoes what was reported; a late first sight is only learnt.
     rule.pattern.until.clear();
     if (rule.pattern.kind == ir::Pattern::kSeen) continue;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
-    const Collector in_order = Play(rule, events, 0);
+    const Collector in_order = Play(made, events, 0);
     maker.Delay(8, &events);
-    const Collector late = Play(rule, events, 8);
-    ASSERT_EQ(late.firings, Correlate(rule, events))
+    const Collector late = Play(made, events, 8);
+    ASSERT_EQ(late.firings, Correlate(rule, events, made.where))
         << "round " << round << "\n"
         << ir::Print(rule);
     ASSERT_EQ(late.ids, in_order.ids) << "round " << round;
@@ -374,57 +461,60 @@ TEST(CorrelateTest, EagerRulesThatFireEveryTimeFindTheSameLate) {
 TEST(CorrelateTest, WaitingForLateEventsChangesNothingInOrder) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    const ir::Correlation rule = maker.Rule();
+    const Made made = maker.Rule();
+    const ir::Correlation& rule = made.rule;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
-    ASSERT_EQ(Play(rule, events, 8).firings, Correlate(rule, events))
+    ASSERT_EQ(Play(made, events, 8).firings,
+              Correlate(rule, events, made.where))
         << "round " << round << "\n"
         << ir::Print(rule);
   }
 }
 
 // The order in which incidents come out is compared, too.
-void ExpectSameAfterRestarts(const ir::Correlation& rule,
-                             const std::vector<Event>& events, int64_t lateness,
-                             int round) {
-  const Collector undisturbed = Play(rule, events, lateness);
-  const Collector restarted = Play(rule, events, lateness, true);
+void ExpectSameAfterRestarts(const Made& made, const std::vector<Event>& events,
+                             int64_t lateness, int round) {
+  const Collector undisturbed = Play(made, events, lateness);
+  const Collector restarted = Play(made, events, lateness, true);
   ASSERT_EQ(restarted.in_order, undisturbed.in_order)
       << "round " << round << "\n"
-      << ir::Print(rule);
+      << ir::Print(made.rule);
 }
-
 
 TEST(CorrelateTest, InOrderARestartAfterEachEventChangesNothing) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    const ir::Correlation rule = maker.Rule();
+    const Made made = maker.Rule();
+    const ir::Correlation& rule = made.rule;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
-    ExpectSameAfterRestarts(rule, events, 0, round);
+    ExpectSameAfterRestarts(made, events, 0, round);
   }
 }
 
 TEST(CorrelateTest, InEagerOrderARestartAfterEachEventChangesNothing) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    const ir::Correlation rule = maker.Rule();
+    const Made made = maker.Rule();
+    const ir::Correlation& rule = made.rule;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
     maker.Delay(8, &events);
-    ExpectSameAfterRestarts(rule, events, 8, round);
+    ExpectSameAfterRestarts(made, events, 8, round);
   }
 }
 
 TEST(CorrelateTest, InStrictOrderARestartAfterEachEventChangesNothing) {
   for (int round = 0; round < kRounds; ++round) {
     Maker maker(static_cast<uint32_t>(round));
-    ir::Correlation rule = maker.Rule();
+    Made made = maker.Rule();
+    ir::Correlation& rule = made.rule;
     rule.order = base::OrderMode::kStrict;
     std::vector<Event> events = maker.Stream(24);
     DropSteps(rule, &events);
     maker.Delay(8, &events);
-    ExpectSameAfterRestarts(rule, events, 8, round);
+    ExpectSameAfterRestarts(made, events, 8, round);
   }
 }
 

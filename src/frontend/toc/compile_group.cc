@@ -210,34 +210,115 @@ void RuleCompiler::LowerEachOf(const By& by) {
   }
 }
 
-// The condition behind `by`, on the newest event of each step.
+// Steps whose events a pattern never has when it is true.
+bool RuleCompiler::IsAbsent(ir::StepIndex step) const {
+  const ir::Pattern& pattern = correlation_.pattern;
+  if (pattern.kind != ir::Pattern::kChain) return false;
+  return std::none_of(
+      pattern.legs.begin(), pattern.legs.end(), [&](const ir::Leg& leg) {
+        return !leg.negated && std::find(leg.steps.begin(), leg.steps.end(),
+                                         step) != leg.steps.end();
+      });
+}
+
+// Collects what a condition asks of steps. `inner`: names that stand for
+// elements of arrays.
+void RuleCompiler::CollectWhereFields(const Expression& e, bool is_checked,
+                                      std::vector<std::string>* inner) {
+  const bool names_element = e.kind == Expression::kSome ||
+                             e.kind == Expression::kEvery ||
+                             e.kind == Expression::kCountOf;
+  if (names_element) {
+    CollectWhereFields(e.children[0], is_checked, inner);
+    inner->push_back(e.name);
+    CollectWhereFields(e.children[1], is_checked, inner);
+    inner->pop_back();
+    return;
+  }
+  if (e.kind == Expression::kField) {
+    AddWhereField(e, is_checked, *inner);
+    return;
+  }
+  for (const Expression& child : e.children) {
+    CollectWhereFields(child, is_checked, inner);
+  }
+}
+
+void RuleCompiler::AddWhereField(const Expression& e, bool is_checked,
+                                 const std::vector<std::string>& inner) {
+  const std::vector<ir::FieldPart>& parts = e.field.parts;
+  const std::string& first = parts[0].name;
+  if (std::find(inner.begin(), inner.end(), first) != inner.end()) return;
+  const std::vector<ir::Step>& steps = correlation_.steps;
+  const auto step =
+      std::find_if(steps.begin(), steps.end(),
+                   [&](const ir::Step& s) { return s.name == first; });
+  if (step == steps.end()) {
+    if (scope_.FindList(first) != nullptr) return;
+    const auto imported = std::find_if(
+        steps.begin(), steps.end(),
+        [&](const ir::Step& s) { return s.name.starts_with(first + "."); });
+    std::string help;
+    if (imported != steps.end()) {
+      const std::string own = imported->name.substr(first.size() + 1);
+      help = absl::StrCat("give the step a name of its own: `", own, " = ",
+                          imported->name, "`, and write `", own, ".field`");
+    } else if (!steps.empty()) {
+      help =
+          absl::StrCat("write `", steps[0].name, ".", ir::Print(e.field), "`");
+    }
+    Error("T319", e.span,
+          absl::StrCat("which step's `", ir::Print(e.field), "`?"),
+          std::move(help));
+    return;
+  }
+  if (parts.size() == 1) {  // Functions may ask for a step as a whole.
+    if (!is_checked) return;
+    Error("T319", e.span, absl::StrCat("which field of step `", first, "`?"),
+          absl::StrCat("write `", first, ".source.ip`"));
+    return;
+  }
+  const auto index = static_cast<ir::StepIndex>(step - steps.begin());
+  if (IsAbsent(index)) {
+    Error("T319", e.span,
+          absl::StrCat("there is no event of `", first,
+                       "` when this is true, so it has no fields"),
+          "ask for it in the step itself, or as a part of `by`");
+    return;
+  }
+  // Of an array its elements are looked for in the whole of it.
+  std::string name;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (i > 1) name += '.';
+    name += parts[i].name;
+    if (!parts[i].indexes.empty()) break;
+  }
+  const auto& known = correlation_.where_fields;
+  const bool is_known =
+      std::any_of(known.begin(), known.end(), [&](const ir::WhereField& f) {
+        return f.step == index && f.name == name;
+      });
+  if (!is_known) correlation_.where_fields.push_back({index, std::move(name)});
+}
+
+// The condition behind `by`, on the events that were chosen for the steps.
 void RuleCompiler::LowerWhere() {
   if (!when_->where) return;
   Expression where = *when_->where;
-  std::vector<Field> fields;
-  CollectFields(where, &fields);
-  bool fine = true;
-  for (const Field& field : fields) {
-    const std::string& first = field.path.parts[0].name;
-    const bool of_step =
-        std::any_of(correlation_.steps.begin(), correlation_.steps.end(),
-                    [&](const ir::Step& step) { return step.name == first; });
-    if (of_step || scope_.FindList(first) != nullptr) continue;
-    fine = false;
-    Error("T319", field.span,
-          absl::StrCat("which step's `", ir::Print(field.path), "`?"),
-          correlation_.steps.empty()
-              ? ""
-              : absl::StrCat("write `", correlation_.steps[0].name, ".",
-                             ir::Print(field.path), "`"));
-  }
-  if (!fine) return;
+  // Before it is checked, so that what is wrong is told as it was written; and
+  // again for what functions and macros ask of steps.
+  const int before = errors_;
+  std::vector<std::string> inner;
+  CollectWhereFields(where, false, &inner);
+  if (errors_ > before) return;
   expression::Checker checker(scope_, &reporter_);
   checker.set_steps_allowed(true);
   if (!checker.CheckCondition(&where)) {
     ++errors_;
     return;
   }
+  correlation_.where_fields.clear();
+  CollectWhereFields(where, true, &inner);
   where_ = expression::LowerTrue(where, module_.source());
 }
 

@@ -678,18 +678,6 @@ void RuleCompiler::LowerShown() {
 }
 
 bool RuleCompiler::AddCorrelation() {
-  if (!compiler_.options_.correlations) {
-    Error("T346", rule_.name.span,
-          "rules with `when` are checked, but not run yet",
-          "the rule is not loaded");
-    return false;
-  }
-  if (where_ && !compiler_.options_.comparisons) {
-    Error("T346", when_->where->span,
-          "a condition behind `by` is checked, but not run yet",
-          "the rule is not loaded");
-    return false;
-  }
   std::vector<ir::Rule>& rules = compiler_.list_.rules;
   const auto add = [&](const std::string& name, ir::Expr condition,
                        const LogSource& log_source,

@@ -184,6 +184,11 @@ class RuleCompiler {
   std::optional<std::string> FieldName(const Expression& of);
   void LowerKey(const std::vector<Expression>& names);
   void LowerEachOf(const By& by);
+  bool IsAbsent(ir::StepIndex step) const;
+  void CollectWhereFields(const Expression& e, bool is_checked,
+                          std::vector<std::string>* inner);
+  void AddWhereField(const Expression& e, bool is_checked,
+                     const std::vector<std::string>& inner);
   void LowerWhere();
   void LowerFire();
   void LowerShown();

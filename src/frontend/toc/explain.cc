@@ -1,5 +1,6 @@
 #include "src/frontend/toc/explain.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -139,17 +140,27 @@ std::string WindowText(const ir::Window& window) {
                                       " away counts"));
 }
 
+// Whether a condition behind `by` is about the event alone that is looked at,
+// so that no late one changes it.
+bool AsksOfTriggerOnly(const ir::Correlation& rule) {
+  const std::vector<ir::StepIndex>& triggers = rule.pattern.triggers;
+  const size_t steps = triggers.empty() ? rule.steps.size() : triggers.size();
+  const ir::StepIndex only = triggers.empty() ? 0 : triggers[0];
+  return steps == 1 &&
+         std::all_of(
+             rule.where_fields.begin(), rule.where_fields.end(),
+             [&](const ir::WhereField& field) { return field.step == only; });
+}
+
 std::string DecidedText(const ir::Correlation& rule) {
   const ir::Pattern& pattern = rule.pattern;
   const std::string late = "when no earlier event is expected any more";
   switch (pattern.kind) {
     case ir::Pattern::kTruth:
       if (rule.window.kind != base::WindowKind::kSliding) {
-        return OnlyGrows(pattern.truth) &&
-                       rule.window.kind == base::WindowKind::kTumbling
-                   ? "at the event that makes it true"
-                   : "when the window has closed";
+        return "when the window has closed";
       }
+      if (rule.where && !AsksOfTriggerOnly(rule)) return late;
       if (rule.window.reach == base::WindowReach::kBefore &&
           OnlyGrows(pattern.truth)) {
         return "at the event that makes it true, also a late one";
@@ -204,6 +215,15 @@ std::string StateText(const ir::Correlation& rule) {
       return "for each stage the events that led to it";
   }
   return {};
+}
+
+// What a condition behind `by` asks for is kept of each event.
+std::string WhereStateText(const ir::Correlation& rule) {
+  const auto name = [&](std::string* out, const ir::WhereField& field) {
+    absl::StrAppend(out, rule.steps[field.step].name, ".", field.name);
+  };
+  return "of each of these events " +
+         absl::StrJoin(rule.where_fields, ", ", name);
 }
 
 void ExplainKeys(const ir::Correlation& rule, Explainer* out) {
@@ -289,6 +309,7 @@ std::string Explain(const ir::RuleList& list, const TocRule& rule) {
   out.Line("decided", DecidedText(of));
   out.Line("fires", FireText(of));
   out.Line("state", "for each key: " + StateText(of));
+  if (!of.where_fields.empty()) out.Line("", WhereStateText(of));
   return out.Take();
 }
 

@@ -31,11 +31,6 @@ struct TocOptions {
   std::function<std::vector<ir::Rule>(
       const std::shared_ptr<const text::Source>&, Diagnostics*)>
       compile_sigma;
-
-  // What the engine does not run yet is checked, and refused: rules with
-  // `when`; conditions behind `by`.
-  bool correlations = true;
-  bool comparisons = true;
 };
 
 // Where a rule of the list came from.

@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "src/runtime/correlate/captured_events.h"
+#include "src/runtime/correlate/chain_search.h"
 #include "src/runtime/correlate/cores.h"
 #include "src/runtime/correlate/event_ring.h"
 #include "src/runtime/correlate/formula.h"
 #include "src/runtime/correlate/key_writer.h"
+#include "src/runtime/correlate/where_test.h"
 #include "src/runtime/correlate/window_machine.h"
 
 namespace tocsin::runtime {
@@ -28,6 +31,7 @@ constexpr uint32_t kMostInFixed = 1u << 16;
 constexpr uint32_t kMostInSliding = 1u << 12;
 constexpr size_t kMostMeasures = 32;
 constexpr int64_t kNoBucket = INT64_MIN;
+constexpr uint32_t kNone = UINT32_MAX;
 // Most empty buckets in a row that are looked at before time leaps.
 constexpr int64_t kMostSilent = 10'000;
 
@@ -66,7 +70,10 @@ class ClosingMachine final : public GroupMachine {
       : GroupMachine(rule, index, context, Retention(rule)),
         is_ratio_(rule.kind == program::Correlation::kRatio),
         past_words_(is_ratio_ ? rule.past : 0),
-        event_bytes_(EventRing::EventBytes(rule.columns.size())) {}
+        where_(rule, context->findings),
+        chain_(rule),
+        captured_(rule, rule.columns.size(), &context->slab),
+        event_bytes_(EventRing::EventBytes(captured_.columns())) {}
 
   void OnEvent(const KeyedEvent& event) override {
     ++counters_.events;
@@ -98,6 +105,9 @@ class ClosingMachine final : public GroupMachine {
     if (!rule_.columns.empty()) {
       std::memcpy(static_cast<void*>(&stored + 1), event.columns,
                   rule_.columns.size() * 8);
+    }
+    if (captured_.is_needed() && !captured_.Keep(event, &stored)) {
+      MarkShed(head);
     }
     if (rule_.window == WindowKind::kSliding &&
         (event.steps & rule_.triggers) != 0) {
@@ -263,10 +273,12 @@ class ClosingMachine final : public GroupMachine {
   }
   void DropFirst(GroupHead* head) {
     EventRing& ring = State(head)->ring;
+    if (captured_.is_needed()) captured_.Free(&At(head, 0));
     ring.first = (ring.first + 1) & (ring.room - 1);
     --ring.size;
   }
   void DropAll(GroupHead* head) {
+    FreeCaptured(head);
     State(head)->ring.first = 0;
     State(head)->ring.size = 0;
   }
@@ -288,11 +300,25 @@ class ClosingMachine final : public GroupMachine {
         return head;
       }
     }
+    MarkShed(head);
+    DropFirst(head);
+    return head;
+  }
+
+  void MarkShed(GroupHead* head) {
     ++counters_.shed;
     head->is_inexact = 1;
     shed_until_ = std::max(shed_until_, AddTime(head->last_time, retention_));
-    DropFirst(head);
-    return head;
+  }
+
+  void FreeCaptured(GroupHead* head) {
+    for (uint32_t i = 0; captured_.is_needed() && i < State(head)->ring.size;
+         ++i) {
+      captured_.Free(&At(head, i));
+    }
+  }
+  void OnForget(GroupHead* head, bool /*is_shed*/) override {
+    FreeCaptured(head);
   }
 
   // --- When a window has closed.
@@ -315,7 +341,7 @@ class ClosingMachine final : public GroupMachine {
         }
         // Between sessions nothing is true.
         SetFalse(rule_, &State(head)->policy);
-        if (IsTrueOver(head, 0, State(head)->ring.size, UINT32_MAX)) {
+        if (IsTrueOver(head, 0, State(head)->ring.size, kNone, closing.due)) {
           Fire(head, At(head, State(head)->ring.size - 1).at(),
                At(head, 0).time);
         }
@@ -326,16 +352,18 @@ class ClosingMachine final : public GroupMachine {
 
   void CloseSliding(GroupHead* head, const Moment& at) {
     const ClosingState* const state = State(head);
+    const bool is_chain = rule_.kind == program::Correlation::kChain;
     // Windows that overlap one that fired have said what they have to say.
     const bool is_once = rule_.fire == base::FirePolicy::kEdge ||
                          rule_.fire == base::FirePolicy::kReset;
     if (is_once && state->last_fire != kNever &&
         SubTime(at.time, state->last_fire) <=
-            KeptSpan(rule_) - (rule_.half_open ? 1 : 0)) {
+            (is_chain ? rule_.span : KeptSpan(rule_)) -
+                (rule_.half_open ? 1 : 0)) {
       return;
     }
     uint32_t low = 0;
-    uint32_t own = UINT32_MAX;
+    uint32_t own = kNone;
     const int64_t start = rule_.reach == base::WindowReach::kAround
                               ? WindowStart(rule_, at.time)
                               : at.time;
@@ -345,14 +373,18 @@ class ClosingMachine final : public GroupMachine {
     for (uint32_t i = 0; i < high; ++i) {
       if (At(head, i).at() == at) own = i;
     }
-    if (own == UINT32_MAX) return;  // It had to give way.
+    if (own == kNone) return;  // It had to give way.
     if (rule_.reach == base::WindowReach::kAround) {
       while (At(head, low).time < start) ++low;
     } else {
       low = own;
     }
-    const uint32_t apart = rule_.trigger_counts ? UINT32_MAX : own;
-    if (!IsTrueOver(head, low, high, apart)) return;
+    if (is_chain) {
+      if (!IsChainThere(head, low, own, high, &low)) return;
+    } else {
+      const uint32_t apart = rule_.trigger_counts ? kNone : own;
+      if (!IsTrueOver(head, low, high, apart, at.time, own)) return;
+    }
     State(head)->policy =
         rule_.fire == base::FirePolicy::kEdge ? 1 : State(head)->policy;
     Fire(head, at, At(head, low).time);
@@ -362,8 +394,10 @@ class ClosingMachine final : public GroupMachine {
     ClosingState* const state = State(head);
     const int64_t bucket = state->bucket;
     const uint32_t size = state->ring.size;
-    const bool is_true = is_ratio_ ? IsRatioTrue(head, bucket)
-                                   : IsTrueOver(head, 0, size, UINT32_MAX);
+    const int64_t end = BucketEnd(bucket);
+    const bool is_true =
+        is_ratio_ ? IsRatioTrue(head, bucket) && Passes(head, 0, size, end)
+                  : IsTrueOver(head, 0, size, kNone, end);
     if (state->last_true != bucket - 1) SetFalse(rule_, &state->policy);
     if (is_true) {
       state->last_true = bucket;
@@ -396,7 +430,7 @@ class ClosingMachine final : public GroupMachine {
   }
 
   bool IsRatioTrue(GroupHead* head, int64_t bucket) {
-    MeasureAll(head, 0, State(head)->ring.size, UINT32_MAX);
+    MeasureAll(head, 0, State(head)->ring.size, kNone);
     double value = ValueOf(
         rule_.formula, [&](uint32_t number) { return values_[number]; },
         &stack_);
@@ -441,12 +475,63 @@ class ClosingMachine final : public GroupMachine {
     }
   }
 
-  bool IsTrueOver(GroupHead* head, uint32_t low, uint32_t high,
-                  uint32_t apart) {
+  // `trigger`: the event that is looked at, if there is one.
+  bool IsTrueOver(GroupHead* head, uint32_t low, uint32_t high, uint32_t apart,
+                  int64_t time, uint32_t trigger = kNone) {
     MeasureAll(head, low, high, apart);
-    return IsTrue(
+    const bool is_true = IsTrue(
         rule_.formula, [&](uint32_t number) { return values_[number]; },
         &stack_);
+    return is_true && Passes(head, low, high, time, trigger);
+  }
+
+  // --- Conditions over several steps.
+
+  std::string_view CapturedOf(GroupHead* head, uint32_t i) const {
+    return captured_.is_needed() ? captured_.Of(At(head, i))
+                                 : std::string_view();
+  }
+
+  // Chosen are the event that is looked at, and the newest of other steps.
+  bool Passes(GroupHead* head, uint32_t low, uint32_t high, int64_t time,
+              uint32_t trigger = kNone) {
+    if (!where_.is_needed()) return true;
+    where_.Clear();
+    program::StepMask left = where_.steps();
+    const auto choose = [&](uint32_t i) {
+      const program::StepMask steps = At(head, i).steps & left;
+      if (steps != 0) where_.Choose(steps, CapturedOf(head, i));
+      left &= ~steps;
+    };
+    if (trigger != kNone) choose(trigger);
+    for (uint32_t i = high; i-- > low && left != 0;) choose(i);
+    return where_.Passes(time);
+  }
+
+  // A chain in events [low, own] that ends with number `own`, and nothing
+  // behind it up to `high` that must be absent. `first`: where it begins.
+  bool IsChainThere(GroupHead* head, uint32_t low, uint32_t own, uint32_t high,
+                    uint32_t* first) {
+    for (uint32_t i = own + 1; i < high; ++i) {
+      if ((At(head, i).steps & rule_.legs.back().not_after) != 0) return false;
+    }
+    const int64_t time = At(head, own).time;
+    const ChainSearch::Found found = chain_.Find(
+        low, own, [&](uint32_t i) -> const StoredEvent& { return At(head, i); },
+        [&](std::span<const uint32_t> last) {
+          where_.Clear();
+          for (size_t leg = 0; leg < last.size(); ++leg) {
+            where_.Choose(At(head, last[leg]).steps & rule_.legs[leg].steps,
+                          CapturedOf(head, last[leg]));
+          }
+          return where_.Passes(time);
+        });
+    if (!found.is_there && found.is_cut) ++counters_.not_compared;
+    *first = found.first;
+    for (size_t leg = 0; leg < rule_.legs.size(); ++leg) {
+      values_[leg] = rule_.legs[leg].count;
+    }
+    return found.is_there;
   }
 
   void Fire(GroupHead* head, const Moment& at, int64_t first) {
@@ -462,7 +547,8 @@ class ClosingMachine final : public GroupMachine {
     fired.ordinal = state->ordinal;
     fired.exact = IsExact(head, at.time);
     fired.values = values_.data();
-    fired.value_count = static_cast<uint32_t>(rule_.measures.size());
+    fired.value_count = static_cast<uint32_t>(
+        rule_.legs.empty() ? rule_.measures.size() : rule_.legs.size());
     Report(&fired);
   }
 
@@ -515,7 +601,11 @@ class ClosingMachine final : public GroupMachine {
     out->PutInt(state->bucket);
     out->PutInt(state->last_true);
     for (size_t i = 0; i < past_words_; ++i) out->PutDouble(Past(head)[i]);
-    state->ring.Save(Events(head), rule_.columns.size(), out);
+    state->ring.Save(Events(head), captured_.columns(),
+                     captured_.saved_columns(), out);
+    for (uint32_t i = 0; captured_.is_needed() && i < state->ring.size; ++i) {
+      out->PutText(captured_.Of(At(head, i)));
+    }
   }
 
   void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
@@ -532,7 +622,9 @@ class ClosingMachine final : public GroupMachine {
       loaded_past_.push_back(in->GetDouble());
     }
     const uint32_t size =
-        EventRing::Load(in, rule_.columns.size(), MostEvents(), &loaded_);
+        EventRing::Load(in, captured_.columns(), captured_.saved_columns(),
+                        MostEvents(), &loaded_);
+    captured_.Load(size, in, &loaded_texts_);
     if (!in->ok()) return;
     if (is_moving_) state.number = ++groups_made_;
     state.ring = {.room = EventRing::RoomFor(size), .size = size};
@@ -544,6 +636,9 @@ class ClosingMachine final : public GroupMachine {
     *State(head) = state;
     std::copy(loaded_past_.begin(), loaded_past_.end(), Past(head));
     std::copy(loaded_.begin(), loaded_.end(), Events(head));
+    for (uint32_t i = 0; i < loaded_texts_.size(); ++i) {
+      if (!captured_.Keep(loaded_texts_[i], &At(head, i))) MarkShed(head);
+    }
   }
 
   // Those of groups that were shed have nothing to close.
@@ -606,12 +701,16 @@ class ClosingMachine final : public GroupMachine {
 
   const bool is_ratio_;
   const size_t past_words_;
+  WhereTest where_;
+  ChainSearch chain_;
+  CapturedEvents captured_;
   const size_t event_bytes_;
   int64_t first_bucket_ = kNoBucket;
   uint64_t groups_made_ = 0;
   std::vector<Closing> closings_;           // A heap.
   std::vector<LoadedGroup> loaded_groups_;  // While groups are read.
   std::vector<std::byte> loaded_;           // Of one of them.
+  std::vector<std::string_view> loaded_texts_;
   std::vector<double> loaded_past_;
   std::vector<Sample> samples_;
   std::vector<double> scratch_;
@@ -625,7 +724,8 @@ class SeenMachine final : public GroupMachine {
  public:
   SeenMachine(const program::Correlation& rule, uint32_t index,
               CorrelateContext* context)
-      : GroupMachine(rule, index, context, std::max(rule.span, rule.learn)) {}
+      : GroupMachine(rule, index, context, std::max(rule.span, rule.learn)),
+        where_(rule, context->findings) {}
 
   void OnEvent(const KeyedEvent& event) override {
     ++counters_.events;
@@ -657,7 +757,7 @@ class SeenMachine final : public GroupMachine {
     const bool is_new =
         is_made || (*last < WindowStart(rule_, time) && *last <= time);
     *last = is_made ? time : std::max(*last, time);
-    if (!is_new || !is_known) return;
+    if (!is_new || !is_known || !Passes(event)) return;
     Fired fired;
     fired.key = event.key;
     fired.at = event.at;
@@ -667,6 +767,15 @@ class SeenMachine final : public GroupMachine {
   }
 
  private:
+  bool Passes(const KeyedEvent& event) {
+    if (!where_.is_needed()) return true;
+    where_.Clear();
+    if (!rule_.captured.empty()) {
+      where_.Choose(1, CapturedBehind(event.columns, rule_.columns.size()));
+    }
+    return where_.Passes(event.at.time);
+  }
+
   // Follows a key's bytes where no component begins.
   static constexpr char kTuple = 0x7F;
 
@@ -707,6 +816,7 @@ class SeenMachine final : public GroupMachine {
     if (head != nullptr) *StateOf<int64_t>(head) = time;
   }
 
+  WhereTest where_;
   std::string tuple_key_;
 };
 

@@ -15,6 +15,7 @@
 #include "src/runtime/correlate/machine.h"
 #include "src/runtime/correlate/odd_keys.h"
 #include "src/runtime/correlate/reorder_buffer.h"
+#include "src/runtime/correlate/where_test.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -121,6 +122,7 @@ struct Correlator::Impl final : public FiredHandler {
     context.seed = options.seed;
     context.lateness = options.lateness;
     context.handler = this;
+    context.findings = options.findings;
     context.shed_any = [this] { return ShedAny(); };
     for (uint32_t i = 0; i < rule_list.size(); ++i) AddRule(rule_list[i], i);
     while (SpreadAlerts()) {
@@ -418,7 +420,7 @@ struct Correlator::Impl final : public FiredHandler {
   void FeedRule(uint32_t number, StepMask steps, const Moment& at,
                 EventFields& fields) {
     const Entry& entry = entries[number];
-    if (!entry.rule->columns.empty()) ReadColumns(*entry.rule, steps, fields);
+    if (HasWords(*entry.rule)) ReadColumns(number, steps, at.time, fields);
     key.Clear();
     if (!entry.has_plain_key) {
       FeedOddKeys(number, steps, at, fields);
@@ -469,7 +471,7 @@ struct Correlator::Impl final : public FiredHandler {
       std::memcpy(&word, bytes.data() + i, sizeof(word));
       taken_keys.push_back(word);
     }
-    if (!entry.rule->columns.empty()) {
+    if (HasWords(*entry.rule)) {
       taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());
     }
   }
@@ -480,7 +482,8 @@ struct Correlator::Impl final : public FiredHandler {
     if (!entry.rule->is_sorted) {
       KeepRoom();
       entry.machine->OnEvent(event);
-    } else if (!reorder.Add(number, event, entry.rule->columns.size())) {
+    } else if (!reorder.Add(number, event,
+                            EventWords(*entry.rule, event.columns))) {
       ++entry.machine->counters().refused;
     }
   }
@@ -581,8 +584,13 @@ struct Correlator::Impl final : public FiredHandler {
     if (!has_any) ++entries[number].machine->counters().without_key;
   }
 
-  void ReadColumns(const program::Correlation& rule, StepMask steps,
+  static bool HasWords(const program::Correlation& rule) {
+    return !rule.columns.empty() || !rule.captured.empty();
+  }
+
+  void ReadColumns(uint32_t number, StepMask steps, int64_t time,
                    EventFields& fields) {
+    const program::Correlation& rule = *entries[number].rule;
     columns.clear();
     for (const program::Column& column : rule.columns) {
       const bool is_number = column.kind == program::Column::kNumber;
@@ -596,6 +604,11 @@ struct Correlator::Impl final : public FiredHandler {
         columns.push_back(TupleOf(column, fields));
       }
     }
+    if (rule.captured.empty()) return;
+    if (!Capture(rule, steps, time, fields, &captured)) {
+      ++entries[number].machine->counters().not_compared;
+    }
+    AppendCaptured(captured, &columns);
   }
 
   uint64_t TupleOf(const program::Column& column, EventFields& fields) {
@@ -640,7 +653,7 @@ struct Correlator::Impl final : public FiredHandler {
     if (!in->ok()) return;
     const uint32_t rule = rules[number];
     if (rule == Correlator::kNoRule) return;
-    if (column_count != entries[rule].rule->columns.size() ||
+    if (!AreEventWords(*entries[rule].rule, columns) ||
         !entries[rule].rule->is_sorted ||
         (of_keys != nullptr && (*of_keys)[rule] != text)) {
       in->Fail("has a waiting event of another rule");
@@ -684,6 +697,7 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<StepMask> touched;  // By correlation.
   std::vector<uint32_t> touched_rules;
   std::vector<uint64_t> columns;
+  std::string captured;
   KeyWriter key;
   OddKeys odd;
   std::vector<size_t> chosen;

@@ -50,6 +50,12 @@ class EventFields {
   // The values of a field, elements of arrays one by one; none if it is
   // missing. Valid until the next call.
   virtual std::span<const FieldValue> Find(uint32_t field) = 0;
+
+  // Appends the value of a field as JSON, with all that it holds; returns
+  // whether it exists. Needed by conditions over several steps.
+  virtual bool AppendJson(uint32_t /*field*/, std::string* /*out*/) {
+    return false;
+  }
 };
 
 // What rules found, as an event for others: a JSON object.
@@ -66,6 +72,10 @@ class FindingReader {
 
   // Whether the finding opened last meets a rule of Program::conditions.
   virtual bool Meets(uint32_t condition) = 0;
+
+  // Whether another object meets one, at a time. The finding stays open.
+  virtual bool Holds(uint32_t condition, std::string_view json,
+                     int64_t time) = 0;
 };
 
 struct CorrelatorOptions {
@@ -73,7 +83,8 @@ struct CorrelatorOptions {
   int64_t lateness = 0;
   int64_t max_future_skew = INT64_MAX;
   base::HashSeed seed;
-  // Needed by rules that read what others find.
+  // Needed by rules that read what others find, or have conditions over several
+  // steps.
   FindingReader* findings = nullptr;
 };
 

@@ -27,9 +27,10 @@ struct StoredEvent {
   static constexpr uint32_t kArmed = 4;  // The rule is, behind this event.
 
   Moment at() const { return {.time = time, .ref = ref}; }
-  uint64_t column(uint32_t i) const {
+  uint64_t column(size_t i) const {
     return reinterpret_cast<const uint64_t*>(this + 1)[i];
   }
+  uint64_t* columns() { return reinterpret_cast<uint64_t*>(this + 1); }
 };
 
 // Where the ring stands; its words lie behind, in the same group.
@@ -72,8 +73,9 @@ struct EventRing {
   }
   static constexpr uint32_t kFirstRoom = 1;
 
-  // Writes the events, the oldest first.
-  void Save(std::byte* events, size_t columns,
+  // Writes the events, the oldest first, with the first `saved` of `columns`
+  // columns.
+  void Save(std::byte* events, size_t columns, size_t saved,
             state::SnapshotWriter* out) const {
     out->Put64(size);
     for (uint32_t i = 0; i < size; ++i) {
@@ -82,19 +84,19 @@ struct EventRing {
       out->Put64(event.ref);
       out->Put32(event.steps);
       out->Put32(event.flags);
-      for (uint32_t c = 0; c < columns; ++c) out->Put64(event.column(c));
+      for (uint32_t c = 0; c < saved; ++c) out->Put64(event.column(c));
     }
   }
 
   // Reads at most `most` events, as they lie in a ring from its first place on,
-  // and returns how many there are.
-  static uint32_t Load(state::SnapshotReader* in, size_t columns, uint32_t most,
-                       std::vector<std::byte>* events) {
+  // and returns how many there are. Columns that are not `saved` are 0.
+  static uint32_t Load(state::SnapshotReader* in, size_t columns, size_t saved,
+                       uint32_t most, std::vector<std::byte>* events) {
     const size_t event_bytes = EventBytes(columns);
-    const uint64_t count = in->GetCount(event_bytes);
+    const uint64_t count = in->GetCount(EventBytes(saved));
     if (count > most) in->Fail("has more events of a group than are kept");
     if (!in->ok()) return 0;
-    events->resize(count * event_bytes);
+    events->assign(count * event_bytes, std::byte{0});
     int64_t last_time = kNever;
     for (uint64_t i = 0; i < count; ++i) {
       std::byte* const to = events->data() + i * event_bytes;
@@ -106,7 +108,7 @@ struct EventRing {
       if (event.time < last_time) in->Fail("has events that are not in order");
       last_time = event.time;
       std::memcpy(to, &event, sizeof(event));
-      for (size_t c = 0; c < columns; ++c) {
+      for (size_t c = 0; c < saved; ++c) {
         const uint64_t word = in->Get64();
         std::memcpy(to + sizeof(event) + c * 8, &word, sizeof(word));
       }

@@ -25,6 +25,8 @@ struct KeyedEvent {
   uint64_t hash = 0;
   // With zeros behind it up to a multiple of eight bytes.
   std::string_view key;
+  // The rule's columns, and what its condition over several steps asks for
+  // (where_test.h).
   const uint64_t* columns = nullptr;
 };
 
@@ -62,6 +64,9 @@ struct RuleCounters {
   int64_t keys_cut = 0;     // Elements of arrays beyond the limit of keys.
   int64_t shed = 0;         // Groups forgotten for want of memory.
   int64_t refused = 0;      // Events for which there was no memory at all.
+  // Times when a condition over several steps was not tested on all there was:
+  // more than it looks at, or values that are too long.
+  int64_t not_compared = 0;
 };
 
 // Sums that stay in the range of time.

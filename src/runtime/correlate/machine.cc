@@ -155,7 +155,12 @@ std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
     case program::Correlation::kThreshold:
       return MakeThresholdMachine(rule, index, context);
     case program::Correlation::kChain:
-      return MakeChainMachine(rule, index, context);
+      if (rule.where == program::kNoRule) {
+        return MakeChainMachine(rule, index, context);
+      }
+      return rule.legs.back().not_after == 0
+                 ? MakeSlidingMachine(rule, index, context)
+                 : MakeClosingMachine(rule, index, context);
     case program::Correlation::kWindow:
       return rule.window == base::WindowKind::kSliding &&
                      rule.reach == base::WindowReach::kBefore

@@ -27,6 +27,8 @@
 
 namespace tocsin::runtime {
 
+class FindingReader;
+
 // What the machines of all rules share.
 struct CorrelateContext {
   explicit CorrelateContext(size_t budget) : slab(budget) {}
@@ -43,6 +45,7 @@ struct CorrelateContext {
   // The newest time of any event.
   int64_t newest = INT64_MIN;
   FiredHandler* handler = nullptr;
+  FindingReader* findings = nullptr;
 
   // Machines that have something to do when the watermark has come so far, the
   // earliest first; what is no longer true is ignored when its time comes.

@@ -65,11 +65,12 @@ uint32_t KindLayout(const program::Correlation& rule) {
 
 uint32_t StateLayout(const program::Correlation& rule) {
   return KindLayout(rule) << 16 | static_cast<uint32_t>(rule.kind) << 8 |
-         (rule.is_sorted ? 1 : 0);
+         (rule.where != program::kNoRule ? 2 : 0) | (rule.is_sorted ? 1 : 0);
 }
 
 void GroupMachine::Save(state::SnapshotWriter* out) const {
   SaveCounters(counters_, out);
+  if (rule_.where != program::kNoRule) out->PutInt(counters_.not_compared);
   out->PutInt(shed_until_);
   SaveRest(out);
   SaveGroups(SortedGroups(), out);
@@ -77,6 +78,9 @@ void GroupMachine::Save(state::SnapshotWriter* out) const {
 
 void GroupMachine::Load(state::SnapshotReader* in) {
   LoadCounters(in, &counters_);
+  if (rule_.where != program::kNoRule) {
+    counters_.not_compared = in->GetCounter();
+  }
   shed_until_ = in->GetInt();
   LoadRest(in);
   LoadGroups(nullptr, in);

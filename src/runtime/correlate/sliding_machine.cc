@@ -5,9 +5,12 @@
 #include <optional>
 #include <vector>
 
+#include "src/runtime/correlate/captured_events.h"
+#include "src/runtime/correlate/chain_search.h"
 #include "src/runtime/correlate/cores.h"
 #include "src/runtime/correlate/event_ring.h"
 #include "src/runtime/correlate/formula.h"
+#include "src/runtime/correlate/where_test.h"
 #include "src/runtime/correlate/window_machine.h"
 #include "src/state/counted_map.h"
 
@@ -51,6 +54,7 @@ constexpr uint32_t kMostScanned = 1u << 12;
 // Below so many events distinct values are compared one by one.
 constexpr uint32_t kFewEvents = 16;
 constexpr size_t kMostMeasures = 32;
+constexpr uint32_t kNoTrigger = UINT32_MAX;
 
 bool IsRunning(MeasureKind kind) {
   return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct ||
@@ -72,12 +76,18 @@ class SlidingMachine final : public GroupMachine {
   SlidingMachine(const program::Correlation& rule, uint32_t index,
                  CorrelateContext* context)
       : GroupMachine(rule, index, context, std::max(rule.span, rule.throttle)),
-        event_bytes_(EventRing::EventBytes(rule.columns.size())),
+        is_chain_(rule.kind == program::Correlation::kChain),
+        where_(rule, context->findings),
+        chain_(rule),
+        captured_(rule, rule.columns.size() + (is_chain_ ? 1 : 0),
+                  &context->slab),
+        event_bytes_(EventRing::EventBytes(captured_.columns())),
         has_policy_(rule.fire != base::FirePolicy::kEvery),
         waits_(!rule.is_sorted && context->lateness > 0) {
     for (const auto& measure : rule.measures) {
       all_running_ &= IsRunning(measure.kind);
     }
+    all_running_ &= !where_.is_needed();
     FindLeast();
   }
 
@@ -169,6 +179,10 @@ class SlidingMachine final : public GroupMachine {
   }
 
   void OnForget(GroupHead* head, bool /*is_shed*/) override {
+    for (uint32_t i = 0; captured_.is_needed() && i < State(head)->ring.size;
+         ++i) {
+      captured_.Free(&At(head, i));
+    }
     for (size_t i = 0; i < rule_.measures.size(); ++i) {
       if (IsSum(rule_.measures[i].kind)) continue;
       Runnings(head)[i].values.map.Clear(&context_.slab);
@@ -288,12 +302,72 @@ class SlidingMachine final : public GroupMachine {
     return Measure(measure, rule_.span, samples_, &scratch_);
   }
 
-  bool IsTrueNow(GroupHead* head) {
+  // Whether it is true of the window at event number `trigger` or, with
+  // kNoTrigger, of the window alone, at `time`.
+  bool IsTrueNow(GroupHead* head, uint32_t trigger, int64_t time) {
+    if (is_chain_) return IsChainThere(head, trigger, time);
     const SlidingState* const state = State(head);
     if (state->high - state->low < least_events_) return false;
-    return IsTrue(
+    const bool is_true = IsTrue(
         rule_.formula, [&](uint32_t number) { return Value(head, number); },
         &stack_);
+    return is_true && (!where_.is_needed() || Passes(head, trigger, time));
+  }
+
+  // --- Conditions over several steps.
+
+  std::string_view CapturedOf(GroupHead* head, uint32_t i) const {
+    return captured_.is_needed() ? captured_.Of(At(head, i))
+                                 : std::string_view();
+  }
+
+  // Chosen are the event that is looked at, and the newest of other steps.
+  bool Passes(GroupHead* head, uint32_t trigger, int64_t time) {
+    where_.Clear();
+    program::StepMask left = where_.steps();
+    const auto choose = [&](uint32_t i) {
+      const program::StepMask steps = At(head, i).steps & left;
+      if (steps != 0) where_.Choose(steps, CapturedOf(head, i));
+      left &= ~steps;
+    };
+    if (trigger != kNoTrigger) choose(trigger);
+    const SlidingState* const state = State(head);
+    for (uint32_t i = state->high; i-- > state->low && left != 0;) choose(i);
+    return where_.Passes(time);
+  }
+
+  // When the chain began that ends with the event; kNever: there is none.
+  int64_t& ChainBegin(GroupHead* head, uint32_t i) const {
+    return reinterpret_cast<int64_t*>(
+        At(head, i).columns())[captured_.saved_columns() - 1];
+  }
+
+  // A chain that ends with the trigger, or any that lies in the window.
+  bool IsChainThere(GroupHead* head, uint32_t trigger, int64_t time) {
+    const SlidingState* const state = State(head);
+    if (trigger == kNoTrigger) {
+      const int64_t start = WindowStart(rule_, time);
+      for (uint32_t i = state->low; i < state->high; ++i) {
+        const int64_t begin = ChainBegin(head, i);
+        if (begin != kNever && begin >= start) return true;
+      }
+      return false;
+    }
+    const ChainSearch::Found found = chain_.Find(
+        state->low, trigger,
+        [&](uint32_t i) -> const StoredEvent& { return At(head, i); },
+        [&](std::span<const uint32_t> last) {
+          where_.Clear();
+          for (size_t leg = 0; leg < last.size(); ++leg) {
+            where_.Choose(At(head, last[leg]).steps & rule_.legs[leg].steps,
+                          CapturedOf(head, last[leg]));
+          }
+          return where_.Passes(time);
+        });
+    if (!found.is_there && found.is_cut) ++counters_.not_compared;
+    ChainBegin(head, trigger) =
+        found.is_there ? At(head, found.first).time : kNever;
+    return found.is_there;
   }
 
   // Looks at event number `i`, the first behind the window. Returns whether it
@@ -304,20 +378,19 @@ class SlidingMachine final : public GroupMachine {
     int64_t unused = 0;
     int64_t* const policy = has_policy_ ? Policy(head) : &unused;
     const bool is_edge = rule_.fire == base::FirePolicy::kEdge;
-    if (is_edge && *policy == 0 && !IsTrueNow(head)) *policy = 1;
-    const bool is_trigger = (At(head, i).steps & rule_.triggers) != 0;
-    bool is_true = false;
-    if (rule_.trigger_counts) {
-      MoveHigh(head, i + 1);
-      is_true = is_trigger && IsTrueNow(head);
-    } else {
-      is_true = is_trigger && IsTrueNow(head);
+    if (is_edge && *policy == 0 && !IsTrueNow(head, kNoTrigger, time)) {
+      *policy = 1;
     }
+    const bool is_trigger = (At(head, i).steps & rule_.triggers) != 0;
+    if (rule_.trigger_counts) MoveHigh(head, i + 1);
+    const bool is_true = is_trigger && IsTrueNow(head, i, time);
     bool clear = false;
     const bool fires = is_true && Decide(rule_, time, policy, &clear);
     if (fires) {
       const SlidingState* const state = State(head);
-      *first = state->low < state->high ? At(head, state->low).time : time;
+      *first = is_chain_                  ? ChainBegin(head, i)
+               : state->low < state->high ? At(head, state->low).time
+                                          : time;
       for (uint32_t m = 0; m < rule_.measures.size() && m < kMostMeasures;
            ++m) {
         values_[m] = Value(head, m);
@@ -344,6 +417,7 @@ class SlidingMachine final : public GroupMachine {
 
   void DropFirst(GroupHead* head) {
     SlidingState* const state = State(head);
+    if (captured_.is_needed()) captured_.Free(&At(head, 0));
     if (state->low == 0) MoveLow(head, 1);
     --state->low;
     --state->high;
@@ -368,24 +442,31 @@ class SlidingMachine final : public GroupMachine {
         return head;
       }
     }
-    ++counters_.shed;
-    head->is_inexact = 1;
-    shed_until_ = std::max(shed_until_, AddTime(head->last_time, retention_));
+    MarkShed(head);
     DropFirst(head);
     return head;
   }
 
-  void Write(StoredEvent* to, const KeyedEvent& event) const {
+  void MarkShed(GroupHead* head) {
+    ++counters_.shed;
+    head->is_inexact = 1;
+    shed_until_ = std::max(shed_until_, AddTime(head->last_time, retention_));
+  }
+
+  void Write(GroupHead* head, uint32_t i, const KeyedEvent& event) {
+    StoredEvent* const to = &At(head, i);
     *to = {.time = event.at.time, .ref = event.at.ref, .steps = event.steps};
     if (!rule_.columns.empty()) {
       std::memcpy(static_cast<void*>(to + 1), event.columns,
                   rule_.columns.size() * 8);
     }
+    if (is_chain_) ChainBegin(head, i) = kNever;
+    if (captured_.is_needed() && !captured_.Keep(event, to)) MarkShed(head);
   }
 
   void Append(GroupHead* head, const KeyedEvent& event) {
     const uint32_t size = State(head)->ring.size++;
-    Write(&At(head, size), event);
+    Write(head, size, event);
   }
 
   // The newest event, number `i`, has been appended.
@@ -404,7 +485,7 @@ class SlidingMachine final : public GroupMachine {
       std::memcpy(static_cast<void*>(&At(head, i)), &At(head, i - 1),
                   event_bytes_);
     }
-    Write(&At(head, at), event);
+    Write(head, at, event);
     Replay(head, at);
   }
 
@@ -484,8 +565,12 @@ class SlidingMachine final : public GroupMachine {
     fired.first = first;
     fired.revised = revised;
     fired.exact = IsExact(head, event.time);
+    for (size_t leg = 0; is_chain_ && leg < rule_.legs.size(); ++leg) {
+      values_[leg] = rule_.legs[leg].count;
+    }
     fired.values = values_.data();
-    fired.value_count = static_cast<uint32_t>(rule_.measures.size());
+    fired.value_count = static_cast<uint32_t>(
+        is_chain_ ? rule_.legs.size() : rule_.measures.size());
     Report(&fired);
   }
 
@@ -496,7 +581,11 @@ class SlidingMachine final : public GroupMachine {
     if (has_policy_) out->PutInt(*Policy(head));
     out->Put32(state->low);
     out->Put32(state->high);
-    state->ring.Save(Events(head), rule_.columns.size(), out);
+    state->ring.Save(Events(head), captured_.columns(),
+                     captured_.saved_columns(), out);
+    for (uint32_t i = 0; captured_.is_needed() && i < state->ring.size; ++i) {
+      out->PutText(captured_.Of(At(head, i)));
+    }
   }
 
   void LoadGroup(const SavedHead& saved, state::SnapshotReader* in) override {
@@ -504,8 +593,10 @@ class SlidingMachine final : public GroupMachine {
     const uint32_t low = in->Get32();
     const uint32_t high = in->Get32();
     const uint32_t size =
-        EventRing::Load(in, rule_.columns.size(), MostEvents(), &loaded_);
+        EventRing::Load(in, captured_.columns(), captured_.saved_columns(),
+                        MostEvents(), &loaded_);
     if (low > high || high > size) in->Fail("has a window without events");
+    captured_.Load(size, in, &loaded_texts_);
     if (!in->ok()) return;
     const uint32_t room = EventRing::RoomFor(size);
     GroupHead* const head = CreateSaved(saved, StateBytes(room));
@@ -515,6 +606,9 @@ class SlidingMachine final : public GroupMachine {
     std::copy(loaded_.begin(), loaded_.end(), Events(head));
     SlidingState* const state = State(head);
     state->ring = {.room = room, .size = size};
+    for (uint32_t i = 0; i < loaded_texts_.size(); ++i) {
+      if (!captured_.Keep(loaded_texts_[i], &At(head, i))) MarkShed(head);
+    }
     // What measures keep of the window follows from its events.
     state->low = state->high = low;
     MoveHigh(head, high);
@@ -524,12 +618,19 @@ class SlidingMachine final : public GroupMachine {
     return all_running_ ? kMostRunning : kMostScanned;
   }
 
+  // Of a chain, which has a condition then, events are kept as those of a
+  // window; when the chain began that ends with one is its last saved column.
+  const bool is_chain_;
+  WhereTest where_;
+  ChainSearch chain_;
+  CapturedEvents captured_;
   const size_t event_bytes_;
   const bool has_policy_;
   const bool waits_;
   bool all_running_ = true;
   uint32_t least_events_ = 0;
   std::vector<std::byte> loaded_;  // The events of a group that is read.
+  std::vector<std::string_view> loaded_texts_;  // What was captured of them.
   std::vector<uint64_t> tuples_;
   std::vector<Sample> samples_;
   std::vector<double> scratch_;

@@ -77,7 +77,7 @@ inline std::optional<std::string> ReadTestFile(const std::string& path) {
 
 inline Compiled Compile(const std::vector<std::string>& texts,
                         std::string_view name = "rule.toc",
-                        ir::RuleList others = {}, bool correlations = true) {
+                        ir::RuleList others = {}) {
   Compiled compiled;
   compiled.list = std::move(others);
   std::vector<std::shared_ptr<const text::Source>> sources;
@@ -94,7 +94,6 @@ inline Compiled Compile(const std::vector<std::string>& texts,
                              Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, {}, diagnostics).rules;
   };
-  options.correlations = correlations;
   compiled.result =
       CompileToc(sources, options, &compiled.list, &compiled.diagnostics);
   std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
