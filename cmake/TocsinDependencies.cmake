@@ -79,6 +79,19 @@ tocsin_require(re2 "libre2-dev, or a target re2::re2")
 tocsin_external(yaml yaml-0.1 yaml yaml::yaml)
 tocsin_require(yaml "libyaml-dev, or a target yaml")
 
+# Its headers only, and only to build: the library that Debian has beside them
+# throws.
+if(NOT CMAKE_FIND_PACKAGE_NAME)
+  find_path(TOCSIN_TOMLPLUSPLUS_INCLUDE toml++/toml.h)
+  if(NOT TOCSIN_TOMLPLUSPLUS_INCLUDE)
+    message(FATAL_ERROR "Tocsin needs toml++: libtomlplusplus-dev, or "
+                        "TOCSIN_TOMLPLUSPLUS_INCLUDE, its include folder")
+  endif()
+  add_library(tocsin_tomlplusplus INTERFACE IMPORTED GLOBAL)
+  set_target_properties(tocsin_tomlplusplus PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${TOCSIN_TOMLPLUSPLUS_INCLUDE}")
+endif()
+
 tocsin_external(sodium libsodium unofficial-sodium::sodium libsodium::libsodium)
 tocsin_require(sodium "libsodium-dev, or a target libsodium::libsodium")
 

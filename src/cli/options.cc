@@ -17,9 +17,8 @@ constexpr std::array kRunOptions = {
     OptionSpec{.name = "--rules",
                .brief = "-r",
                .value = "PATH",
-               .help =
-                   "A rule file, or a folder with .yml, .yaml, .toc, .eql "
-                   "and .kql files.",
+               .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
+                       ".kql, .toml and .ndjson files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
@@ -96,9 +95,8 @@ constexpr std::array kBenchOptions = {
     OptionSpec{.name = "--rules",
                .brief = "-r",
                .value = "PATH",
-               .help =
-                   "A rule file, or a folder with .yml, .yaml, .toc, .eql "
-                   "and .kql files.",
+               .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
+                       ".kql, .toml and .ndjson files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",

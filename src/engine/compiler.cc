@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/analysis/lint.h"
 #include "src/base/string_map.h"
+#include "src/frontend/elastic/elastic.h"
 #include "src/frontend/eql/eql.h"
 #include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
@@ -68,7 +69,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
 bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yml" || extension == ".yaml" || extension == ".toc" ||
-         extension == ".eql" || extension == ".kql";
+         extension == ".eql" || extension == ".kql" || extension == ".toml" ||
+         extension == ".ndjson";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -120,6 +122,7 @@ struct Compiler::Impl {
   std::vector<SourcePtr> toc_rules;
   std::vector<SourcePtr> kql_rules;
   std::vector<SourcePtr> eql_rules;
+  std::vector<SourcePtr> elastic_rules;
   base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
   // Files that could not be taken in. Kept for every later Compile.
@@ -142,24 +145,28 @@ struct Compiler::Impl {
   }
 
   // By the name of the file: `.toc` is Tocsin's own language, `.eql` a query in
-  // EQL, `.kql` one in KQL, the rest Sigma.
+  // EQL, `.kql` one in KQL, `.toml` and `.ndjson` Elastic's rules, the rest
+  // Sigma; a `.json` is one of the last two.
   void AddSource(SourcePtr source) {
     order.try_emplace(source->path(), order.size());
     std::vector<SourcePtr>& of_format =
         source->path().ends_with(".toc")   ? toc_rules
         : source->path().ends_with(".eql") ? eql_rules
         : source->path().ends_with(".kql") ? kql_rules
+        : elastic::IsElasticFile(*source)  ? elastic_rules
                                            : rules;
     of_format.push_back(std::move(source));
   }
 
   // REQUIRES: a rule was read from there.
   const SourcePtr& SourceOf(const std::string& path) const {
-    const std::vector<SourcePtr>& of_format =
-        path.ends_with(".eql") ? eql_rules : toc_rules;
-    return *std::find_if(
-        of_format.begin(), of_format.end(),
-        [&](const SourcePtr& source) { return source->path() == path; });
+    for (const std::vector<SourcePtr>* of_format :
+         {&toc_rules, &eql_rules, &elastic_rules}) {
+      for (const SourcePtr& source : *of_format) {
+        if (source->path() == path) return source;
+      }
+    }
+    return toc_rules.front();
   }
 
   // What rules import and lists name.
@@ -199,7 +206,9 @@ absl::Status Compiler::AddPath(const std::string& path) {
   }
   if (files.empty()) {
     return absl::NotFoundError(absl::StrCat(
-        path, ": no .yml, .yaml, .toc, .eql or .kql file in this folder"));
+        path,
+        ": no .yml, .yaml, .toc, .eql, .kql, .toml or .ndjson file in this "
+        "folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
   return absl::OkStatus();
@@ -293,11 +302,13 @@ CompileResult Compiler::Compile() {
   for (const SourcePtr& source : impl_->eql_rules) {
     if (eql::CompileEql(*source, {}, &list, &result.diagnostics)) ++eql_loaded;
   }
+  const elastic::ElasticResult elastic = elastic::CompileElastic(
+      impl_->elastic_rules, {}, &list, &result.diagnostics);
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
   result.rules_loaded =
       static_cast<int>(planned + planned_correlations + toc.rules.size()) +
-      eql_loaded;
+      eql_loaded + elastic.loaded;
   const auto renumber = [&](uint32_t* rule) {
     *rule = static_cast<uint32_t>(*rule - others + planned);
   };
@@ -361,7 +372,7 @@ CompileResult Compiler::Compile() {
   result.documents = sigma.documents + toc.documents +
                      static_cast<int>(impl_->eql_rules.size()) +
                      static_cast<int>(impl_->kql_rules.size()) +
-                     impl_->files_refused;
+                     elastic.documents + impl_->files_refused;
   result.refused =
       result.documents - result.rules_loaded - result.filters_loaded;
   result.rules = std::make_shared<const RuleSet>(std::move(program));

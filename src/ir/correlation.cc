@@ -209,8 +209,10 @@ class Printer {
         }
         break;
       case Pattern::kSeen:
-        Line("new ", "(" + absl::StrJoin(pattern.fields, ", ") + ") learn " +
-                         Text(pattern.learn));
+        Line("new ", (pattern.fields.empty()
+                          ? "key"
+                          : "(" + absl::StrJoin(pattern.fields, ", ") + ")") +
+                         " learn " + Text(pattern.learn));
         break;
       case Pattern::kRatio: {
         std::string text = Describe(pattern.change);

@@ -127,7 +127,8 @@ struct Pattern {
     kChain,
     // At an event of step 0: the tuple of `fields` was not seen, for its key,
     // in the span before. Each sight refreshes it. Silent until `learn` after
-    // the first event of the key.
+    // the first event of the key. Without fields: the key itself was not seen;
+    // silent until `learn` after the rule began to look at the stream.
     kSeen,
     // `change` of a tumbling window is at least `factor` times its mean over
     // the full windows of `past` before (an empty one is 0; a mean below 1 is

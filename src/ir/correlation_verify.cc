@@ -165,7 +165,8 @@ class Verifier {
         CheckStages();
         break;
       case Pattern::kSeen:
-        Expect(!pattern.fields.empty(), "new of nothing");
+        Expect(!pattern.fields.empty() || !rule_.group.parts.empty(),
+               "new of nothing");
         Expect(rule_.steps.size() == 1, "new of other than one step");
         Expect(pattern.learn >= absl::ZeroDuration(), "a negative learn");
         break;

@@ -128,7 +128,10 @@ class CorrelationPlanner {
       case ir::Pattern::kSeen:
         out_.kind = program::Correlation::kSeen;
         out_.triggers = 1;
-        AddTupleColumn(rule_.pattern.fields, 1);
+        // Without fields it is the key itself that was seen or not.
+        if (!rule_.pattern.fields.empty()) {
+          AddTupleColumn(rule_.pattern.fields, 1);
+        }
         out_.learn = Nanos(rule_.pattern.learn);
         break;
       case ir::Pattern::kRatio:

@@ -120,7 +120,7 @@ struct Correlation {
     kThreshold,  // `parts`, all or any of them, in a sliding window.
     kChain,      // `legs`.
     kWindow,     // `formula` over the events of a window.
-    kSeen,       // Column 0 not seen for its key.
+    kSeen,       // Column 0 not seen for its key; without, the key.
     kRatio,      // The number that `formula` is against its past.
     kSequence,   // `stages`.
   };

@@ -23,6 +23,7 @@ constexpr Suite kSuites[] = {
     {"public-bugs", tocsin::conformance::PublicBugs},
     {"correlation-bugs", tocsin::conformance::CorrelationBugs},
     {"kql", tocsin::conformance::Kql},
+    {"elastic-rules", tocsin::conformance::ElasticRules},
     {"cep", tocsin::conformance::Cep},
     {"eql-expressions", tocsin::conformance::EqlExpressions},
     {"eql-queries", tocsin::conformance::EqlQueries},

@@ -24,6 +24,7 @@ Score EqlExpressions();
 Score EqlQueries();
 Score EqlSeries();
 Score Kql();
+Score ElasticRules();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
 

@@ -54,8 +54,13 @@ std::optional<Lowered> LowerQuery(const Query& query, const EqlOptions& options,
                                   const RuleInfo& info,
                                   text::Reporter* reporter, ir::RuleList* list);
 
-// A query as a rule of a file: pipes and what needs a replay are refused. The
-// whole file is one query.
+// As Parse, for a rule over a stream: pipes and what needs a replay are
+// refused.
+std::optional<Query> ParseForStream(const text::Source& source,
+                                    const EqlOptions& options,
+                                    text::Reporter* reporter);
+
+// A query as a rule of a file. The whole file is one query.
 bool CompileEql(const text::Source& source, const EqlOptions& options,
                 ir::RuleList* list, Diagnostics* diagnostics);
 

@@ -187,6 +187,26 @@ std::optional<Lowered> LowerQuery(const Query& query, const EqlOptions& options,
   return Lowered{false, static_cast<uint32_t>(list->rules.size() - 1)};
 }
 
+std::optional<Query> ParseForStream(const text::Source& source,
+                                    const EqlOptions& options,
+                                    text::Reporter* reporter) {
+  std::optional<Query> query = Parse(source, options, reporter);
+  if (!query) return std::nullopt;
+  if (!query->pipes.empty()) {
+    reporter->Error("T402", source.RangeOf(query->pipes[0].span),
+                    "a rule over a stream has no pipes",
+                    "a stream has no end to count from: drop the pipe");
+    return std::nullopt;
+  }
+  if (!query->lineages.empty()) {
+    reporter->Error("T403", source.RangeOf(query->span),
+                    "ancestors of processes are known in a replay only",
+                    "join the events by `process.entity_id` in a `sequence`");
+    return std::nullopt;
+  }
+  return query;
+}
+
 bool CompileEql(const text::Source& source, const EqlOptions& options,
                 ir::RuleList* list, Diagnostics* diagnostics) {
   text::Reporter reporter(source, diagnostics);
@@ -201,20 +221,8 @@ bool CompileEql(const text::Source& source, const EqlOptions& options,
   info.id = info.name;
   info.title = info.name;
   reporter.set_rule(info.id, info.title);
-  const std::optional<Query> query = Parse(source, options, &reporter);
+  const std::optional<Query> query = ParseForStream(source, options, &reporter);
   if (!query) return false;
-  if (!query->pipes.empty()) {
-    reporter.Error("T402", source.RangeOf(query->pipes[0].span),
-                   "a rule over a stream has no pipes",
-                   "a stream has no end to count from: drop the pipe");
-    return false;
-  }
-  if (!query->lineages.empty()) {
-    reporter.Error("T403", source.RangeOf(query->span),
-                   "ancestors of processes are known in a replay only",
-                   "join the events by `process.entity_id` in a `sequence`");
-    return false;
-  }
   return LowerQuery(*query, options, info, &reporter, list).has_value();
 }
 

@@ -214,6 +214,7 @@ struct Correlator::Impl final : public FiredHandler {
     }
     leapt = 0;
     if (time <= context.newest) return true;
+    if (context.newest == INT64_MIN) context.began = time;
     context.newest = time;
     promised = std::max(promised, SubTime(time, options.lateness));
     return true;
@@ -774,6 +775,9 @@ void Correlator::LoadClock(state::SnapshotReader* in) {
   impl.context.watermark = in->GetInt();
   impl.promised = impl.context.watermark;
   impl.context.newest = in->GetInt();
+  if (impl.context.newest != INT64_MIN) {
+    impl.context.began = impl.context.newest;
+  }
   const uint32_t leapt = in->Get32();
   impl.counters.late = in->GetCounter();
   impl.counters.future = in->GetCounter();

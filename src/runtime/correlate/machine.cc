@@ -167,7 +167,8 @@ std::unique_ptr<Machine> MakeMachine(const program::Correlation& rule,
                  ? MakeSlidingMachine(rule, index, context)
                  : MakeClosingMachine(rule, index, context);
     case program::Correlation::kSeen:
-      return MakeSeenMachine(rule, index, context);
+      return rule.columns.empty() ? MakeNewKeyMachine(rule, index, context)
+                                  : MakeSeenMachine(rule, index, context);
     case program::Correlation::kRatio:
       return MakeClosingMachine(rule, index, context);
     case program::Correlation::kSequence:

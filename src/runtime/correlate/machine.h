@@ -42,8 +42,10 @@ struct CorrelateContext {
   int64_t heading = INT64_MIN;
   // While timers run: no event comes before this.
   int64_t quiet_until = INT64_MIN;
-  // The newest time of any event.
+  // The newest time of any event, and that of the first that was fed, or of the
+  // newest where state was loaded.
   int64_t newest = INT64_MIN;
+  int64_t began = INT64_MAX;
   FiredHandler* handler = nullptr;
   FindingReader* findings = nullptr;
 

@@ -37,6 +37,7 @@ constexpr uint32_t kChainLayout = 1;
 constexpr uint32_t kSlidingLayout = 1;
 constexpr uint32_t kClosingLayout = 1;
 constexpr uint32_t kSeenLayout = 1;
+constexpr uint32_t kNewKeyLayout = 2;
 constexpr uint32_t kRatioLayout = 1;
 constexpr uint32_t kSequenceLayout = 1;
 
@@ -52,7 +53,7 @@ uint32_t KindLayout(const program::Correlation& rule) {
                  ? kSlidingLayout
                  : kClosingLayout;
     case program::Correlation::kSeen:
-      return kSeenLayout;
+      return rule.columns.empty() ? kNewKeyLayout : kSeenLayout;
     case program::Correlation::kRatio:
       return kRatioLayout;
     case program::Correlation::kSequence:

@@ -25,6 +25,9 @@ std::unique_ptr<Machine> MakeClosingMachine(const program::Correlation& rule,
 std::unique_ptr<Machine> MakeSeenMachine(const program::Correlation& rule,
                                          uint32_t index,
                                          CorrelateContext* context);
+std::unique_ptr<Machine> MakeNewKeyMachine(const program::Correlation& rule,
+                                           uint32_t index,
+                                           CorrelateContext* context);
 
 }  // namespace tocsin::runtime
 

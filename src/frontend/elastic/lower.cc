@@ -1,0 +1,414 @@
+#include "src/frontend/elastic/lower.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/string_map.h"
+#include "src/frontend/elastic/embedded.h"
+#include "src/frontend/elastic/filter.h"
+#include "src/frontend/elastic/members.h"
+#include "src/frontend/elastic/routing.h"
+#include "src/frontend/eql/eql.h"
+#include "src/frontend/kql/kql.h"
+#include "src/frontend/lucene/lucene.h"
+
+namespace tocsin::elastic {
+namespace {
+
+using base::ToAbsl;
+using ir::Expr;
+using text::Quoted;
+
+constexpr size_t kMostKeys = 10;
+
+class RuleLowerer {
+ public:
+  RuleLowerer(const Rule& rule, const LowerContext& context,
+              text::Reporter* reporter, ir::RuleList* list)
+      : rule_(rule),
+        context_(context),
+        reporter_(*reporter),
+        members_(*rule.object, reporter),
+        list_(*list) {}
+
+  bool Lower() {
+    const int before = reporter_.errors();
+    const size_t first_rule = list_.rules.size();
+    const size_t first_correlation = list_.correlations.size();
+    std::vector<Expr> around = Around();
+    switch (rule_.type) {
+      case RuleType::kQuery:
+        LowerQuery();
+        break;
+      case RuleType::kEql:
+        LowerEql();
+        break;
+      case RuleType::kThreshold:
+        LowerThreshold();
+        break;
+      case RuleType::kNewTerms:
+        LowerNewTerms();
+        break;
+      case RuleType::kMachineLearning:
+        LowerMachineLearning();
+        break;
+      case RuleType::kThreatMatch:
+      case RuleType::kEsql:
+        RefuseType();
+        break;
+    }
+    if (reporter_.errors() > before) {
+      list_.rules.resize(first_rule);
+      list_.correlations.resize(first_correlation);
+      return false;
+    }
+    for (size_t i = first_rule; i < list_.rules.size(); ++i) {
+      Expr& condition = list_.rules[i].condition;
+      if (!rule_.enabled) {
+        condition = Expr::False();
+        continue;
+      }
+      const text::Range range = condition.range;
+      std::vector<Expr> all;
+      if (condition.kind != Expr::kTrue) all.push_back(std::move(condition));
+      all.insert(all.end(), around.begin(), around.end());
+      condition = Expr::And(std::move(all));
+      condition.range = range;
+    }
+    return true;
+  }
+
+ private:
+  void Error(std::string_view code, const Value& at, std::string message,
+             std::string help = {}) {
+    reporter_.Error(code, members_.RangeOf(at), std::move(message),
+                    std::move(help));
+  }
+
+  // --- What an event must be before the query is asked.
+
+  std::vector<Expr> Around() {
+    std::vector<Expr> all;
+    if (const Value* filters = members_.Find("filters", Value::kArray)) {
+      FilterLowerer lowerer(context_.types, &reporter_);
+      for (const Value& filter : filters->items) {
+        all.push_back(lowerer.Filter(filter));
+      }
+    }
+    AddExceptions(&all);
+    if (Expr route = RouteTo(rule_.index); route.kind != Expr::kTrue) {
+      all.push_back(std::move(route));
+    }
+    if (ReachesAlerts(rule_.index)) all.push_back(NotOfThisRule());
+    std::erase_if(all, [](const Expr& e) { return e.kind == Expr::kTrue; });
+    return all;
+  }
+
+  void AddExceptions(std::vector<Expr>* all) {
+    std::vector<Expr> any;
+    for (const Value* entry : members_.Objects("exceptions_list")) {
+      const Value* id = entry->Find("list_id");
+      if (id == nullptr) continue;
+      const ExceptionLists::List* list = context_.exceptions.Find(id->text);
+      if (list == nullptr) {
+        reporter_.Warning("T609", members_.RangeOf(*id),
+                          "there is no exception list " + Quoted(id->text),
+                          "export it with the rules; they run without it");
+      } else if (list->is_broken) {
+        Error("T608", *id,
+              "an exception of " + Quoted(id->text) + " was refused");
+      } else {
+        any.insert(any.end(), list->items.begin(), list->items.end());
+      }
+    }
+    if (!any.empty()) all->push_back(Expr::Not(Expr::Or(std::move(any))));
+  }
+
+  // A rule over alerts must not find what it has found itself.
+  Expr NotOfThisRule() {
+    FilterLowerer lowerer(context_.types, &reporter_);
+    std::vector<Expr> any;
+    for (const char* field :
+         {"kibana.alert.rule.rule_id", "kibana.alert.rule.uuid",
+          "kibana.alert.ancestors.rule", "signal.rule.rule_id"}) {
+      any.push_back(lowerer.Is(field, rule_.info.id, true, rule_.object->span));
+    }
+    return Expr::Not(Expr::Or(std::move(any)));
+  }
+
+  // --- Queries.
+
+  // The condition of a query that is asked of one event. nullopt: an error.
+  std::optional<Expr> Condition(const Value* query,
+                                const std::string& language) {
+    if (language != "kuery" && language != "lucene") {
+      const Value* named = members_.Find("language");
+      const Value& at = named == nullptr ? *rule_.object : *named;
+      Error("T611", at, "queries in " + Quoted(language) + " are not read here",
+            "this type of rules has kuery or lucene");
+      return std::nullopt;
+    }
+    if (query == nullptr) return Expr::True();
+    EmbeddedText text(*query, rule_.info, &reporter_);
+    std::optional<Expr> condition;
+    if (language == "lucene") {
+      condition = lucene::Compile(text.span(), context_.types, text.reporter());
+    } else if (std::optional<kql::Query> parsed =
+                   kql::Compile(text.span(), context_.types, text.reporter())) {
+      condition = std::move(parsed->condition);
+    }
+    text.PassOn();
+    if (!condition) return std::nullopt;
+    text.Map(&*condition);
+    if (condition->range.start.line == 0) {
+      condition->range = members_.RangeOf(*query);
+    }
+    return condition;
+  }
+
+  void AddRule(ir::RuleRole role, std::string_view suffix, Expr condition) {
+    ir::Rule rule;
+    rule.info = rule_.info;
+    rule.info.id += suffix;
+    rule.info.name = rule.info.id;
+    rule.role = role;
+    rule.condition = std::move(condition);
+    list_.rules.push_back(std::move(rule));
+  }
+
+  void LowerQuery() {
+    std::optional<Expr> condition = Condition(rule_.query, rule_.language);
+    if (!condition) return;
+    AddRule(ir::RuleRole::kReports, "", *std::move(condition));
+  }
+
+  void LowerEql() {
+    if (rule_.query == nullptr) return;  // Told already.
+    if (rule_.language != "eql") {
+      Error("T611", *members_.Find("language"),
+            "queries in " + Quoted(rule_.language) + " are not read here",
+            "this type of rules has eql");
+      return;
+    }
+    eql::EqlOptions options;
+    const std::string category = members_.Text("event_category_override");
+    if (!category.empty()) options.category_field = category;
+    EmbeddedText text(*rule_.query, rule_.info, &reporter_);
+    const size_t first = list_.rules.size();
+    std::optional<eql::Query> query =
+        eql::ParseForStream(text.source(), options, text.reporter());
+    std::optional<eql::Lowered> lowered;
+    if (query) {
+      // What has no end of its own ends where the rule looks no further back.
+      if (!query->maxspan && query->kind != eql::Query::kEvent) {
+        query->maxspan = rule_.look_back;
+      }
+      lowered =
+          eql::LowerQuery(*query, options, rule_.info, text.reporter(), &list_);
+    }
+    text.PassOn();
+    if (!lowered) return;
+    for (size_t i = first; i < list_.rules.size(); ++i) {
+      text.Map(&list_.rules[i].condition);
+    }
+    if (!lowered->is_correlation) return;
+    ir::Correlation& correlation = list_.correlations[lowered->index];
+    correlation.range = text.Map(correlation.range);
+    for (ir::Step& step : correlation.steps) {
+      step.range = text.Map(step.range);
+    }
+  }
+
+  // --- Rules over several events that one query is asked of.
+
+  // A correlation over the events of the query, held together by `keys`.
+  std::optional<ir::Correlation> OverEvents(
+      const std::vector<std::string>& keys) {
+    std::optional<Expr> condition = Condition(rule_.query, rule_.language);
+    if (!condition) return std::nullopt;
+    ir::Correlation correlation;
+    correlation.info = rule_.info;
+    correlation.range = members_.PlaceOfObject();
+    ir::Step step;
+    step.name = "events";
+    step.source_index = static_cast<uint32_t>(list_.rules.size());
+    step.range = condition->range;
+    AddRule(ir::RuleRole::kStep, ".events", *std::move(condition));
+    correlation.steps.push_back(std::move(step));
+    for (const std::string& key : keys) {
+      correlation.group.parts.push_back({.name = key, .fields = {{key}}});
+    }
+    return correlation;
+  }
+
+  static ir::Truth AtLeast(base::MeasureKind kind,
+                           std::vector<std::string> fields, double number) {
+    ir::Truth truth;
+    truth.terms.resize(2);
+    truth.terms[0].kind = ir::Term::kMeasure;
+    truth.terms[0].measure = {.kind = kind, .steps = {0}};
+    truth.terms[0].measure.fields = std::move(fields);
+    truth.terms[1].number = number;
+    return truth;
+  }
+
+  // A whole number of at least 1.
+  std::optional<double> Count(const Members& of, std::string_view name) {
+    const Value* value = of.Required(name, Value::kDouble);
+    if (value == nullptr) return std::nullopt;
+    if (value->number < 1 || value->number > 1e9 ||
+        value->number !=
+            static_cast<double>(static_cast<int64_t>(value->number))) {
+      Error("T605", *value,
+            absl::StrCat(ToAbsl(Quoted(name)),
+                         " is a whole number of at least 1"));
+      return std::nullopt;
+    }
+    return value->number;
+  }
+
+  // Names of fields; empty ones are none.
+  std::optional<std::vector<std::string>> Fields(const Members& of,
+                                                 std::string_view name) {
+    std::vector<std::string> fields;
+    for (std::string& field : of.Texts(name)) {
+      if (!field.empty()) fields.push_back(std::move(field));
+    }
+    if (fields.size() <= kMostKeys) return fields;
+    Error("T605", *of.Find(name),
+          absl::StrCat("there are more than ", kMostKeys, " fields"));
+    return std::nullopt;
+  }
+
+  void LowerThreshold() {
+    const Value* object = members_.Required("threshold", Value::kObject);
+    if (object == nullptr) return;
+    const Members threshold(*object, &reporter_);
+    const auto fields = Fields(threshold, "field");
+    const std::optional<double> count = Count(threshold, "value");
+    std::vector<ir::Truth> all;
+    std::vector<ir::Shown> shown;
+    if (count) all.push_back(AtLeast(base::MeasureKind::kCount, {}, *count));
+    for (const Value* part : threshold.Objects("cardinality")) {
+      const Members cardinality(*part, &reporter_);
+      const std::string field = cardinality.RequiredText("field");
+      const std::optional<double> least = Count(cardinality, "value");
+      if (field.empty() || !least) return;
+      all.push_back(AtLeast(base::MeasureKind::kDistinct, {field}, *least));
+      shown.push_back(
+          {absl::StrCat("distinct(", field, ")"), all.back().terms[0].measure});
+    }
+    if (!fields || !count) return;
+    std::optional<ir::Correlation> correlation = OverEvents(*fields);
+    if (!correlation) return;
+    if (all.size() == 1) {
+      correlation->pattern.truth = std::move(all[0]);
+    } else {
+      correlation->pattern.truth.kind = ir::Truth::kAnd;
+      correlation->pattern.truth.children = std::move(all);
+    }
+    correlation->shown = std::move(shown);
+    correlation->window.span = rule_.look_back;
+    correlation->fire = base::FirePolicy::kReset;
+    list_.correlations.push_back(*std::move(correlation));
+  }
+
+  // The fields and how far back they are remembered, as Kibana has them, or as
+  // the public repository.
+  void LowerNewTerms() {
+    const Value* fields_in = rule_.object;
+    std::string_view fields_name = "new_terms_fields";
+    const Value* start = members_.Find("history_window_start");
+    if (const Value* object = members_.Find("new_terms", Value::kObject)) {
+      fields_in = object;
+      fields_name = "value";
+      start = object->Find("history_window_start");
+    }
+    if (start != nullptr && start->is_array() && start->items.size() == 1) {
+      start = start->items[0].Find("value");
+    }
+    const auto fields = Fields(Members(*fields_in, &reporter_), fields_name);
+    if (!fields) return;
+    if (fields->empty()) {
+      reporter_.Error("T603", members_.PlaceOfObject(),
+                      "there is no " + Quoted(fields_name));
+    }
+    std::optional<absl::Duration> history;
+    if (start != nullptr) history = ParseAge(start->text);
+    if (start == nullptr) {
+      reporter_.Error("T603", members_.PlaceOfObject(),
+                      "there is no `history_window_start`");
+      return;
+    }
+    if (!history || *history <= absl::ZeroDuration()) {
+      Error("T606", *start,
+            "expected a time such as `now-7d`, found " + Quoted(start->text));
+      return;
+    }
+    std::optional<ir::Correlation> correlation = OverEvents(*fields);
+    if (!correlation) return;
+    correlation->pattern.kind = ir::Pattern::kSeen;
+    correlation->pattern.learn = context_.options.warm_up;
+    correlation->window.span = *history;
+    correlation->fire = base::FirePolicy::kEvery;
+    list_.correlations.push_back(*std::move(correlation));
+  }
+
+  // --- Rules over what jobs of anomaly detection have found.
+
+  void LowerMachineLearning() {
+    const std::vector<std::string> jobs =
+        members_.Texts("machine_learning_job_id");
+    if (jobs.empty()) {
+      reporter_.Error("T603", members_.PlaceOfObject(),
+                      "there is no `machine_learning_job_id`");
+    }
+    const Value* least = members_.Required("anomaly_threshold", Value::kDouble);
+    if (jobs.empty() || least == nullptr) return;
+    FilterLowerer lowerer(context_.types, &reporter_);
+    std::vector<Expr> any_job;
+    for (const std::string& job : jobs) {
+      any_job.push_back(lowerer.Is("job_id", job, true, rule_.object->span));
+    }
+    std::vector<Expr> any_score;
+    for (const char* field : {"record_score", "anomaly_score"}) {
+      any_score.push_back(lowerer.Compare(field, kql::RangeOp::kGe,
+                                          *FilterLowerer::ScalarText(*least),
+                                          least->span));
+    }
+    std::vector<Expr> all;
+    all.push_back(Expr::Or(std::move(any_job)));
+    all.push_back(Expr::Or(std::move(any_score)));
+    // A bucket that is not over yet may come again with another score.
+    all.push_back(
+        Expr::Not(lowerer.Is("is_interim", "true", true, rule_.object->span)));
+    Expr condition = Expr::And(std::move(all));
+    condition.range = members_.PlaceOfObject();
+    AddRule(ir::RuleRole::kReports, "", std::move(condition));
+  }
+
+  void RefuseType() {
+    const Value* type = members_.Find("type");
+    Error("T612", *type,
+          "rules of type " + Quoted(type->text) + " are not covered yet");
+  }
+
+  const Rule& rule_;
+  const LowerContext& context_;
+  text::Reporter& reporter_;
+  const Members members_;
+  ir::RuleList& list_;
+};
+
+}  // namespace
+
+bool LowerRule(const Rule& rule, const LowerContext& context,
+               text::Reporter* reporter, ir::RuleList* list) {
+  return RuleLowerer(rule, context, reporter, list).Lower();
+}
+
+}  // namespace tocsin::elastic

@@ -1,0 +1,29 @@
+// Lowering of a rule: its query by the front end of its language, what stands
+// around it here.
+
+#ifndef TOCSIN_SRC_FRONTEND_ELASTIC_LOWER_H_
+#define TOCSIN_SRC_FRONTEND_ELASTIC_LOWER_H_
+
+#include "src/frontend/elastic/elastic.h"
+#include "src/frontend/elastic/exceptions.h"
+#include "src/frontend/elastic/rule.h"
+#include "src/frontend/kql/field_types.h"
+#include "src/ir/correlation.h"
+#include "src/text/reporter.h"
+
+namespace tocsin::elastic {
+
+struct LowerContext {
+  const ElasticOptions& options;
+  const kql::FieldTypes& types;
+  const ExceptionLists& exceptions;
+};
+
+// Adds what the rule is made of to `list`. False: it is refused, which was
+// told, and nothing is added.
+bool LowerRule(const Rule& rule, const LowerContext& context,
+               text::Reporter* reporter, ir::RuleList* list);
+
+}  // namespace tocsin::elastic
+
+#endif  // TOCSIN_SRC_FRONTEND_ELASTIC_LOWER_H_
