@@ -11,6 +11,7 @@
 //
 // The headers are the manual: compiler.h for rules, event.h and event_reader.h
 // for input, engine.h, detection.h, incident.h and sink.h for what comes out.
+// Those in detectors/ stand alone: what is unusual in numbers and values.
 
 #ifndef TOCSIN_TOCSIN_H_
 #define TOCSIN_TOCSIN_H_
@@ -18,6 +19,15 @@
 #include "tocsin/authoring.h"
 #include "tocsin/compiler.h"
 #include "tocsin/detection.h"
+#include "tocsin/detectors/bucket_values.h"
+#include "tocsin/detectors/count_model.h"
+#include "tocsin/detectors/distinct_counter.h"
+#include "tocsin/detectors/metric_series.h"
+#include "tocsin/detectors/rarity.h"
+#include "tocsin/detectors/score.h"
+#include "tocsin/detectors/state_bytes.h"
+#include "tocsin/detectors/tails.h"
+#include "tocsin/detectors/time_profile.h"
 #include "tocsin/diagnostic.h"
 #include "tocsin/engine.h"
 #include "tocsin/event.h"

@@ -35,14 +35,17 @@ bool ForEachLine(const std::string& name,
   return pclose(pipe) == 0;
 }
 
-std::string SigmaRulesFolder() {
-  const std::string archive = SharedFolder() + "/corpora/sigma-rules.tar.zst";
-  const fs::path folder = fs::path(TOCSIN_BINARY_DIR) / "sigma-rules";
+std::string UnpackedFolder(const std::string& name) {
+  const fs::path archive = fs::path(SharedFolder()) / name;
+  // corpora/sigma-rules.tar.zst is unpacked to sigma-rules.
+  const fs::path folder =
+      fs::path(TOCSIN_BINARY_DIR) / archive.stem().stem().string();
   const fs::path done = folder / "unpacked";
   if (fs::exists(done)) return folder.string();
+  if (!fs::exists(archive)) return "";
   fs::create_directories(folder);
   // Two suites may start at once: each unpacks the same bytes, then marks.
-  const std::string command = "zstd -qdc --long=27 '" + archive +
+  const std::string command = "zstd -qdc --long=27 '" + archive.string() +
                               "' | tar -x -C '" + folder.string() +
                               "' && touch '" + done.string() + "'";
   if (std::system(command.c_str()) != 0) {
@@ -50,6 +53,10 @@ std::string SigmaRulesFolder() {
     return "";
   }
   return folder.string();
+}
+
+std::string SigmaRulesFolder() {
+  return UnpackedFolder("corpora/sigma-rules.tar.zst");
 }
 
 }  // namespace tocsin::conformance

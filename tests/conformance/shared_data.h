@@ -19,7 +19,11 @@ std::string SharedFolder();
 bool ForEachLine(const std::string& name,
                  const std::function<void(long, std::string_view)>& line);
 
-// Unpacks corpora/sigma-rules.tar.zst once, below the build folder; returns
+// Unpacks a .tar.zst below the folder once, below the build folder; returns
+// where, or empty: with a message on stderr unless it is not there.
+std::string UnpackedFolder(const std::string& name);
+
+// The same of corpora/sigma-rules.tar.zst once, below the build folder; returns
 // the folder, or empty with a message on stderr.
 std::string SigmaRulesFolder();
 

@@ -14,6 +14,15 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tocsin/detectors/bucket_values.h"
+#include "tocsin/detectors/count_model.h"
+#include "tocsin/detectors/distinct_counter.h"
+#include "tocsin/detectors/metric_series.h"
+#include "tocsin/detectors/rarity.h"
+#include "tocsin/detectors/score.h"
+#include "tocsin/detectors/state_bytes.h"
+#include "tocsin/detectors/tails.h"
+#include "tocsin/detectors/time_profile.h"
 #include "tocsin/tocsin.h"
 
 namespace tocsin {
