@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages of packages.txt that are missing.
 #
-#   tests/install_packages.sh SECTION...     (build, tests)
+#   tests/install_packages.sh SECTION...     (build, python, tests)
 #
 # Asks nothing and reaches for no network where all are there.
 set -eu

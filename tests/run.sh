@@ -14,7 +14,7 @@ export CTEST_PARALLEL_LEVEL="$jobs"
 
 say() { printf '\n== %s\n' "$*"; }
 
-"$root/tests/install_packages.sh" build tests
+"$root/tests/install_packages.sh" build python tests
 
 if [ -z "${TOCSIN_CORPUS:-}" ] && [ -d "$root/../shared/corpora" ]; then
   TOCSIN_CORPUS=$(CDPATH= cd -- "$root/../shared" && pwd)

@@ -1,0 +1,17 @@
+// The compiled part of the package tocsin. What users see is in tocsin/.
+
+#include <nanobind/nanobind.h>
+
+#include "engine.h"
+#include "results.h"
+#include "rules.h"
+#include "times.h"
+
+NB_MODULE(_core, module) {
+  module.doc() = "The compiled part of tocsin: use the package.";
+  module.attr("version") = TOCSIN_VERSION;
+  tocsin::python::ImportDatetime();
+  tocsin::python::BindRules(module);
+  tocsin::python::BindResults(module);
+  tocsin::python::BindEngine(module);
+}

@@ -1,0 +1,63 @@
+"""Rules in one call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Literal, Union
+
+from tocsin._core import Compiler, RuleSet
+from tocsin._types import Source
+
+_SUFFIXES = {"sigma": "yml", "toc": "toc", "eql": "eql", "kql": "kql"}
+
+
+def _is_text(source: Source) -> bool:
+    return isinstance(source, str) and "\n" in source
+
+
+def _flatten(
+    sources: Union[Source, Iterable[Union[Source, Iterable[Source]]]],
+) -> Iterable[Source]:
+    if isinstance(sources, (str, os.PathLike)):
+        yield sources
+    else:
+        for source in sources:
+            yield from _flatten(source)
+
+
+def compile(  # noqa: A001  (as re.compile: it is always used with its module)
+    *sources: Union[Source, Iterable[Source]],
+    format: Literal["sigma", "toc", "eql", "kql"] = "sigma",
+    pipelines: Union[Source, Iterable[Source]] = (),
+    strict: bool = False,
+) -> RuleSet:
+    """Compiles rules and returns them as a RuleSet.
+
+    sources: rule files, folders of them, or texts; a str with a line break is
+    a text, all else a path. Lists of these will do as well.
+    format: what texts are written in; files tell it by their names (`.toc`,
+    `.eql`, `.kql`, else Sigma).
+    pipelines: processing pipelines for Sigma rules, likewise files or texts.
+    strict: raise RuleError if any document cannot be loaded. Otherwise a bad
+    rule costs only itself, and `RuleSet.diagnostics` tells why.
+
+    Raises OSError for a path that cannot be read. Costs about 0.1 ms and 20 KB
+    a rule.
+    """
+    if format not in _SUFFIXES:
+        raise ValueError(f"format: expected one of {', '.join(_SUFFIXES)}")
+    compiler = Compiler()
+    for source in _flatten(pipelines):
+        if _is_text(source):
+            compiler.add_pipeline_text(os.fspath(source))
+        else:
+            compiler.add_pipeline_path(source)
+    for source in _flatten(sources):
+        if _is_text(source):
+            compiler.add_text(
+                os.fspath(source), f"<text>.{_SUFFIXES[format]}"
+            )
+        else:
+            compiler.add_path(source)
+    return compiler.compile(strict=strict)
