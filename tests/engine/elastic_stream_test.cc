@@ -458,6 +458,111 @@ TEST(ElasticNewTermsTest, HistoryLivesOnInASnapshot) {
   EXPECT_THAT(sink.found, ElementsAre("lee 172800"));
 }
 
+// --- Threat match.
+
+std::string ThreatMatch(std::string_view mapping,
+                        std::string_view rest = R"("query":"a:b")") {
+  return Rule("threat_match",
+              std::string(rest) +
+                  R"(,"threat_query":"@timestamp >= \"now-30d/d\" and )"
+                  R"(event.kind:enrichment","threat_mapping":)" +
+                  std::string(mapping));
+}
+
+// Groups of an event's fields and an indicator's.
+std::string Entry(std::string_view field, std::string_view value,
+                  bool negated = false) {
+  return R"({"type":"mapping","field":")" + std::string(field) +
+         R"(","value":")" + std::string(value) +
+         (negated ? R"(","negate":true})" : R"("})");
+}
+const std::string kByIp = R"([{"entries":[)" + Entry("ip", "i.ip") + "]}]";
+const std::string kByEither = R"([{"entries":[)" + Entry("ip", "i.ip") +
+                              R"(]},{"entries":[)" + Entry("to", "i.ip") +
+                              "]}]";
+const std::string kByBoth = R"([{"entries":[)" + Entry("user", "i.user") + "," +
+                            Entry("server", "i.server") + "]}]";
+
+TEST(ElasticThreatMatchTest, AnEventWithAValueOfAnIndicatorIsFound) {
+  EXPECT_THAT(Found(ThreatMatch(kByIp),
+                    {{0, R"({"a":"b","ip":"192.0.2.1"})"},
+                     {1, R"({"event.kind":"enrichment","i.ip":"192.0.2.1"})"},
+                     {2, R"({"a":"b","ip":"192.0.2.1"})"},
+                     {3, R"({"a":"b","ip":"192.0.2.2"})"},
+                     {4, R"({"a":"c","ip":"192.0.2.1"})"},
+                     {5, R"({"a":"b","ip":"192.0.2.1"})"}}),
+              ElementsAre("192.0.2.1 2", "192.0.2.1 5"));
+}
+
+TEST(ElasticThreatMatchTest, AnIndicatorIsKeptAsLongAsItsQuerySays) {
+  EXPECT_THAT(Found(ThreatMatch(kByIp),
+                    {{0, R"({"event.kind":"enrichment","i.ip":"192.0.2.1"})"},
+                     {30 * kDay, R"({"a":"b","ip":"192.0.2.1"})"},
+                     {30 * kDay + 1, R"({"a":"b","ip":"192.0.2.1"})"}}),
+              ElementsAre("192.0.2.1 2592000"));
+}
+
+TEST(ElasticThreatMatchTest, OneGroupOfSeveralIsEnoughAndGivesOneIncident) {
+  EXPECT_THAT(Found(ThreatMatch(kByEither),
+                    {{0, R"({"event.kind":"enrichment","i.ip":"192.0.2.1"})"},
+                     {1, R"({"a":"b","to":"192.0.2.1"})"},
+                     {2, R"({"a":"b","ip":"192.0.2.1","to":"192.0.2.1"})"}}),
+              ElementsAre("192.0.2.1 1", "192.0.2.1 192.0.2.1 2"));
+}
+
+TEST(ElasticThreatMatchTest, OneIndicatorSatisfiesAllEntriesOfAGroup) {
+  const std::vector<Timed> events = {
+      {0, R"({"event.kind":"enrichment","i.user":"user1","i.server":"s"})"},
+      {1, R"({"event.kind":"enrichment","i.user":"user2","i.server":"t"})"},
+      {2, R"({"event.kind":"enrichment","i.user":"user3","i.server":"s"})"},
+      {3, R"({"a":"b","user":"user2","server":"s"})"},
+      {4, R"({"a":"b","user":"user3","server":"s"})"}};
+  EXPECT_THAT(Found(ThreatMatch(kByBoth), events), ElementsAre("user3 s 4"));
+  // The same beside another group.
+  const std::string beside =
+      R"([{"entries":[)" + Entry("ip", "i.ip") + "]}," + kByBoth.substr(1);
+  EXPECT_THAT(Found(ThreatMatch(beside), events), ElementsAre("user3 4"));
+}
+
+TEST(ElasticThreatMatchTest, AnyElementOfAListIsAValue) {
+  EXPECT_THAT(Found(ThreatMatch(kByIp),
+                    {{0, R"({"event.kind":"enrichment",)"
+                         R"("i.ip":["192.0.2.1","192.0.2.2"]})"},
+                     {1, R"({"a":"b","ip":"192.0.2.2"})"},
+                     {2, R"({"a":"b","ip":["198.51.100.1","192.0.2.1"]})"}}),
+              ElementsAre("192.0.2.2 1", "192.0.2.1 2"));
+}
+
+TEST(ElasticThreatMatchTest, ANegatedEntryLeavesOutWhatIsEqual) {
+  const std::string mapping = R"([{"entries":[)" + Entry("user", "i.user") +
+                              "," + Entry("server", "i.server", true) + "]}]";
+  EXPECT_THAT(
+      Found(ThreatMatch(mapping),
+            {{0, R"({"event.kind":"enrichment","i.user":"u","i.server":"s"})"},
+             {1, R"({"a":"b","user":"u","server":"s"})"},
+             {2, R"({"a":"b","user":"u","server":"t"})"}}),
+      ElementsAre("u 2"));
+  // What the indicator does not say leaves nothing out.
+  EXPECT_THAT(
+      Found(ThreatMatch(mapping),
+            {{0, R"({"event.kind":"enrichment","i.user":"u","i.server":null})"},
+             {1, R"({"a":"b","user":"u","server":"s"})"},
+             {2, R"({"a":"b","user":"u"})"}}),
+      ElementsAre("u 1", "u 2"));
+}
+
+TEST(ElasticThreatMatchTest, FiltersOfEventsAreNotThoseOfIndicators) {
+  EXPECT_THAT(
+      Found(ThreatMatch(kByIp,
+                        R"("query":"a:b","filters":[{"query":{"exists":)"
+                        R"({"field":"wanted"}}}],"threat_filters":[{"query":)"
+                        R"({"exists":{"field":"i.ip"}}}])"),
+            {{0, R"({"event.kind":"enrichment","i.ip":"192.0.2.1"})"},
+             {1, R"({"a":"b","ip":"192.0.2.1"})"},
+             {2, R"({"a":"b","ip":"192.0.2.1","wanted":1})"}}),
+      ElementsAre("192.0.2.1 2"));
+}
+
 // --- Machine learning.
 
 TEST(ElasticMachineLearningTest, TakesRecordsOfItsJobsFromTheThresholdOn) {

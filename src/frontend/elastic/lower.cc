@@ -1,7 +1,9 @@
 #include "src/frontend/elastic/lower.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "src/frontend/elastic/routing.h"
 #include "src/frontend/eql/eql.h"
 #include "src/frontend/kql/kql.h"
+#include "src/frontend/kql/lower.h"
+#include "src/frontend/kql/parser.h"
 #include "src/frontend/lucene/lucene.h"
 
 namespace tocsin::elastic {
@@ -24,6 +28,9 @@ using ir::Expr;
 using text::Quoted;
 
 constexpr size_t kMostKeys = 10;
+constexpr size_t kMostMappings = 64;
+// How long an indicator counts where its query does not say.
+constexpr absl::Duration kIndicatorLife = absl::Hours(24 * 30);
 
 class RuleLowerer {
  public:
@@ -57,6 +64,8 @@ class RuleLowerer {
         LowerMachineLearning();
         break;
       case RuleType::kThreatMatch:
+        LowerThreatMatch();
+        break;
       case RuleType::kEsql:
         RefuseType();
         break;
@@ -72,6 +81,7 @@ class RuleLowerer {
         condition = Expr::False();
         continue;
       }
+      if (bare_rules_.contains(i)) continue;
       const text::Range range = condition.range;
       std::vector<Expr> all;
       if (condition.kind != Expr::kTrue) all.push_back(std::move(condition));
@@ -91,14 +101,18 @@ class RuleLowerer {
 
   // --- What an event must be before the query is asked.
 
+  void AddFilters(std::string_view name, std::vector<Expr>* all) {
+    const Value* filters = members_.Find(name, Value::kArray);
+    if (filters == nullptr) return;
+    FilterLowerer lowerer(context_.types, &reporter_);
+    for (const Value& filter : filters->items) {
+      all->push_back(lowerer.Filter(filter));
+    }
+  }
+
   std::vector<Expr> Around() {
     std::vector<Expr> all;
-    if (const Value* filters = members_.Find("filters", Value::kArray)) {
-      FilterLowerer lowerer(context_.types, &reporter_);
-      for (const Value& filter : filters->items) {
-        all.push_back(lowerer.Filter(filter));
-      }
-    }
+    AddFilters("filters", &all);
     AddExceptions(&all);
     if (Expr route = RouteTo(rule_.index); route.kind != Expr::kTrue) {
       all.push_back(std::move(route));
@@ -358,6 +372,197 @@ class RuleLowerer {
     list_.correlations.push_back(*std::move(correlation));
   }
 
+  // --- Events that have a value in common with an indicator.
+
+  // One entry of the mapping: fields of the event and of the indicator.
+  struct Entry {
+    std::string field;
+    std::string value;
+    bool negated = false;
+  };
+  using EntryGroup = std::vector<Entry>;
+
+  std::vector<EntryGroup> ReadMapping() {
+    std::vector<EntryGroup> groups;
+    for (const Value* object : members_.Objects("threat_mapping")) {
+      EntryGroup& group = groups.emplace_back();
+      bool has_positive = false;
+      for (const Value* item :
+           Members(*object, &reporter_).Objects("entries")) {
+        const Members entry(*item, &reporter_);
+        group.push_back({entry.RequiredText("field"),
+                         entry.RequiredText("value"),
+                         entry.Flag("negate").value_or(false)});
+        has_positive |= !group.back().negated;
+      }
+      if (!has_positive) {
+        Error("T614", *object,
+              "no entry says what the event and the indicator have in common");
+        return {};
+      }
+      // What ties them comes first.
+      std::stable_partition(group.begin(), group.end(),
+                            [](const Entry& entry) { return !entry.negated; });
+    }
+    if (groups.empty() || groups.size() > kMostMappings) {
+      reporter_.Error("T614", members_.PlaceOfObject(),
+                      absl::StrCat("`threat_mapping` has between 1 and ",
+                                   kMostMappings, " groups of entries"));
+      return {};
+    }
+    return groups;
+  }
+
+  // The query for indicators without what it says of their age, which is how
+  // long one counts.
+  std::optional<Expr> ThreatQuery(absl::Duration* life) {
+    const Value* query = members_.Find("threat_query", Value::kString);
+    std::string language = members_.Text("threat_language");
+    if (language.empty()) language = "kuery";
+    if (query == nullptr || language != "kuery") {
+      return Condition(query, language);
+    }
+    EmbeddedText text(*query, rule_.info, &reporter_);
+    const int before = text.reporter()->errors();
+    kql::Node tree = kql::Parse(text.span(), text.reporter());
+    const auto is_age = [&](const kql::Node& node) {
+      if (node.kind != kql::Node::kRange || !node.field) return false;
+      const bool is_least =
+          node.op == kql::RangeOp::kGe || node.op == kql::RangeOp::kGt;
+      const std::optional<absl::Duration> age =
+          ParseAge(node.value.text.Text());
+      if (!is_least || !age || node.field->name.Text() != "@timestamp") {
+        return false;
+      }
+      if (*age > absl::ZeroDuration()) *life = *age;
+      return true;
+    };
+    if (is_age(tree)) {
+      tree = {};
+    } else if (tree.kind == kql::Node::kAnd) {
+      std::erase_if(tree.children, is_age);
+      if (tree.children.empty()) tree = {};
+      if (tree.children.size() == 1) {
+        kql::Node only = std::move(tree.children[0]);
+        tree = std::move(only);
+      }
+    }
+    std::optional<Expr> condition;
+    if (text.reporter()->errors() == before) {
+      condition = kql::Lower(tree, context_.types, text.reporter());
+      if (text.reporter()->errors() > before) condition.reset();
+    }
+    text.PassOn();
+    if (!condition) return std::nullopt;
+    text.Map(&*condition);
+    return condition;
+  }
+
+  void LowerThreatMatch() {
+    const std::vector<EntryGroup> groups = ReadMapping();
+    absl::Duration life = kIndicatorLife;
+    std::optional<Expr> indicators = ThreatQuery(&life);
+    std::optional<Expr> events = Condition(rule_.query, rule_.language);
+    if (groups.empty() || !indicators || !events) return;
+    std::vector<Expr> all;
+    all.push_back(*std::move(indicators));
+    AddFilters("threat_filters", &all);
+    all.push_back(RouteTo(members_.Texts("threat_index")));
+    std::erase_if(all, [](const Expr& e) { return e.kind == Expr::kTrue; });
+
+    ir::Correlation correlation;
+    correlation.info = rule_.info;
+    correlation.range = members_.PlaceOfObject();
+    const auto add_step = [&](std::string_view name, Expr condition) {
+      ir::Step step;
+      step.name = name;
+      step.source_index = static_cast<uint32_t>(list_.rules.size());
+      step.range = correlation.range;
+      AddRule(ir::RuleRole::kStep, "." + step.name, std::move(condition));
+      correlation.steps.push_back(std::move(step));
+    };
+    bare_rules_.insert(list_.rules.size());
+    add_step("indicator", Expr::And(std::move(all)));
+    add_step("event", *std::move(events));
+    correlation.pattern.kind = ir::Pattern::kChain;
+    correlation.pattern.legs = {{.steps = {0}}, {.steps = {1}}};
+    correlation.window.span = life;
+    correlation.fire = base::FirePolicy::kEvery;
+    AddTies(groups, &correlation);
+    list_.correlations.push_back(std::move(correlation));
+  }
+
+  // By what an event and an indicator are held together: one group by all its
+  // fields; of several the first field of each, and the rest is asked of what
+  // that brings together.
+  void AddTies(const std::vector<EntryGroup>& groups,
+               ir::Correlation* correlation) {
+    std::vector<ir::KeyPart>& parts = correlation->group.parts;
+    const auto add = [&](const Entry& entry) {
+      for (const ir::KeyPart& part : parts) {
+        if (part.fields[0][0] == entry.value && part.name == entry.field) {
+          return;
+        }
+      }
+      parts.push_back(
+          {.name = entry.field, .fields = {{entry.value}, {entry.field}}});
+    };
+    bool is_asked = false;
+    for (const EntryGroup& group : groups) {
+      add(group[0]);
+      for (size_t i = 1; i < group.size(); ++i) {
+        if (groups.size() == 1 && !group[i].negated) {
+          add(group[i]);
+        } else {
+          is_asked = true;
+        }
+      }
+    }
+    correlation->group.any_of = groups.size() > 1 && parts.size() > 1;
+    if (!is_asked) return;
+    std::vector<Expr> any;
+    for (const EntryGroup& group : groups) {
+      std::vector<Expr> all;
+      for (const Entry& entry : group) {
+        Expr equal = Equal(entry, correlation);
+        // A value that is not there is no reason to leave the event out.
+        all.push_back(entry.negated ? Expr::Not(std::move(equal))
+                                    : std::move(equal));
+      }
+      any.push_back(Expr::And(std::move(all)));
+    }
+    correlation->where = static_cast<uint32_t>(list_.rules.size());
+    bare_rules_.insert(list_.rules.size());
+    AddRule(ir::RuleRole::kCondition, ".where", Expr::Or(std::move(any)));
+  }
+
+  Expr Equal(const Entry& entry, ir::Correlation* correlation) {
+    const auto field = [&](ir::StepIndex step, const std::string& name) {
+      std::vector<ir::WhereField>& asked = correlation->where_fields;
+      const bool is_asked =
+          std::any_of(asked.begin(), asked.end(), [&](const auto& other) {
+            return other.step == step && other.name == name;
+          });
+      if (!is_asked) asked.push_back({step, name});
+      ir::Expression expression;
+      expression.kind = ir::Expression::kField;
+      expression.field.parts.push_back(
+          {correlation->steps[step].name + "." + name, {}});
+      return expression;
+    };
+    ir::Expression equal;
+    equal.kind = ir::Expression::kCompare;
+    equal.op = ir::Operator::kEq;
+    equal.type = ir::Type::kBool;
+    equal.children.push_back(field(0, entry.value));
+    equal.children.push_back(field(1, entry.field));
+    ir::Test test;
+    test.op = ir::TestOp::kExpression;
+    test.any_field = true;
+    test.expression = std::make_shared<const ir::Expression>(std::move(equal));
+    return Expr::Of(std::move(test));
+  }
+
   // --- Rules over what jobs of anomaly detection have found.
 
   void LowerMachineLearning() {
@@ -402,6 +607,8 @@ class RuleLowerer {
   text::Reporter& reporter_;
   const Members members_;
   ir::RuleList& list_;
+  // Rules of the list that are not asked of the rule's own events.
+  std::set<size_t> bare_rules_;
 };
 
 }  // namespace
