@@ -229,7 +229,8 @@ void BindCompiler(nb::module_& module) {
       "Takes rule files and texts, returns a RuleSet. `tocsin.compile` does "
       "for most.\n\n"
       "A file's name tells its format: `.toc` is Tocsin's own language, `.eql` "
-      "and `.kql` one query, any other Sigma. `max_file_bytes`: a longer rule "
+      "and `.kql` one query, `.toml` and `.ndjson` rules of Elastic, any other "
+      "Sigma. `max_file_bytes`: a longer rule "
       "file is refused.")
       .def(
           "__init__",

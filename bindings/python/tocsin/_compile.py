@@ -9,7 +9,13 @@ from typing import Literal, Union
 from tocsin._core import Compiler, RuleSet
 from tocsin._types import Source
 
-_SUFFIXES = {"sigma": "yml", "toc": "toc", "eql": "eql", "kql": "kql"}
+_SUFFIXES = {
+    "sigma": "yml",
+    "toc": "toc",
+    "eql": "eql",
+    "kql": "kql",
+    "elastic": "toml",
+}
 
 
 def _is_text(source: Source) -> bool:
@@ -28,7 +34,7 @@ def _flatten(
 
 def compile(  # noqa: A001  (as re.compile: it is always used with its module)
     *sources: Union[Source, Iterable[Source]],
-    format: Literal["sigma", "toc", "eql", "kql"] = "sigma",
+    format: Literal["sigma", "toc", "eql", "kql", "elastic"] = "sigma",
     pipelines: Union[Source, Iterable[Source]] = (),
     strict: bool = False,
 ) -> RuleSet:
@@ -37,7 +43,7 @@ def compile(  # noqa: A001  (as re.compile: it is always used with its module)
     sources: rule files, folders of them, or texts; a str with a line break is
     a text, all else a path. Lists of these will do as well.
     format: what texts are written in; files tell it by their names (`.toc`,
-    `.eql`, `.kql`, else Sigma).
+    `.eql`, `.kql`, Elastic's `.toml`, `.ndjson` and `.json`, else Sigma).
     pipelines: processing pipelines for Sigma rules, likewise files or texts.
     strict: raise RuleError if any document cannot be loaded. Otherwise a bad
     rule costs only itself, and `RuleSet.diagnostics` tells why.
@@ -55,9 +61,11 @@ def compile(  # noqa: A001  (as re.compile: it is always used with its module)
             compiler.add_pipeline_path(source)
     for source in _flatten(sources):
         if _is_text(source):
-            compiler.add_text(
-                os.fspath(source), f"<text>.{_SUFFIXES[format]}"
-            )
+            text = os.fspath(source)
+            suffix = _SUFFIXES[format]
+            if suffix == "toml" and text.lstrip().startswith("{"):
+                suffix = "ndjson"
+            compiler.add_text(text, f"<text>.{suffix}")
         else:
             compiler.add_path(source)
     return compiler.compile(strict=strict)
