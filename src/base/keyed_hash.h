@@ -25,35 +25,26 @@ inline uint64_t FoldProduct(uint64_t x, uint64_t y) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// REQUIRES: zeros behind `data` up to a multiple of eight bytes. It is read by
+// whole words, as what was just written by words can be.
 inline uint64_t KeyedHash(const HashSeed& seed, const void* data, size_t size) {
   // Odd constants, so that a product never loses its factor's low bits.
   constexpr uint64_t kFirst = 0x9E3779B97F4A7C15;
   constexpr uint64_t kSecond = 0xD1B54A32D192ED03;
   const auto* bytes = static_cast<const unsigned char*>(data);
   uint64_t hash = FoldProduct(seed.a ^ size, kFirst);
-  size_t left = size;
   uint64_t x = 0;
   uint64_t y = 0;
-  for (; left > 16; left -= 16, bytes += 16) {
+  for (; size > 8; bytes += 16) {
     std::memcpy(&x, bytes, 8);
     std::memcpy(&y, bytes + 8, 8);
     hash = FoldProduct(x ^ seed.b ^ hash, y ^ seed.a ^ kSecond);
+    size -= size > 16 ? 16 : size;
   }
-  if (left >= 8) {
+  if (size > 0) {
     std::memcpy(&x, bytes, 8);
-    std::memcpy(&y, bytes + left - 8, 8);
-  } else if (left >= 4) {
-    uint32_t low = 0;
-    uint32_t high = 0;
-    std::memcpy(&low, bytes, 4);
-    std::memcpy(&high, bytes + left - 4, 4);
-    x = low;
-    y = high;
-  } else if (left > 0) {
-    x = bytes[0];
-    y = static_cast<uint64_t>(bytes[left / 2]) << 8 | bytes[left - 1];
+    hash = FoldProduct(x ^ seed.b ^ hash, seed.a ^ kSecond);
   }
-  hash = FoldProduct(x ^ seed.b ^ hash, y ^ seed.a ^ kSecond);
   return FoldProduct(hash ^ seed.a, kFirst ^ seed.b);
 }
 

@@ -8,32 +8,38 @@ Slab::Handle KeyTable::NewSegment(uint32_t depth) {
   const Slab::Handle handle = slab_->Allocate(sizeof(Segment));
   if (handle == Slab::kNone) return handle;
   auto* segment = new (slab_->At(handle)) Segment();
-  segment->depth = depth;
+  segment->depth() = depth;
   segments_.push_back(handle);
   return handle;
 }
 
-uint32_t* KeyTable::Place(Segment* segment, const Entry& entry) {
-  uint32_t i = entry.low & kMask;
-  while (segment->entries[i].value != 0) i = (i + 1) & kMask;
-  segment->entries[i] = entry;
-  ++segment->size;
-  return &segment->entries[i].value;
+uint32_t* KeyTable::Put(Segment* segment, uint64_t hash, uint32_t value) {
+  ++segment->size();
+  for (uint32_t first = BucketOf(hash);;
+       first = (first + kBucket) & (kPlaces - 1)) {
+    for (uint32_t i = first; i < first + kBucket; ++i) {
+      Place& place = segment->places[i];
+      if (place.value != 0) continue;
+      place.hash = hash;
+      place.value = value;
+      return &place.value;
+    }
+  }
 }
 
 bool KeyTable::Split(uint64_t hash) {
   Segment* const old = SegmentOf(hash);
-  if (old->depth == kMostDepth) return false;
-  const Slab::Handle handle = NewSegment(old->depth + 1);
+  if (old->depth() == kMostDepth) return false;
+  const Slab::Handle handle = NewSegment(old->depth() + 1);
   if (handle == Slab::kNone) return false;
-  if (old->depth == depth_) {
+  if (old->depth() == depth_) {
     std::vector<Slab::Handle> wider(directory_.size() * 2);
     for (size_t i = 0; i < wider.size(); ++i) wider[i] = directory_[i / 2];
     directory_ = std::move(wider);
     ++depth_;
   }
   auto* const upper = slab_->At<Segment>(handle);
-  const uint32_t bit = old->depth++;  // The one that tells the halves apart.
+  const uint32_t bit = old->depth()++;  // The one that tells the halves apart.
   const auto is_upper = [bit](uint64_t h) { return (h >> (63 - bit)) & 1; };
 
   // The places of the directory that share the first `bit` bits and have the
@@ -44,12 +50,11 @@ bool KeyTable::Split(uint64_t hash) {
   for (size_t i = 0; i < size_t{1} << rest; ++i) directory_[first + i] = handle;
 
   const Segment copy = *old;
-  old->size = 0;
-  for (Entry& entry : old->entries) entry = {};
-  for (const Entry& entry : copy.entries) {
-    if (entry.value == 0) continue;
-    const uint64_t h = uint64_t{entry.high} << 32 | entry.low;
-    Place(is_upper(h) ? upper : old, entry);
+  old->size() = 0;
+  for (Place& held : old->places) held.hash = held.value = 0;
+  for (const Place& held : copy.places) {
+    if (held.value == 0) continue;
+    Put(is_upper(held.hash) ? upper : old, held.hash, held.value);
   }
   return true;
 }
@@ -61,37 +66,46 @@ uint32_t* KeyTable::Insert(uint64_t hash, uint32_t value) {
     directory_.push_back(handle);
   }
   Segment* segment = SegmentOf(hash);
-  while (segment->size >= kFull) {
+  while (segment->size() >= kFull) {
     if (!Split(hash)) {
       // Fill it up, but leave a place empty where probing ends.
-      if (segment->size >= kPlaces - 1) return nullptr;
+      if (segment->size() >= kPlaces - 1) return nullptr;
       break;
     }
     segment = SegmentOf(hash);
   }
   ++size_;
-  return Place(segment, {.low = static_cast<uint32_t>(hash),
-                         .high = static_cast<uint32_t>(hash >> 32),
-                         .value = value});
+  return Put(segment, hash, value);
 }
 
 void KeyTable::Erase(uint32_t* found) {
-  auto* const entry = reinterpret_cast<Entry*>(
-      reinterpret_cast<std::byte*>(found) - offsetof(Entry, value));
-  Segment* const segment = SegmentOf(uint64_t{entry->high} << 32 | entry->low);
-  auto gap = static_cast<uint32_t>(entry - segment->entries);
-  // Entries behind the gap move up if the gap lies on their way.
-  for (uint32_t i = (gap + 1) & kMask; segment->entries[i].value != 0;
-       i = (i + 1) & kMask) {
-    const uint32_t home = segment->entries[i].low & kMask;
-    if (((i - home) & kMask) >= ((i - gap) & kMask)) {
-      segment->entries[gap] = segment->entries[i];
-      gap = i;
+  Place* gap = PlaceOf(found);
+  Segment* const segment = SegmentOf(gap->hash);
+  --segment->size();
+  --size_;
+  auto at = static_cast<uint32_t>(gap - segment->places) & ~(kBucket - 1);
+  bool was_full = !HasRoom(segment->places + at);
+  gap->hash = gap->value = 0;
+  // What found no room in a bucket that was full lies behind it, and must not
+  // lie behind one that has room.
+  for (uint32_t next = at; was_full;) {
+    next = (next + kBucket) & (kPlaces - 1);
+    Place* const bucket = segment->places + next;
+    was_full = !HasRoom(bucket);
+    for (Place* place = bucket; place != bucket + kBucket; ++place) {
+      const uint32_t home = BucketOf(place->hash);
+      if (place->value == 0 ||
+          ((next - home) & (kPlaces - 1)) < ((next - at) & (kPlaces - 1))) {
+        continue;
+      }
+      gap->hash = place->hash;
+      gap->value = place->value;
+      place->hash = place->value = 0;
+      gap = place;
+      at = next;
+      break;
     }
   }
-  segment->entries[gap] = {};
-  --segment->size;
-  --size_;
 }
 
 void KeyTable::Clear() {

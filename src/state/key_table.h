@@ -4,10 +4,15 @@
 // full, so that no insertion ever moves more than one segment, however many
 // keys there are. Whether two keys of one hash are the same is asked of the
 // caller, who has them.
+//
+// Four places are a bucket, and a line of the cache. An entry is in the bucket
+// of its hash, or in the next one that had room: what is asked for lies in one
+// line nearly always, and all four places are looked at without a branch each.
 
 #ifndef TOCSIN_SRC_STATE_KEY_TABLE_H_
 #define TOCSIN_SRC_STATE_KEY_TABLE_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,29 +36,39 @@ class KeyTable {
   uint32_t* Find(uint64_t hash, IsKey is_key) const {
     Segment* const segment = SegmentOf(hash);
     if (segment == nullptr) return nullptr;
-    const auto low = static_cast<uint32_t>(hash);
-    const auto high = static_cast<uint32_t>(hash >> 32);
-    for (uint32_t i = low & kMask;; i = (i + 1) & kMask) {
-      Entry& entry = segment->entries[i];
-      if (entry.value == 0) return nullptr;
-      if (entry.low == low && entry.high == high && is_key(entry.value)) {
-        return &entry.value;
+    for (uint32_t first = BucketOf(hash);;
+         first = (first + kBucket) & (kPlaces - 1)) {
+      Place* const bucket = segment->places + first;
+      uint32_t same = 0;
+      for (uint32_t i = 0; i < kBucket; ++i) {
+        same |= static_cast<uint32_t>(bucket[i].hash == hash) << i;
       }
+      for (; same != 0; same &= same - 1) {
+        Place& place = bucket[std::countr_zero(same)];
+        if (place.value != 0 && is_key(place.value)) return &place.value;
+      }
+      if (HasRoom(bucket)) return nullptr;
     }
   }
 
-  // Fetches ahead what Find will look at first. For what it finds, see First.
+  // Where the first entry with this hash stands; null if there is none.
+  uint32_t* FindFirst(uint64_t hash) const {
+    return Find(hash, [](uint32_t) { return true; });
+  }
+
+  // Whether there is an entry with this hash at a place that Find gave, however
+  // long ago.
+  static bool HasAt(const uint32_t* value, uint64_t hash) {
+    const Place* const place = PlaceOf(const_cast<uint32_t*>(value));
+    return place->value != 0 && place->hash == hash;
+  }
+
+  // Fetches ahead what Find will look at first.
   void Prefetch(uint64_t hash) const {
     const Segment* const segment = SegmentOf(hash);
     if (segment != nullptr) {
-      state::Prefetch(&segment->entries[static_cast<uint32_t>(hash) & kMask]);
+      state::Prefetch(&segment->places[BucketOf(hash)]);
     }
-  }
-
-  // The value of the first entry with this hash; 0 if there is none.
-  uint32_t First(uint64_t hash) const {
-    const uint32_t* const found = Find(hash, [](uint32_t) { return true; });
-    return found == nullptr ? 0 : *found;
   }
 
   // Where the value stands, as Find would say; null if the budget does not
@@ -67,10 +82,8 @@ class KeyTable {
   template <typename Visit>
   void ForEach(Visit visit) const {
     for (const Slab::Handle handle : segments_) {
-      const auto* segment = slab_->At<Segment>(handle);
-      for (const Entry& entry : segment->entries) {
-        if (entry.value == 0) continue;
-        visit(uint64_t{entry.high} << 32 | entry.low, entry.value);
+      for (const Place& place : slab_->At<Segment>(handle)->places) {
+        if (place.value != 0) visit(place.hash, place.value);
       }
     }
   }
@@ -80,20 +93,37 @@ class KeyTable {
 
  private:
   static constexpr uint32_t kPlaces = 256;
-  static constexpr uint32_t kMask = kPlaces - 1;
+  static constexpr uint32_t kBucket = 4;
   static constexpr uint32_t kFull = kPlaces * 3 / 4;
   static constexpr uint32_t kMostDepth = 22;
 
-  struct Entry {
-    uint32_t low = 0;
-    uint32_t high = 0;
-    uint32_t value = 0;
+  struct Place {
+    uint64_t hash = 0;
+    uint32_t value = 0;  // 0: empty.
+    uint32_t spare = 0;  // Of the segment.
   };
+  // 64 places to the kilobyte: what else there is to know stands in places'
+  // spare words.
   struct Segment {
-    uint32_t depth = 0;  // Bits of the hash that all its entries share.
-    uint32_t size = 0;
-    Entry entries[kPlaces];
+    Place places[kPlaces];
+
+    uint32_t& depth() { return places[0].spare; }  // Bits that hashes share.
+    uint32_t& size() { return places[1].spare; }
   };
+  static_assert(sizeof(Segment) == 4096);
+
+  static uint32_t BucketOf(uint64_t hash) {
+    return static_cast<uint32_t>(hash) & (kPlaces - kBucket);
+  }
+  static bool HasRoom(const Place* bucket) {
+    uint32_t empty = 0;
+    for (uint32_t i = 0; i < kBucket; ++i) empty |= bucket[i].value == 0;
+    return empty != 0;
+  }
+  static Place* PlaceOf(uint32_t* value) {
+    return reinterpret_cast<Place*>(reinterpret_cast<std::byte*>(value) -
+                                    offsetof(Place, value));
+  }
 
   Segment* SegmentOf(uint64_t hash) const {
     if (directory_.empty()) return nullptr;
@@ -101,7 +131,7 @@ class KeyTable {
     return slab_->At<Segment>(directory_[(hash >> 1) >> (63 - depth_)]);
   }
   Slab::Handle NewSegment(uint32_t depth);
-  static uint32_t* Place(Segment* segment, const Entry& entry);
+  static uint32_t* Put(Segment* segment, uint64_t hash, uint32_t value);
   bool Split(uint64_t hash);
 
   Slab* slab_;

@@ -26,7 +26,21 @@ class PagedQueue {
   size_t size() const { return size_; }
 
   // REQUIRES: not empty.
-  T& front() { return slab_->At<Page>(first_)->items[first_item_]; }
+  const T& front() const { return slab_->At<Page>(first_)->items[first_item_]; }
+
+  // The item `ahead` places behind the front; null if it is not there, or more
+  // than a page away.
+  const T* Ahead(uint32_t ahead) const {
+    if (ahead >= size_) return nullptr;
+    const auto* page = slab_->At<Page>(first_);
+    uint32_t item = first_item_ + ahead;
+    if (item >= kPerPage) {
+      item -= kPerPage;
+      if (item >= kPerPage) return nullptr;
+      page = slab_->At<Page>(page->next);
+    }
+    return &page->items[item];
+  }
 
   // False if the budget does not allow it.
   bool Push(const T& item) {
@@ -50,13 +64,15 @@ class PagedQueue {
 
   // REQUIRES: not empty.
   void Pop() {
-    --size_;
-    if (++first_item_ < kPerPage && size_ > 0) return;
+    if (--size_ == 0) {  // The page is kept for what comes next.
+      first_item_ = last_item_ = 0;
+      return;
+    }
+    if (++first_item_ < kPerPage) return;
     const Slab::Handle next = slab_->At<Page>(first_)->next;
     slab_->Free(first_, sizeof(Page));
     first_ = next;
     first_item_ = 0;
-    if (next == Slab::kNone) last_ = Slab::kNone;
   }
 
   // Calls `visit(item)` for each, the first first.
@@ -70,8 +86,11 @@ class PagedQueue {
     }
   }
 
+  // Gives all memory back.
   void Clear() {
     while (!empty()) Pop();
+    if (last_ != Slab::kNone) slab_->Free(last_, sizeof(Page));
+    first_ = last_ = Slab::kNone;
   }
 
  private:

@@ -91,7 +91,7 @@ class CoreMachine final : public GroupMachine {
 
   void OnEvent(const KeyedEvent& event) override {
     ++counters_.events;
-    uint32_t* place = Find(event.hash, event.key);
+    uint32_t* place = Find(event);
     if (place == nullptr) {
       place = MakeGroup(event);
       if (place == nullptr) return;
@@ -248,7 +248,9 @@ class CoreMachine final : public GroupMachine {
   // --- Rules that are decided in order.
 
   void OnSettled(uint32_t* place, const KeyedEvent& event) {
-    MakeRoom(place, false, event.at.time, event.steps);
+    if (core_.most_room() > 1) {
+      MakeRoom(place, false, event.at.time, event.steps);
+    }
     GroupHead* const head = HeadOf(*place);
     if (head->last_time < event.at.time) {
       head->last_time = event.at.time;
@@ -573,7 +575,7 @@ class CoreMachine final : public GroupMachine {
 
   void ReportAt(GroupHead* head, const Moment& at, int64_t first,
                 uint32_t ordinal, bool revised) {
-    Fired fired;
+    Fired& fired = fired_;
     fired.key = KeyOf(head);
     fired.at = at;
     fired.first = first;

@@ -194,6 +194,7 @@ class CoreLayout {
   uint32_t most_room() const { return most_room_; }
   size_t Bytes(uint32_t room) const {
     size_t words = fixed_words_;
+    if (most_room_ == 1) return (words + rings_.size()) * 8;
     for (const Ring& ring : rings_) words += ring.Words(room);
     return words * 8;
   }
@@ -205,10 +206,11 @@ class CoreLayout {
 
   // Forgets all events, but not when it fired.
   void Clear(int64_t* core, uint32_t room) const {
-    std::fill(core + policy_words_, core + fixed_words_, kNever);
+    std::fill(core + policy_words_, core + Bytes(room) / 8, kNever);
+    if (most_room_ == 1) return;
     int64_t* words = core + fixed_words_;
     for (const Ring& ring : rings_) {
-      ring.Init(words, room);
+      if (ring.most() > 1) words[0] = 0;
       words += ring.Words(room);
     }
   }
@@ -277,8 +279,13 @@ class CoreLayout {
 // Counts in a window: all parts, or any of them.
 class ThresholdCore : public CoreLayout {
  public:
-  explicit ThresholdCore(const program::Correlation& rule) : CoreLayout(rule) {
-    for (const auto& part : rule.parts) AddRing(part.count, 1);
+  explicit ThresholdCore(const program::Correlation& rule)
+      : CoreLayout(rule), asks_once_(rule.trigger_counts && !rule.any_part) {
+    for (const auto& part : rule.parts) {
+      AddRing(part.count, 1);
+      part_steps_.push_back(part.steps);
+      asks_once_ &= part.count == 1;
+    }
   }
 
   bool IsFull(const int64_t* core, uint32_t room, int64_t time,
@@ -298,6 +305,7 @@ class ThresholdCore : public CoreLayout {
   // Adds an event. If that makes it fire, `values` are filled.
   CoreStep Step(int64_t* core, uint32_t room, int64_t time,
                 program::StepMask steps, double* values) const {
+    if (asks_once_) return StepOnce(core, room, time, steps, values);
     const int64_t start = WindowStart(rule_, time);
     const bool is_trigger = (steps & rule_.triggers) != 0;
     int64_t first = time;
@@ -328,6 +336,34 @@ class ThresholdCore : public CoreLayout {
   size_t value_count() const { return rings_.size(); }
 
  private:
+  // Step where all parts ask for one event each: of each part the time of its
+  // newest event is kept, one word behind the other.
+  CoreStep StepOnce(int64_t* core, uint32_t room, int64_t time,
+                    program::StepMask steps, double* values) const {
+    const int64_t start = WindowStart(rule_, time);
+    int64_t* const newest = core + policy_words_;
+    const size_t parts = part_steps_.size();
+    if (policy_words_ > 0) {
+      int64_t least = time;
+      for (size_t i = 0; i < parts; ++i) least = std::min(least, newest[i]);
+      if (least < start) SetFalse(rule_, core);
+    }
+    int64_t least = time;
+    for (size_t i = 0; i < parts; ++i) {
+      // Without a branch: of which part an event is cannot be guessed.
+      const int64_t is_of =
+          -static_cast<int64_t>((steps & part_steps_[i]) != 0);
+      newest[i] = (time & is_of) | (newest[i] & ~is_of);
+      least = std::min(least, newest[i]);
+    }
+    if (least < start || (steps & rule_.triggers) == 0) return {};
+    bool clear = false;
+    const bool fired = Decide(rule_, time, core, &clear);
+    if (fired) std::fill_n(values, parts, 1);
+    if (clear) Clear(core, room);
+    return {.fired = fired, .first = least};
+  }
+
   void Values(const int64_t* core, uint32_t room, int64_t start,
               double* values) const {
     const int64_t* words = core + fixed_words_;
@@ -360,6 +396,9 @@ class ThresholdCore : public CoreLayout {
       words += rings_[i].Words(room);
     }
   }
+
+  std::vector<program::StepMask> part_steps_;
+  bool asks_once_;
 };
 
 // Legs one behind the other. For each leg but the last the newest chain up to

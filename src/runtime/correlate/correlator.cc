@@ -32,8 +32,8 @@ constexpr int kShedPerEvent = 8;
 // how far ahead of the one at work memory is asked for.
 constexpr size_t kMostTaken = 64;
 constexpr size_t kGroupsAhead = 6;
-constexpr size_t kSortedGroupsAhead = 3;
-constexpr size_t kSortedPlacesAhead = 8;
+constexpr uint32_t kSortedGroupsAhead = 3;
+constexpr uint32_t kSortedPlacesAhead = 8;
 constexpr uint64_t kRefMask = (uint64_t{1} << 48) - 1;
 
 // The first number among `values`; NaN if there is none.
@@ -69,6 +69,8 @@ struct Entry {
   // One field for each part, the same for all steps: the common case.
   std::vector<uint32_t> plain_key;
   bool has_plain_key = false;
+  bool is_sorted = false;
+  bool has_words = false;  // Events have columns, or what is captured.
 };
 
 struct Use {
@@ -77,15 +79,13 @@ struct Use {
   StepMask asked = 0;  // Those that have a condition.
 };
 
-// An event for one group, taken and not yet at work. Where its key and columns
-// stand is counted from the start of those of all.
+// An event for one group, taken and not yet at work. Where its columns stand
+// is counted from the start of those of all.
 struct Taken {
-  Moment at;
+  KeyedEvent event;       // Its key and columns are not known yet.
   int64_t watermark = 0;  // To which time goes before it.
-  uint64_t hash = 0;
   uint32_t rule = 0;
-  StepMask steps = 0;
-  uint32_t key = 0;
+  uint32_t key = 0;  // KeyWriter::Keep.
   uint32_t key_size = 0;
   uint32_t columns = 0;
   bool ends_event = false;  // The last of its event.
@@ -113,12 +113,14 @@ struct Correlator::Impl final : public FiredHandler {
       : handler(handler_in),
         options(options_in),
         context(options_in.budget),
+        most_taken(options_in.budget / 4 * 3),
         reorder(&context.slab, options_in.lateness),
         uses(rule_count),
         is_used(rule_count, 0),
         fired_uses(rule_list.size()),
         reads_alerts(rule_list.size(), 0),
-        touched(rule_list.size(), 0) {
+        touched(rule_list.size(), 0),
+        touched_rules(rule_list.size() + 1) {
     context.seed = options.seed;
     context.lateness = options.lateness;
     context.handler = this;
@@ -154,6 +156,8 @@ struct Correlator::Impl final : public FiredHandler {
     Entry entry;
     entry.rule = &rule;
     entry.machine = MakeMachine(rule, index, &context);
+    entry.is_sorted = rule.is_sorted;
+    entry.has_words = HasWords(rule);
     entry.has_plain_key = !rule.any_of;
     for (const program::CorrelationKey& part : rule.keys) {
       entry.has_plain_key &= !part.missing_is_value && part.missing_in == 0;
@@ -195,9 +199,8 @@ struct Correlator::Impl final : public FiredHandler {
   // Groups grow while they are at work, when no other can be shed for them; so
   // some are shed before that is needed.
   void KeepRoom() {
-    const size_t most = context.slab.budget() / 4 * 3;
-    for (int i = 0; context.slab.bytes_taken() > most && i < kShedPerEvent;
-         ++i) {
+    for (int i = 0;
+         context.slab.bytes_taken() > most_taken && i < kShedPerEvent; ++i) {
       if (!ShedAny()) return;
     }
   }
@@ -207,16 +210,16 @@ struct Correlator::Impl final : public FiredHandler {
   // Whether the event's time can be believed; then it may move the watermark,
   // when its turn comes.
   bool TakeTime(int64_t time) {
-    if (context.newest != INT64_MIN && time > context.newest &&
-        SubTime(time, context.newest) > options.max_future_skew &&
-        ++leapt < kBelievedLeap) {
-      return false;
+    if (time > believed_until) {
+      if (context.newest == INT64_MIN) context.began = context.newest = time;
+      believed_until = AddTime(context.newest, options.max_future_skew);
+      if (time > believed_until && ++leapt < kBelievedLeap) return false;
     }
     leapt = 0;
-    if (time <= context.newest) return true;
-    if (context.newest == INT64_MIN) context.began = time;
-    context.newest = time;
-    promised = std::max(promised, SubTime(time, options.lateness));
+    // Without a branch: whether an event is newer than all others cannot be
+    // guessed.
+    context.newest = std::max(context.newest, time);
+    promised = std::max(promised, SubTime(context.newest, options.lateness));
     return true;
   }
 
@@ -306,8 +309,7 @@ struct Correlator::Impl final : public FiredHandler {
           steps &= ~(StepMask{1} << step);
       }
       if (steps == 0) continue;
-      if (touched[use.rule] == 0) touched_rules.push_back(use.rule);
-      touched[use.rule] |= steps;
+      TouchRule(use.rule, steps);
     }
   }
 
@@ -325,20 +327,22 @@ struct Correlator::Impl final : public FiredHandler {
       EventFields& fields = options.findings->Open(json, at.time);
       TouchAsked(fired_uses[event.rule]);
       if (event.is_alert) TouchAsked(alert_uses);
-      for (const uint32_t rule : std::exchange(touched_rules, {})) {
+      for (size_t k = 0; k < touched_count; ++k) {
+        const uint32_t rule = touched_rules[k];
         FeedRule(rule, std::exchange(touched[rule], 0), at, fields);
       }
+      touched_count = 0;
     }
     fired_events.clear();
   }
 
   // --- Events.
 
-  void Touch(const std::vector<Use>& of) {
-    for (const Use& use : of) {
-      if (touched[use.rule] == 0) touched_rules.push_back(use.rule);
-      touched[use.rule] |= use.steps;
-    }
+  // The rule is to be fed what is of `steps`, which are some.
+  void TouchRule(uint32_t rule, StepMask steps) {
+    touched_rules[touched_count] = rule;
+    touched_count += touched[rule] == 0 ? 1 : 0;
+    touched[rule] |= steps;
   }
 
   ABSL_ATTRIBUTE_NOINLINE void TakeEvent(const Moment& at, EventFields& fields,
@@ -348,54 +352,61 @@ struct Correlator::Impl final : public FiredHandler {
     const bool is_late = at.time < promised;
     if (is_late) ++counters.late;
     for (const uint32_t rule : matched) {
-      if (is_used[rule]) Touch(uses[rule]);
+      for (const Use& use : uses[rule]) TouchRule(use.rule, use.steps);
     }
-    if (!touched_rules.empty()) TakeOrCount(fields);
+    if (touched_count > 0) TakeOrCount(fields);
   }
 
   void TakeTouched(const Moment& at, EventFields& fields) {
     is_taking = true;
-    const size_t before = taken.size();
-    for (const uint32_t rule : touched_rules) {
-      const StepMask steps = touched[rule];
-      touched[rule] = 0;
-      FeedRule(rule, steps, at, fields);
+    const size_t before = taken_count;
+    for (size_t i = 0; i < touched_count; ++i) {
+      const uint32_t rule = touched_rules[i];
+      const StepMask steps = std::exchange(touched[rule], 0);
+      const Entry& entry = entries[rule];
+      if (entry.has_words) ReadColumns(rule, steps, at.time, fields);
+      if (WritePlainKey(entry, fields)) {
+        Take(entry, rule, steps, at);
+      } else {
+        FeedOddKeys(rule, steps, at, fields);
+      }
     }
-    touched_rules.clear();
-    if (taken.size() > before) taken.back().ends_event = true;
+    touched_count = 0;
+    if (taken_count > before) taken[taken_count - 1].ends_event = true;
     is_taking = false;
-    if (taken.size() >= kMostTaken) Finish();
+    if (taken_count >= kMostTaken) Finish();
   }
 
   // Works on what was taken, in order.
   void Finish() {
-    const size_t count = taken.size();
-    for (size_t i = 1; i < std::min(count, kGroupsAhead); ++i) {
-      FetchGroup(taken[i]);
+    const size_t count = taken_count;
+    const size_t ahead = std::min(count, kGroupsAhead);
+    for (size_t i = 0; i < ahead; ++i) FetchGroup(&taken[i]);
+    size_t i = 0;
+    for (; i < count - ahead; ++i) {
+      FetchGroup(&taken[i + ahead]);
+      WorkOn(&taken[i]);
     }
-    for (size_t i = 0; i < count; ++i) {
-      if (i + kGroupsAhead < count) FetchGroup(taken[i + kGroupsAhead]);
-      const Taken& next = taken[i];
-      MoveTo(next.watermark);
-      KeyedEvent event;
-      event.at = next.at;
-      event.steps = next.steps;
-      event.hash = next.hash;
-      event.key = {reinterpret_cast<const char*>(taken_keys.data() + next.key),
-                   next.key_size};
-      event.columns = taken_columns.data() + next.columns;
-      Work(next.rule, event);
-      if (next.ends_event && !fired_events.empty()) FeedFired();
-    }
-    taken.clear();
-    taken_keys.clear();
+    for (; i < count; ++i) WorkOn(&taken[i]);
+    taken_count = 0;
+    key.DropKept();
     taken_columns.clear();
     MoveTo(promised);
   }
 
-  void FetchGroup(const Taken& event) const {
-    const Entry& entry = entries[event.rule];
-    if (!entry.rule->is_sorted) entry.machine->PrefetchGroup(event.hash);
+  void WorkOn(Taken* next) {
+    MoveTo(next->watermark);
+    next->event.key = {key.Kept(next->key), next->key_size};
+    next->event.columns = taken_columns.data() + next->columns;
+    Work(entries[next->rule], next->rule, next->event);
+    if (next->ends_event && !fired_events.empty()) FeedFired();
+  }
+
+  void FetchGroup(Taken* next) const {
+    const Entry& entry = entries[next->rule];
+    if (!entry.is_sorted) {
+      next->event.place = entry.machine->PrefetchGroup(next->event.hash);
+    }
   }
 
   // Takes the event for the rules that are touched, unless the event fed last,
@@ -411,77 +422,83 @@ struct Correlator::Impl final : public FiredHandler {
   }
 
   void CountTouched(int64_t RuleCounters::* counter) {
-    for (const uint32_t rule : touched_rules) {
-      touched[rule] = 0;
-      ++(entries[rule].machine->counters().*counter);
+    for (size_t i = 0; i < touched_count; ++i) {
+      touched[touched_rules[i]] = 0;
+      ++(entries[touched_rules[i]].machine->counters().*counter);
     }
-    touched_rules.clear();
+    touched_count = 0;
   }
 
   void FeedRule(uint32_t number, StepMask steps, const Moment& at,
                 EventFields& fields) {
     const Entry& entry = entries[number];
-    if (HasWords(*entry.rule)) ReadColumns(number, steps, at.time, fields);
-    key.Clear();
-    if (!entry.has_plain_key) {
+    if (entry.has_words) ReadColumns(number, steps, at.time, fields);
+    if (WritePlainKey(entry, fields)) {
+      FeedGroup(number, steps, at);
+    } else {
       FeedOddKeys(number, steps, at, fields);
-      return;
     }
+  }
+
+  // False: it has no plain key.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE bool WritePlainKey(const Entry& entry,
+                                                  EventFields& fields) {
+    key.Clear();
+    if (!entry.has_plain_key) return false;
     for (const uint32_t field : entry.plain_key) {
       const std::span<const FieldValue> values = fields.Find(field);
       if (values.size() != 1 || !IsThere(values[0])) {
         key.Clear();
-        FeedOddKeys(number, steps, at, fields);
-        return;
+        return false;
       }
       key.Add(values[0]);
     }
-    FeedGroup(number, steps, at);
+    return true;
   }
 
   void FeedGroup(uint32_t number, StepMask steps, const Moment& at) {
-    const std::string_view bytes = key.bytes();
-    const uint64_t hash =
-        base::KeyedHash(context.seed, bytes.data(), bytes.size());
     if (is_taking) {
-      Take(number, steps, at, bytes, hash);
+      Take(entries[number], number, steps, at);
       return;
     }
-    Work(number, {.at = at,
-                  .steps = steps,
-                  .hash = hash,
-                  .key = bytes,
-                  .columns = columns.data()});
+    Work(entries[number], number,
+         {.at = at,
+          .steps = steps,
+          .hash = KeyHash(),
+          .key = key.bytes(),
+          .columns = columns.data()});
   }
 
-  void Take(uint32_t number, StepMask steps, const Moment& at,
-            std::string_view bytes, uint64_t hash) {
-    const Entry& entry = entries[number];
-    if (!entry.rule->is_sorted) entry.machine->PrefetchPlace(hash);
-    taken.push_back({.at = at,
-                     .watermark = promised,
-                     .hash = hash,
-                     .rule = number,
-                     .steps = steps,
-                     .key = static_cast<uint32_t>(taken_keys.size()),
-                     .key_size = static_cast<uint32_t>(bytes.size()),
-                     .columns = static_cast<uint32_t>(taken_columns.size())});
-    // With the zeros behind it.
-    for (size_t i = 0; i < bytes.size(); i += 8) {
-      uint64_t word = 0;
-      std::memcpy(&word, bytes.data() + i, sizeof(word));
-      taken_keys.push_back(word);
-    }
-    if (HasWords(*entry.rule)) {
+  uint64_t KeyHash() const {
+    const std::string_view bytes = key.bytes();
+    return base::KeyedHash(context.seed, bytes.data(), bytes.size());
+  }
+
+  void Take(const Entry& entry, uint32_t number, StepMask steps,
+            const Moment& at) {
+    const uint64_t hash = KeyHash();
+    if (!entry.is_sorted) entry.machine->PrefetchPlace(hash);
+    if (taken_count == taken.size()) taken.resize(2 * taken_count);
+    Taken& next = taken[taken_count++];
+    next.event.at = at;
+    next.event.steps = steps;
+    next.event.hash = hash;
+    next.event.place = nullptr;
+    next.watermark = promised;
+    next.rule = number;
+    next.key_size = static_cast<uint32_t>(key.bytes().size());
+    next.key = static_cast<uint32_t>(key.Keep());
+    next.columns = static_cast<uint32_t>(taken_columns.size());
+    next.ends_event = false;
+    if (entry.has_words) {
       taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());
     }
   }
 
-  void Work(uint32_t number, const KeyedEvent& event) {
-    const Entry& entry = entries[number];
+  void Work(const Entry& entry, uint32_t number, const KeyedEvent& event) {
     if (entry.machine->HasPassed()) entry.machine->ForgetSome();
-    if (!entry.rule->is_sorted) {
-      KeepRoom();
+    if (!entry.is_sorted) {
+      if (context.slab.bytes_taken() > most_taken) KeepRoom();
       entry.machine->OnEvent(event);
     } else if (!reorder.Add(number, event,
                             EventWords(*entry.rule, event.columns))) {
@@ -674,6 +691,7 @@ struct Correlator::Impl final : public FiredHandler {
   FiredHandler* handler;
   CorrelatorOptions options;
   CorrelateContext context;
+  const size_t most_taken;  // Bytes of memory beyond which groups are shed.
   ReorderBuffer reorder;
   std::vector<Entry> entries;
   std::vector<std::vector<Use>> uses;        // By rule over one event.
@@ -686,17 +704,19 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<FiredEvent> fired_events;
   CorrelatorCounters counters;
   int leapt = 0;
+  int64_t believed_until = INT64_MIN;  // At least to here; no need to ask.
 
   // Events that were taken, and the watermark behind them all.
-  std::vector<Taken> taken;
-  std::vector<uint64_t> taken_keys;
+  std::vector<Taken> taken = std::vector<Taken>(2 * kMostTaken);
+  size_t taken_count = 0;
   std::vector<uint64_t> taken_columns;
   int64_t promised = INT64_MIN;
   bool is_taking = false;
 
   // Scratch of one event.
-  std::vector<StepMask> touched;  // By correlation.
-  std::vector<uint32_t> touched_rules;
+  std::vector<StepMask> touched;        // By correlation.
+  std::vector<uint32_t> touched_rules;  // The first `touched_count` of them.
+  size_t touched_count = 0;
   std::vector<uint64_t> columns;
   std::string captured;
   KeyWriter key;
@@ -731,7 +751,7 @@ void Correlator::FeedAlert(std::string_view finding) {
   impl.Finish();  // Findings of events before it are read by the same reader.
   EventFields& fields = impl.options.findings->Open(finding, impl.last_at.time);
   impl.TouchAsked(impl.alert_uses);
-  if (!impl.touched_rules.empty()) impl.TakeOrCount(fields);
+  if (impl.touched_count > 0) impl.TakeOrCount(fields);
   impl.Finish();
 }
 

@@ -43,6 +43,7 @@ void KeyWriter::AddBytes(std::string_view component) {
   Reserve(component.size());
   std::memcpy(bytes_.data() + size_, component.data(), component.size());
   size_ += component.size();
+  std::memset(bytes_.data() + size_, 0, 8);
 }
 
 void KeyWriter::AddMissing() {

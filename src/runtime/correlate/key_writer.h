@@ -22,17 +22,27 @@ namespace tocsin::runtime {
 // digest.
 inline constexpr size_t kMostComponentBytes = 512;
 
-// The bytes of a key under construction, with eight zeros behind them. Keeps
-// its memory.
+// The bytes of a key under construction, with zeros behind them up to a
+// multiple of eight. Keys can be kept, to be read later; the next ones are
+// written behind them. Keeps its memory.
 class KeyWriter {
  public:
   KeyWriter() : bytes_(64) {}
 
-  void Clear() { size_ = 0; }
-  std::string_view bytes() {
-    std::memset(bytes_.data() + size_, 0, 8);
-    return {bytes_.data(), size_};
+  // Drops the key under construction.
+  void Clear() { size_ = start_; }
+  std::string_view bytes() const {
+    return {bytes_.data() + start_, size_ - start_};
   }
+
+  // Keeps the key, and begins another. Returns where it stands, for Kept.
+  size_t Keep() {
+    const size_t kept = start_;
+    start_ = size_ = (size_ + 7) & ~size_t{7};
+    return kept;
+  }
+  const char* Kept(size_t at) const { return bytes_.data() + at; }
+  void DropKept() { start_ = size_ = 0; }
 
   // Objects and null are added as missing.
   void Add(const FieldValue& value) {
@@ -53,8 +63,10 @@ class KeyWriter {
   }
   void AddInt(int64_t value) {
     Reserve(9);
-    bytes_[size_] = kIntTag;
-    std::memcpy(bytes_.data() + size_ + 1, &value, 8);
+    // By words: a word that was written in two parts takes long to be read.
+    const auto number = static_cast<uint64_t>(value);
+    const uint64_t words[] = {number << 8 | kIntTag, number >> 56};
+    std::memcpy(bytes_.data() + size_, words, sizeof(words));
     size_ += 9;
   }
   void AddOther(const FieldValue& value);
@@ -63,7 +75,8 @@ class KeyWriter {
   static constexpr char kIntTag = 1;
 
   std::vector<char> bytes_;
-  size_t size_ = 0;
+  size_t start_ = 0;  // Of the key under construction.
+  size_t size_ = 0;   // With all before it.
 };
 
 // One component of a key as text.

@@ -28,6 +28,9 @@ struct KeyedEvent {
   // The rule's columns, and what its condition over several steps asks for
   // (where_test.h).
   const uint64_t* columns = nullptr;
+  // Where its group stood in the machine's table a moment ago, if that is
+  // known.
+  uint32_t* place = nullptr;
 };
 
 // One rule fired for one group. Views live for the call.

@@ -108,6 +108,7 @@ uint32_t* GroupMachine::Create(uint64_t hash, std::string_view key,
     ++counters_.refused;
     return nullptr;
   }
+  has_large_groups_ |= bytes > 64;
   auto* head = context_.slab.At<GroupHead>(group);
   *head = {.last_time = time,
            .bytes = static_cast<uint32_t>(bytes),
@@ -140,6 +141,7 @@ bool GroupMachine::Resize(uint32_t* place, size_t state_bytes) {
   const uint32_t moved =
       context_.slab.Allocate(bytes, context_.slab.budget() / 8);
   if (moved == state::Slab::kNone) return false;
+  has_large_groups_ |= bytes > 64;
   std::memcpy(context_.slab.At(moved), head,
               std::min<size_t>(bytes, head->bytes));
   context_.slab.Free(group, head->bytes);

@@ -80,14 +80,16 @@ class Machine {
   // Does all that is due before any event at `time`.
   virtual void RunTimers(int64_t /*time*/) {}
 
-  // Fetch ahead what OnEvent reads first, and then what it reads next.
+  // Fetch ahead what OnEvent reads first, and then what it reads next; the
+  // latter returns what may be KeyedEvent::place.
   void PrefetchPlace(uint64_t hash) const { groups_->Prefetch(hash); }
-  void PrefetchGroup(uint64_t hash) const {
-    const uint32_t group = groups_->First(hash);
-    if (group == state::Slab::kNone) return;
-    const std::byte* const memory = context_.slab.At(group);
+  uint32_t* PrefetchGroup(uint64_t hash) const {
+    uint32_t* const place = groups_->FindFirst(hash);
+    if (place == nullptr) return nullptr;
+    const std::byte* const memory = context_.slab.At(*place);
     state::Prefetch(memory);
-    state::Prefetch(memory + 64);
+    if (has_large_groups_) state::Prefetch(memory + 64);
+    return place;
   }
 
   // Whether there may be groups that have nothing to say any more. ForgetSome,
@@ -131,8 +133,12 @@ class Machine {
   const uint32_t index_;
   CorrelateContext& context_;
   RuleCounters counters_;
+  // What is reported, where that is often: to clear a new one takes longer than
+  // all else about it.
+  Fired fired_;
   int64_t look_after_ = INT64_MAX;
   const state::KeyTable* groups_ = nullptr;
+  bool has_large_groups_ = false;  // Beyond a line of the cache.
 };
 
 // The first words of a group's state; the key's bytes come behind, padded to
@@ -204,10 +210,20 @@ class GroupMachine : public Machine {
 
   // Where the group's handle stands; null if there is none.
   uint32_t* Find(uint64_t hash, std::string_view key) const {
-    return table_.Find(hash, [&](uint32_t group) {
-      const GroupHead* head = HeadOf(group);
-      return head->key_size == key.size() && IsSameKey(head + 1, key);
-    });
+    return table_.Find(hash,
+                       [&](uint32_t group) { return IsOfKey(group, key); });
+  }
+  uint32_t* Find(const KeyedEvent& event) const {
+    if (event.place != nullptr &&
+        state::KeyTable::HasAt(event.place, event.hash) &&
+        IsOfKey(*event.place, event.key)) {
+      return event.place;
+    }
+    return Find(event.hash, event.key);
+  }
+  bool IsOfKey(uint32_t group, std::string_view key) const {
+    const GroupHead* const head = HeadOf(group);
+    return head->key_size == key.size() && IsSameKey(head + 1, key);
   }
 
   // A new group with `state_bytes` behind its key, which the caller fills; null

@@ -34,11 +34,11 @@ void LoadCounters(state::SnapshotReader* in, RuleCounters* counters) {
 // then starts fresh.
 constexpr uint32_t kThresholdLayout = 1;
 constexpr uint32_t kChainLayout = 1;
-constexpr uint32_t kSlidingLayout = 1;
-constexpr uint32_t kClosingLayout = 1;
-constexpr uint32_t kSeenLayout = 1;
+constexpr uint32_t kSlidingLayout = 2;
+constexpr uint32_t kClosingLayout = 2;
+constexpr uint32_t kSeenLayout = 3;
 constexpr uint32_t kNewKeyLayout = 2;
-constexpr uint32_t kRatioLayout = 1;
+constexpr uint32_t kRatioLayout = 2;
 constexpr uint32_t kSequenceLayout = 1;
 
 uint32_t KindLayout(const program::Correlation& rule) {

@@ -14,6 +14,7 @@ ReorderBuffer::ReorderBuffer(state::Slab* slab, int64_t lateness)
     : slab_(slab),
       shift_(std::max<int>(0, std::bit_width(static_cast<uint64_t>(
                                   std::max<int64_t>(lateness, 1) / 2048)))),
+      run_(slab),
       slices_(kSlices, 0) {}
 
 bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
@@ -35,8 +36,21 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   std::memcpy(rest + columns * 8, event.key.data(),
               (event.key.size() + 7) & ~size_t{7});
 
-  const int64_t slice = SliceOf(event.at.time);
-  if (size_++ == 0) {
+  if (!run_.empty() && event.at < run_end_) {
+    AddUnsorted(item, handle);
+    return true;
+  }
+  if (!run_.Push(handle)) {
+    slab_->Free(handle, head.bytes());
+    return false;
+  }
+  run_end_ = event.at;
+  return true;
+}
+
+void ReorderBuffer::AddUnsorted(Item* item, uint32_t handle) {
+  const int64_t slice = SliceOf(item->time);
+  if (unsorted_++ == 0) {
     current_ = last_ = slice;
     has_current_ = false;
     sorted_.clear();
@@ -48,9 +62,9 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   const int64_t last = std::max(last_, slice);
   if ((has_current_ && slice <= current_) || SubTime(last, first) >= kSlices) {
     if (late_.empty()) late_count_ = 0;
-    late_.push_back({event.at, late_count_++, handle});
+    late_.push_back({item->at(), late_count_++, handle});
     std::push_heap(late_.begin(), late_.end(), std::greater<>());
-    return true;
+    return;
   }
   current_ = has_current_ ? current_ : first;
   last_ = last;
@@ -58,7 +72,6 @@ bool ReorderBuffer::Add(uint32_t rule, const KeyedEvent& event,
   item->next = list;
   list = handle;
   ++in_slices_;
-  return true;
 }
 
 void ReorderBuffer::List(uint32_t list, std::vector<Order>* orders) const {
@@ -85,7 +98,7 @@ void ReorderBuffer::Sort(int64_t slice) {
 }
 
 std::vector<ReorderBuffer::Held> ReorderBuffer::InOrder() const {
-  // On time, late.
+  // In their slices, late. Of one moment what is in the run came first.
   std::vector<Order> orders[2];
   orders[0].assign(sorted_.begin() + static_cast<ptrdiff_t>(next_),
                    sorted_.end());
@@ -98,10 +111,19 @@ std::vector<ReorderBuffer::Held> ReorderBuffer::InOrder() const {
   std::sort(orders[0].begin(), orders[0].end());
   orders[1] = late_;
   std::sort(orders[1].begin(), orders[1].end());
-  std::vector<Order> all;
+  const auto is_before = [](const Order& a, const Order& b) {
+    return a.at < b.at;
+  };
+  std::vector<Order> others;
   std::merge(orders[0].begin(), orders[0].end(), orders[1].begin(),
-             orders[1].end(), std::back_inserter(all),
-             [](const Order& a, const Order& b) { return a.at < b.at; });
+             orders[1].end(), std::back_inserter(others), is_before);
+  std::vector<Order> run;
+  run_.ForEach([&](uint32_t item) {
+    run.push_back({slab_->At<Item>(item)->at(), 0, item});
+  });
+  std::vector<Order> all;
+  std::merge(run.begin(), run.end(), others.begin(), others.end(),
+             std::back_inserter(all), is_before);
   std::vector<Held> held;
   held.reserve(all.size());
   for (const Order& order : all) {
@@ -126,7 +148,23 @@ ReorderBuffer::Waiting ReorderBuffer::Open(const Item* item) {
 }
 
 bool ReorderBuffer::Front(int64_t time, Waiting* first) {
-  if (size_ == 0) return false;
+  const Item* front = run_.empty() ? nullptr : slab_->At<Item>(run_.front());
+  if (front != nullptr && front->time >= time) front = nullptr;
+  front_ = kRun;
+  if (unsorted_ > 0) {
+    const int64_t until = front == nullptr ? time : AddTime(front->time, 1);
+    const Order* const other = FrontUnsorted(until);
+    if (other != nullptr && (front == nullptr || other->at < front->at())) {
+      front = slab_->At<Item>(other->item);
+      front_ = front_unsorted_;
+    }
+  }
+  if (front == nullptr) return false;
+  *first = Open(front);
+  return true;
+}
+
+const ReorderBuffer::Order* ReorderBuffer::FrontUnsorted(int64_t time) {
   while (true) {
     const bool has_sorted = next_ < sorted_.size();
     // What came for the current slice, or an earlier one, goes first.
@@ -136,17 +174,15 @@ bool ReorderBuffer::Front(int64_t time, Waiting* first) {
              ? late_.front().at < sorted_[next_].at
              : in_slices_ == 0 || SliceOf(late_.front().at.time) <= current_);
     if (has_sorted || has_late) {
-      front_is_late_ = has_late;
+      front_unsorted_ = has_late ? kLate : kSorted;
       const Order& order = has_late ? late_.front() : sorted_[next_];
-      if (order.at.time >= time) return false;
-      *first = Open(slab_->At<Item>(order.item));
-      return true;
+      return order.at.time < time ? &order : nullptr;
     }
     if (has_current_) {
-      if (SliceOf(time) <= current_) return false;
+      if (SliceOf(time) <= current_) return nullptr;
       ++current_;
     } else if (SliceOf(time) < current_) {
-      return false;
+      return nullptr;
     }
     has_current_ = true;
     Sort(current_);
@@ -155,20 +191,25 @@ bool ReorderBuffer::Front(int64_t time, Waiting* first) {
 
 void ReorderBuffer::Pop() {
   uint32_t handle = 0;
-  if (front_is_late_) {
+  if (front_ == kRun) {
+    handle = run_.front();
+    run_.Pop();
+  } else if (front_ == kSorted) {
+    handle = sorted_[next_++].item;
+    --unsorted_;
+  } else {
     handle = late_.front().item;
     std::pop_heap(late_.begin(), late_.end(), std::greater<>());
     late_.pop_back();
-  } else {
-    handle = sorted_[next_++].item;
+    --unsorted_;
   }
   slab_->Free(handle, slab_->At<Item>(handle)->bytes());
-  --size_;
 }
 
 void ReorderBuffer::Clear() {
   Waiting ignored;
-  while (size_ > 0 && Front(INT64_MAX, &ignored)) Pop();
+  while (size() > 0 && Front(INT64_MAX, &ignored)) Pop();
+  run_.Clear();
 }
 
 }  // namespace tocsin::runtime

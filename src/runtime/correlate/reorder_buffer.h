@@ -1,9 +1,11 @@
 // ReorderBuffer: keyed events that wait for the watermark, and come out in
 // order.
 //
-// Event time is cut into slices; an event is put into its slice unsorted, and a
-// slice is sorted when the watermark reaches it. So an event costs one sort of
-// a small slice, however many wait.
+// An event that is not before any other that waits is put behind them: where
+// all are in order, that is all there is to do. For the others event time is
+// cut into slices; an event is put into its slice unsorted, and a slice is
+// sorted when the watermark reaches it. So an event costs one sort of a small
+// slice, however many wait.
 
 #ifndef TOCSIN_SRC_RUNTIME_CORRELATE_REORDER_BUFFER_H_
 #define TOCSIN_SRC_RUNTIME_CORRELATE_REORDER_BUFFER_H_
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "src/runtime/correlate/keyed_event.h"
+#include "src/state/paged_queue.h"
 #include "src/state/slab.h"
 
 namespace tocsin::runtime {
@@ -41,9 +44,10 @@ class ReorderBuffer {
 
   // The rule and hash of what comes about `ahead` events behind the front;
   // kDropped if that is not known.
-  uint32_t Upcoming(size_t ahead, uint64_t* hash) const {
-    if (next_ + ahead >= sorted_.size()) return kDropped;
-    const auto* const item = slab_->At<Item>(sorted_[next_ + ahead].item);
+  uint32_t Upcoming(uint32_t ahead, uint64_t* hash) const {
+    const uint32_t* const upcoming = run_.Ahead(ahead);
+    if (upcoming == nullptr) return kDropped;
+    const auto* const item = slab_->At<Item>(*upcoming);
     *hash = item->hash;
     return item->rule;
   }
@@ -65,6 +69,7 @@ class ReorderBuffer {
         item->rule = kDropped;
       }
     };
+    run_.ForEach(look_at);
     for (size_t i = next_; i < sorted_.size(); ++i) look_at(sorted_[i].item);
     for (const Order& order : late_) look_at(order.item);
     for (uint32_t item : slices_) {
@@ -73,7 +78,7 @@ class ReorderBuffer {
   }
   static constexpr uint32_t kDropped = 0xFFFFFFFF;
 
-  size_t size() const { return size_; }
+  size_t size() const { return run_.size() + unsorted_; }
   void Clear();
 
  private:
@@ -90,6 +95,7 @@ class ReorderBuffer {
     uint16_t key_size = 0;
     // The columns and the key.
 
+    Moment at() const { return {.time = time, .ref = ref}; }
     size_t bytes() const {
       return sizeof(Item) + size_t{columns} * 8 +
              ((key_size + size_t{7}) & ~size_t{7});
@@ -105,6 +111,9 @@ class ReorderBuffer {
   };
 
   static Waiting Open(const Item* item);
+  void AddUnsorted(Item* item, uint32_t handle);
+  // The first of the others, if it is before `time`; null if none is.
+  const Order* FrontUnsorted(int64_t time);
   int64_t SliceOf(int64_t time) const { return time >> shift_; }
   uint32_t& Head(int64_t slice) {
     return slices_[static_cast<size_t>(slice & (kSlices - 1))];
@@ -115,7 +124,12 @@ class ReorderBuffer {
 
   state::Slab* slab_;
   int shift_;
-  size_t size_ = 0;
+  // Each not before the one in front of it.
+  state::PagedQueue<uint32_t> run_;
+  Moment run_end_;  // Of its last.
+
+  // The others.
+  size_t unsorted_ = 0;
   size_t in_slices_ = 0;
   // The slice that is being taken out: `sorted_` from `next_` on, and what came
   // for it since, as a heap.
@@ -126,7 +140,9 @@ class ReorderBuffer {
   size_t next_ = 0;
   std::vector<Order> late_;
   uint32_t late_count_ = 0;
-  bool front_is_late_ = false;
+  enum Part : uint8_t { kRun, kSorted, kLate };
+  Part front_ = kRun;  // Where the front was found.
+  Part front_unsorted_ = kSorted;
   std::vector<uint32_t> slices_;
 };
 

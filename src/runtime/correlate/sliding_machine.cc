@@ -1,7 +1,9 @@
+// Sliding windows that end at their event, where late events are waited for:
+// these take their places, and what comes behind them is looked at again. Also
+// windows and chains with a condition over several steps.
+
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -9,34 +11,12 @@
 #include "src/runtime/correlate/chain_search.h"
 #include "src/runtime/correlate/cores.h"
 #include "src/runtime/correlate/event_ring.h"
-#include "src/runtime/correlate/formula.h"
+#include "src/runtime/correlate/running_measures.h"
 #include "src/runtime/correlate/where_test.h"
 #include "src/runtime/correlate/window_machine.h"
-#include "src/state/counted_map.h"
 
 namespace tocsin::runtime {
 namespace {
-
-using base::MeasureKind;
-
-// What of a window's events a measure needs is kept up to date as the window
-// moves; for other measures the window is gone through.
-union Running {
-  // Of sums and averages.
-  struct Sums {
-    uint32_t count = 0;
-    uint32_t fractions = 0;  // Numbers whose sum would drift: gone through.
-    double sum = 0;
-  };
-  // Of all others.
-  struct Values {
-    uint32_t count = 0;
-    state::CountedMap map;  // Made when the window has more than a few events.
-  };
-
-  Values values{};
-  Sums sums;
-};
 
 // A group: state, policy unless it fires every time, one Running a measure, and
 // the ring of events.
@@ -47,35 +27,15 @@ struct alignas(8) SlidingState {
   uint32_t high = 0;
 };
 
-// Most events of a group: of those whose measures are kept up to date, and of
-// those that are gone through for each event.
-constexpr uint32_t kMostRunning = 1u << 20;
-constexpr uint32_t kMostScanned = 1u << 12;
-// Below so many events distinct values are compared one by one.
-constexpr uint32_t kFewEvents = 16;
 constexpr size_t kMostMeasures = 32;
 constexpr uint32_t kNoTrigger = UINT32_MAX;
-
-bool IsRunning(MeasureKind kind) {
-  return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct ||
-         kind == MeasureKind::kSum || kind == MeasureKind::kAvg ||
-         kind == MeasureKind::kRate;
-}
-
-bool IsSum(MeasureKind kind) {
-  return kind == MeasureKind::kSum || kind == MeasureKind::kAvg;
-}
-
-// Whether sums of it are exact whatever the order.
-bool IsSmallInteger(double number) {
-  return std::abs(number) <= 4294967296.0 && std::floor(number) == number;
-}
 
 class SlidingMachine final : public GroupMachine {
  public:
   SlidingMachine(const program::Correlation& rule, uint32_t index,
                  CorrelateContext* context)
       : GroupMachine(rule, index, context, std::max(rule.span, rule.throttle)),
+        measures_(rule, &context->slab),
         is_chain_(rule.kind == program::Correlation::kChain),
         where_(rule, context->findings),
         chain_(rule),
@@ -83,17 +43,11 @@ class SlidingMachine final : public GroupMachine {
                   &context->slab),
         event_bytes_(EventRing::EventBytes(captured_.columns())),
         has_policy_(rule.fire != base::FirePolicy::kEvery),
-        waits_(!rule.is_sorted && context->lateness > 0) {
-    for (const auto& measure : rule.measures) {
-      all_running_ &= IsRunning(measure.kind);
-    }
-    all_running_ &= !where_.is_needed();
-    FindLeast();
-  }
+        waits_(!rule.is_sorted && context->lateness > 0) {}
 
   void OnEvent(const KeyedEvent& event) override {
     ++counters_.events;
-    uint32_t* place = Find(event.hash, event.key);
+    uint32_t* place = Find(event);
     if (place == nullptr) {
       place = Create(event.hash, event.key, event.at.time,
                      StateBytes(EventRing::kFirstRoom));
@@ -124,29 +78,24 @@ class SlidingMachine final : public GroupMachine {
   }
 
  private:
-  // A comparison of one measure with a number can be false at once where the
-  // window has fewer events than it asks for.
-  void FindLeast() {
-    using program::FormulaOp;
-    const auto& ops = rule_.formula;
-    if (ops.size() != 3 || ops[0].kind != FormulaOp::kMeasure ||
-        ops[1].kind != FormulaOp::kNumber ||
-        ops[2].kind != FormulaOp::kCompare) {
-      return;
+  // Events [low, high), for measures.
+  struct Window {
+    const SlidingMachine* machine;
+    GroupHead* head;
+
+    uint32_t size() const { return State(head)->high - State(head)->low; }
+    WindowEvent At(uint32_t i) const {
+      return Open(machine->At(head, State(head)->low + i));
     }
-    const MeasureKind kind = rule_.measures[ops[0].index].kind;
-    const bool grows = ops[2].compare == base::MeasureCompare::kGe ||
-                       ops[2].compare == base::MeasureCompare::kGt;
-    if (kind != MeasureKind::kDistinct || !grows) return;
-    const double least = std::ceil(ops[1].number);
-    if (least > 0 && least < kMostRunning) {
-      least_events_ = static_cast<uint32_t>(least);
-    }
+  };
+  static WindowEvent Open(const StoredEvent& event) {
+    return {.time = event.time,
+            .steps = event.steps,
+            .columns = reinterpret_cast<const uint64_t*>(&event + 1)};
   }
 
   size_t FixedBytes() const {
-    return sizeof(SlidingState) + (has_policy_ ? 8 : 0) +
-           rule_.measures.size() * sizeof(Running);
+    return sizeof(SlidingState) + (has_policy_ ? 8 : 0) + measures_.Bytes();
   }
   size_t StateBytes(uint32_t room) const {
     return FixedBytes() + room * event_bytes_;
@@ -172,10 +121,7 @@ class SlidingMachine final : public GroupMachine {
     *State(head) = {};
     State(head)->ring.room = EventRing::kFirstRoom;
     if (has_policy_) *Policy(head) = FirstPolicyWord(rule_);
-    for (size_t i = 0; i < rule_.measures.size(); ++i) {
-      Runnings(head)[i] = IsSum(rule_.measures[i].kind) ? Running{.sums = {}}
-                                                        : Running{.values = {}};
-    }
+    measures_.Init(Runnings(head));
   }
 
   void OnForget(GroupHead* head, bool /*is_shed*/) override {
@@ -183,41 +129,13 @@ class SlidingMachine final : public GroupMachine {
          ++i) {
       captured_.Free(&At(head, i));
     }
-    for (size_t i = 0; i < rule_.measures.size(); ++i) {
-      if (IsSum(rule_.measures[i].kind)) continue;
-      Runnings(head)[i].values.map.Clear(&context_.slab);
-    }
+    measures_.Clear(Runnings(head));
   }
 
   // --- The window.
 
   void Count(GroupHead* head, const StoredEvent& event, int sign) {
-    for (size_t i = 0; i < rule_.measures.size(); ++i) {
-      const program::MeasureData& measure = rule_.measures[i];
-      if ((event.steps & measure.steps) == 0) continue;
-      Running& running = Runnings(head)[i];
-      if (IsSum(measure.kind)) {
-        const double number =
-            std::bit_cast<double>(event.column(measure.column));
-        if (std::isnan(number)) continue;
-        if (IsSmallInteger(number)) {
-          running.sums.sum += sign * number;
-        } else {
-          running.sums.fractions += static_cast<uint32_t>(sign);
-        }
-        running.sums.count += static_cast<uint32_t>(sign);
-      } else {
-        running.values.count += static_cast<uint32_t>(sign);
-        if (running.values.map.table == state::Slab::kNone) continue;
-        const uint64_t tuple = event.column(measure.column);
-        if (tuple == 0) continue;
-        if (sign < 0) {
-          running.values.map.Remove(&context_.slab, tuple);
-        } else if (!running.values.map.Add(&context_.slab, tuple)) {
-          running.values.map.Clear(&context_.slab);
-        }
-      }
-    }
+    measures_.Count(Runnings(head), Open(event), sign);
   }
 
   void MoveLow(GroupHead* head, uint32_t low) {
@@ -238,79 +156,12 @@ class SlidingMachine final : public GroupMachine {
     MoveLow(head, low);
   }
 
-  // A window this small needs no map; one that has grown gets one.
-  double Distinct(GroupHead* head, uint32_t number) {
-    const program::MeasureData& measure = rule_.measures[number];
-    Running& running = Runnings(head)[number];
-    const SlidingState* const state = State(head);
-    if (running.values.map.table != state::Slab::kNone)
-      return running.values.map.size;
-    if (state->high - state->low > std::max(kFewEvents, least_events_)) {
-      bool is_made = true;
-      for (uint32_t i = state->low; i < state->high && is_made; ++i) {
-        const StoredEvent& event = At(head, i);
-        if ((event.steps & measure.steps) == 0) continue;
-        const uint64_t tuple = event.column(measure.column);
-        if (tuple != 0) is_made = running.values.map.Add(&context_.slab, tuple);
-      }
-      if (is_made && running.values.map.table != state::Slab::kNone) {
-        return running.values.map.size;
-      }
-      running.values.map.Clear(&context_.slab);
-    }
-    tuples_.clear();
-    for (uint32_t i = state->low; i < state->high; ++i) {
-      const StoredEvent& event = At(head, i);
-      if ((event.steps & measure.steps) == 0) continue;
-      const uint64_t tuple = event.column(measure.column);
-      if (tuple != 0) tuples_.push_back(tuple);
-    }
-    std::sort(tuples_.begin(), tuples_.end());
-    return static_cast<double>(std::unique(tuples_.begin(), tuples_.end()) -
-                               tuples_.begin());
-  }
-
-  double Value(GroupHead* head, uint32_t number) {
-    const program::MeasureData& measure = rule_.measures[number];
-    const Running& running = Runnings(head)[number];
-    switch (measure.kind) {
-      case MeasureKind::kCount:
-        return running.values.count;
-      case MeasureKind::kDistinct:
-        return Distinct(head, number);
-      case MeasureKind::kSum:
-      case MeasureKind::kAvg:
-        if (running.sums.fractions > 0) break;
-        if (running.sums.count == 0) return kNull;
-        return measure.kind == MeasureKind::kSum
-                   ? running.sums.sum
-                   : running.sums.sum / running.sums.count;
-      default:
-        break;
-    }
-    samples_.clear();
-    const SlidingState* const state = State(head);
-    for (uint32_t i = state->low; i < state->high; ++i) {
-      const StoredEvent& event = At(head, i);
-      if ((event.steps & measure.steps) == 0) continue;
-      Sample sample{.time = event.time};
-      if (measure.column != program::kNoColumn) {
-        sample.number = std::bit_cast<double>(event.column(measure.column));
-      }
-      samples_.push_back(sample);
-    }
-    return Measure(measure, rule_.span, samples_, &scratch_);
-  }
-
   // Whether it is true of the window at event number `trigger` or, with
   // kNoTrigger, of the window alone, at `time`.
   bool IsTrueNow(GroupHead* head, uint32_t trigger, int64_t time) {
     if (is_chain_) return IsChainThere(head, trigger, time);
-    const SlidingState* const state = State(head);
-    if (state->high - state->low < least_events_) return false;
-    const bool is_true = IsTrue(
-        rule_.formula, [&](uint32_t number) { return Value(head, number); },
-        &stack_);
+    const bool is_true =
+        measures_.IsTrue(Runnings(head), Window{.machine = this, .head = head});
     return is_true && (!where_.is_needed() || Passes(head, trigger, time));
   }
 
@@ -393,7 +244,8 @@ class SlidingMachine final : public GroupMachine {
                                           : time;
       for (uint32_t m = 0; m < rule_.measures.size() && m < kMostMeasures;
            ++m) {
-        values_[m] = Value(head, m);
+        values_[m] = measures_.Value(Runnings(head), m,
+                                     Window{.machine = this, .head = head});
       }
     }
     MoveHigh(head, i + 1);
@@ -550,7 +402,8 @@ class SlidingMachine final : public GroupMachine {
 
   void ReportAt(GroupHead* head, uint32_t i, int64_t first, bool revised) {
     StoredEvent& event = At(head, i);
-    Fired fired;
+    Fired& fired = fired_;
+    fired.ordinal = 0;
     for (uint32_t j = State(head)->ring.size; j-- > 0;) {
       const StoredEvent& other = At(head, j);
       if (other.time < event.time) break;
@@ -615,9 +468,11 @@ class SlidingMachine final : public GroupMachine {
   }
 
   uint32_t MostEvents() const {
-    return all_running_ ? kMostRunning : kMostScanned;
+    return where_.is_needed() ? RunningMeasures::kMostScanned
+                              : measures_.most_events();
   }
 
+  RunningMeasures measures_;
   // Of a chain, which has a condition then, events are kept as those of a
   // window; when the chain began that ends with one is its last saved column.
   const bool is_chain_;
@@ -627,14 +482,8 @@ class SlidingMachine final : public GroupMachine {
   const size_t event_bytes_;
   const bool has_policy_;
   const bool waits_;
-  bool all_running_ = true;
-  uint32_t least_events_ = 0;
   std::vector<std::byte> loaded_;  // The events of a group that is read.
   std::vector<std::string_view> loaded_texts_;  // What was captured of them.
-  std::vector<uint64_t> tuples_;
-  std::vector<Sample> samples_;
-  std::vector<double> scratch_;
-  std::vector<double> stack_;
   std::array<double, kMostMeasures> values_{};
 };
 
@@ -643,6 +492,10 @@ class SlidingMachine final : public GroupMachine {
 std::unique_ptr<Machine> MakeSlidingMachine(const program::Correlation& rule,
                                             uint32_t index,
                                             CorrelateContext* context) {
+  const bool is_in_order = rule.is_sorted || context->lateness == 0;
+  if (is_in_order && rule.where == program::kNoRule && rule.captured.empty()) {
+    return MakeOrderedMachine(rule, index, context);
+  }
   return std::make_unique<SlidingMachine>(rule, index, context);
 }
 

@@ -16,6 +16,12 @@ std::unique_ptr<Machine> MakeSlidingMachine(const program::Correlation& rule,
                                             uint32_t index,
                                             CorrelateContext* context);
 
+// The same, where events come in order: the rule is decided in order, or no
+// late event is waited for.
+std::unique_ptr<Machine> MakeOrderedMachine(const program::Correlation& rule,
+                                            uint32_t index,
+                                            CorrelateContext* context);
+
 // All others. REQUIRES: the rule is decided in order.
 std::unique_ptr<Machine> MakeClosingMachine(const program::Correlation& rule,
                                             uint32_t index,

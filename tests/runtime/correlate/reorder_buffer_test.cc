@@ -75,6 +75,19 @@ TEST_F(ReorderBufferTest,
   EXPECT_THAT(TakeBefore(INT64_MAX), ElementsAre(2, 9, 3, 6));
 }
 
+TEST_F(ReorderBufferTest, WhatIsInOrderAndWhatIsNotComeOutTogether) {
+  Add(1, kStart, 1);
+  Add(5, kStart + 4 * kSecond, 5);
+  Add(3, kStart + 2 * kSecond, 3);
+  Add(2, kStart, 2);
+  Add(6, kStart + 4 * kSecond, 6);
+  Add(4, kStart + 4 * kSecond, 4);
+  EXPECT_THAT(InOrder(), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(TakeBefore(kStart + 3 * kSecond), ElementsAre(1, 2, 3));
+  Add(7, kStart + 9 * kSecond);
+  EXPECT_THAT(TakeBefore(INT64_MAX), ElementsAre(4, 5, 6, 7));
+}
+
 TEST_F(ReorderBufferTest, EventsThatLieFarApartAreStillInOrder) {
   Add(4, kStart + kYear);
   Add(1, kStart);
@@ -102,6 +115,7 @@ TEST_F(ReorderBufferTest, DroppedEventsAreMarkedAndNotListed) {
   EXPECT_THAT(TakeBefore(INT64_MAX),
               ElementsAre(1, ReorderBuffer::kDropped, 3));
   EXPECT_THAT(InOrder(), IsEmpty());
+  buffer_.Clear();
   EXPECT_EQ(slab_.bytes_used(), 0u);
 }
 
