@@ -52,9 +52,12 @@ class MatchedLists {
     }
   }
   std::span<const uint32_t> operator[](size_t i) const {
-    const uint32_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::span(rules_).subspan(begin, ends_[i] - begin);
+    return {rules() + (i == 0 ? 0 : ends_[i - 1]), rules() + ends_[i]};
   }
+
+  // Those of all records, one behind the other, and where each record's end.
+  const uint32_t* rules() const { return rules_.data(); }
+  const uint32_t* ends() const { return ends_.data(); }
 
  private:
   std::vector<uint32_t> rules_;
@@ -63,6 +66,26 @@ class MatchedLists {
 
 inline runtime::Moment MomentOf(const Record& record) {
   return {.time = record.ts_ms * 1'000'000, .ref = record.id};
+}
+
+// Feeds all records, `batch` of them taken together.
+inline void FeedAll(std::span<const Record> records,
+                    const MatchedLists& matched, size_t batch,
+                    runtime::Correlator* correlator) {
+  RecordFields fields;
+  size_t left = batch;
+  const uint32_t* rules = matched.rules();
+  const uint32_t* end = matched.ends();
+  for (const Record& record : records) {
+    fields.Set(record);
+    const uint32_t* const next = matched.rules() + *end++;
+    correlator->Take(MomentOf(record), fields, {rules, next});
+    rules = next;
+    if (--left > 0) continue;
+    correlator->Finish();
+    left = batch;
+  }
+  correlator->Finish();
 }
 
 }  // namespace tocsin::cep

@@ -93,16 +93,7 @@ bool Speed(Workload* workload, size_t batch) {
   for (int pass = 0; pass < kPasses; ++pass) {
     const double start = CpuSeconds();
     const auto correlator = workload->Begin();
-    RecordFields fields;
-    size_t left = batch;
-    for (size_t i = 0; i < records.size(); ++i) {
-      fields.Set(records[i]);
-      correlator->Take(MomentOf(records[i]), fields, workload->matched[i]);
-      if (--left > 0) continue;
-      correlator->Finish();
-      left = batch;
-    }
-    correlator->Finish();
+    FeedAll(records, workload->matched, batch, correlator.get());
     bytes_a_key =
         static_cast<double>(correlator->bytes_used()) /
         static_cast<double>(std::max<size_t>(correlator->group_count(0), 1));
