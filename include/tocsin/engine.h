@@ -97,6 +97,15 @@ struct EngineOptions {
   // for it say so.
   int64_t state_budget_bytes = int64_t{256} << 20;
 
+  // Most incidents that are open at one time, some 300 bytes each. Beyond it
+  // the one that would end next is closed early, says so, and is counted.
+  int64_t max_open_incidents = 100'000;
+
+  // Most keys of which detections are held back, or risk is capped, at one
+  // time; some 250 bytes each. Beyond it the one that would end next ends
+  // early.
+  int64_t max_suppressed_keys = 100'000;
+
   // Keeps hashes of event values from being foreseen. Empty: one is made up.
   // Engines that hand group keys to each other (SaveKey) need the same one. A
   // snapshot holds what follows from it, and LoadFrom takes that over.
@@ -137,12 +146,19 @@ struct EngineStats {
   int64_t without_time = 0;    // Events in which no time was found.
   int64_t zone_assumed = 0;    // Events whose time carried no zone.
   int64_t detections = 0;
-  int64_t incidents = 0;
+  int64_t incidents = 0;  // Times that correlations fired, and said so.
   // Events that correlations did not count: behind the lateness, too far in the
   // future, without any time.
   int64_t late = 0;
   int64_t future = 0;
   int64_t timeless = 0;
+  // Lives of incidents (incident.h).
+  int64_t incidents_opened = 0;
+  int64_t incidents_closed = 0;  // Early ones included.
+  int64_t incidents_closed_early = 0;
+  int64_t incidents_open = 0;  // Now.
+  // Detections and firings that only counted on another; in no other counter.
+  int64_t suppressed = 0;
 };
 
 // What one correlation did, since construction. Counters never go back.

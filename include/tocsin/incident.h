@@ -1,6 +1,13 @@
-// Incident: a correlation fired; several events say something together.
+// Incident: several events say something together.
+//
+// Each time that a correlation fires is a firing. Firings of one rule and group
+// that come within a day of each other (or what the rule says: `incident by
+// source.ip idle 4h max 2d`) are one incident. It is reported when it is
+// opened, each time it is updated by a further firing, and once when it is
+// closed: when no firing can join it any more, since the watermark has passed.
 //
 //   tocsin::CallbackSink sink(on_detection, [](const tocsin::Incident& i) {
+//     if (i.change() == tocsin::IncidentChange::kClosed) return;
 //     std::cout << i.rule().title;
 //     for (const tocsin::IncidentKey& key : i.keys()) {
 //       std::cout << " " << key.name << "=" << key.value;
@@ -14,6 +21,7 @@
 #ifndef TOCSIN_INCIDENT_H_
 #define TOCSIN_INCIDENT_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +47,16 @@ struct IncidentValue {
   double value = 0;
 };
 
+enum class IncidentChange : uint8_t {
+  kOpened,   // Its first firing.
+  kUpdated,  // A further one.
+  kClosed,   // There will be no other. Not a firing.
+};
+
+// "opened", "updated", "closed".
+std::string_view IncidentChangeName(IncidentChange change);
+
+// One report of an incident.
 class Incident {
  public:
   // Made by engines.
@@ -51,27 +69,56 @@ class Incident {
     std::vector<IncidentValue> values;
     bool revised = false;
     bool exact = true;
+    IncidentChange change = IncidentChange::kOpened;
+    std::string incident_id;
+    int64_t firings = 1;
+    Timestamp incident_begin;
+    Timestamp incident_end;
+    bool closed_early = false;
   };
   explicit Incident(const Data& data) : data_(&data) {}
 
   const RuleInfo& rule() const { return *data_->rule; }
 
-  // 32 hex digits: a hash of the rule's content, the keys and the time. The
-  // same after a retry, a restart or a replay, in other batches, and whether
-  // events came late or not. Fits any `_id` or dedup key.
+  IncidentChange change() const { return data_->change; }
+
+  // 32 hex digits, of this report: a hash of the rule's content, the keys and
+  // the time. The same after a retry, a restart or a replay, in other batches,
+  // and whether events came late or not. Fits any `_id` or dedup key.
   std::string_view id() const { return data_->id; }
 
-  // Of the event at which the rule was true, and of the first that counted.
+  // Of all reports of the incident: the id of the one that opened it.
+  std::string_view incident_id() const { return data_->incident_id; }
+
+  // Firings of the incident so far.
+  int64_t firings() const { return data_->firings; }
+
+  // Of the event at which the rule was true, and of the first that counted. Of
+  // one that is closed, as the next two.
   Timestamp time() const { return data_->time; }
   Timestamp first_time() const { return data_->first_time; }
 
+  // Of all firings so far: the time of the first event that counted, and the
+  // last time at which the rule was true.
+  Timestamp incident_begin() const { return data_->incident_begin; }
+  Timestamp incident_end() const { return data_->incident_end; }
+
+  // What the events of the firing have in common; of an incident that is
+  // closed, those of all its firings.
   std::span<const IncidentKey> keys() const { return data_->keys; }
+
+  // None of one that is closed.
   std::span<const IncidentValue> values() const { return data_->values; }
+
+  // Others were closed for want of room (EngineOptions::max_open_incidents)
+  // before they had come to their end, and this is one of them.
+  bool closed_early() const { return data_->closed_early; }
 
   // A late event made the rule true at a time that had been looked at before.
   bool revised() const { return data_->revised; }
 
-  // False: events of the group may have been forgotten for want of memory.
+  // False: events of the group may have been forgotten for want of memory. Of
+  // one that is closed: for any of its firings.
   bool exact() const { return data_->exact; }
 
  private:

@@ -16,6 +16,7 @@
 
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
+#include "tocsin/suppressed.h"
 
 namespace tocsin {
 
@@ -28,28 +29,39 @@ class Sink {
   // the call.
   virtual void OnDetection(const Detection& detection) = 0;
 
-  // Called during Engine::Feed and Engine::AdvanceTo for each correlation that
-  // fires, behind the event's detections. The same rules.
+  // Called during Engine::Feed, AdvanceTo and LoadKey for each report of an
+  // incident: each time that a correlation fires, behind the event's
+  // detections, and when an incident is closed. The same rules.
   virtual void OnIncident(const Incident& /*incident*/) {}
+
+  // Called likewise when the time is over in which detections of a rule only
+  // counted, if there were any.
+  virtual void OnSuppressed(const Suppressed& /*suppressed*/) {}
 };
 
 class CallbackSink : public Sink {
  public:
   explicit CallbackSink(
       std::function<void(const Detection&)> callback,
-      std::function<void(const Incident&)> incident_callback = {})
+      std::function<void(const Incident&)> incident_callback = {},
+      std::function<void(const Suppressed&)> suppressed_callback = {})
       : callback_(std::move(callback)),
-        incident_callback_(std::move(incident_callback)) {}
+        incident_callback_(std::move(incident_callback)),
+        suppressed_callback_(std::move(suppressed_callback)) {}
   void OnDetection(const Detection& detection) override {
     callback_(detection);
   }
   void OnIncident(const Incident& incident) override {
     if (incident_callback_) incident_callback_(incident);
   }
+  void OnSuppressed(const Suppressed& suppressed) override {
+    if (suppressed_callback_) suppressed_callback_(suppressed);
+  }
 
  private:
   std::function<void(const Detection&)> callback_;
   std::function<void(const Incident&)> incident_callback_;
+  std::function<void(const Suppressed&)> suppressed_callback_;
 };
 
 struct DetectionJsonOptions {
@@ -65,6 +77,7 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
 
 // Appends `incident` as one JSON object and a newline, as above.
 void AppendIncidentJson(const Incident& incident, std::string* out);
+void AppendSuppressedJson(const Suppressed& suppressed, std::string* out);
 
 }  // namespace tocsin
 

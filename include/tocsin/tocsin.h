@@ -10,8 +10,9 @@
 //   engine.Feed(tocsin::Event::Json(line));
 //
 // The headers are the manual: compiler.h for rules, event.h and event_reader.h
-// for input, engine.h, detection.h, incident.h and sink.h for what comes out.
-// Those in detectors/ stand alone: what is unusual in numbers and values.
+// for input, engine.h, detection.h, incident.h, suppressed.h and sink.h for
+// what comes out. Those in detectors/ stand alone: what is unusual in numbers
+// and values.
 
 #ifndef TOCSIN_TOCSIN_H_
 #define TOCSIN_TOCSIN_H_
@@ -38,6 +39,7 @@
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
 #include "tocsin/snapshot.h"
+#include "tocsin/suppressed.h"
 #include "tocsin/timestamp.h"
 
 #endif  // TOCSIN_TOCSIN_H_

@@ -39,10 +39,11 @@ void AppendCell(std::string_view raw, std::string* out) {
 
 class CsvWriter : public DetectionWriter {
  public:
+  using DetectionWriter::Append;
   void Begin(std::string* out) override {
     *out +=
         "id,time,level,rule_id,rule_title,rule_path,tags,event_file,"
-        "event_line,matched\n";
+        "event_line,matched,change,incident_id\n";
   }
 
   void Append(const Detection& detection, std::string* out) override {
@@ -51,13 +52,15 @@ class CsvWriter : public DetectionWriter {
                                  : FormatTimestamp(detection.time());
     AppendRow(detection.rule(), detection.id(), time, detection.event().file(),
               std::to_string(detection.event().line()), MatchedTexts(detection),
-              out);
+              "", "", out);
   }
 
   // It is of several events, so it stands on no line of a file.
   void Append(const Incident& incident, std::string* out) override {
     AppendRow(incident.rule(), incident.id(), FormatTimestamp(incident.time()),
-              "", "", MatchedTexts(incident), out);
+              "", "", MatchedTexts(incident),
+              IncidentChangeName(incident.change()), incident.incident_id(),
+              out);
   }
 
  private:
@@ -65,6 +68,7 @@ class CsvWriter : public DetectionWriter {
                         std::string_view time, std::string_view file,
                         std::string_view line,
                         const std::vector<MatchedText>& texts,
+                        std::string_view change, std::string_view incident_id,
                         std::string* out) {
     std::string tags;
     for (const std::string& tag : rule.tags) {
@@ -77,8 +81,8 @@ class CsvWriter : public DetectionWriter {
       matched += text.field + "=" + text.value;
     }
     const std::string_view cells[] = {
-        id,        time, rule.level, rule.id, rule.title,
-        rule.path, tags, file,       line,    matched};
+        id,   time, rule.level, rule.id, rule.title, rule.path,
+        tags, file, line,       matched, change,     incident_id};
     bool first = true;
     for (const std::string_view cell : cells) {
       if (!first) *out += ',';

@@ -11,6 +11,7 @@
 #include "src/cli/terminal.h"
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
+#include "tocsin/suppressed.h"
 
 namespace tocsin::cli {
 
@@ -22,6 +23,8 @@ class DetectionWriter {
   virtual void Begin(std::string* out) = 0;
   virtual void Append(const Detection& detection, std::string* out) = 0;
   virtual void Append(const Incident& incident, std::string* out) = 0;
+  // Not every form has it: it is no detection.
+  virtual void Append(const Suppressed& /*suppressed*/, std::string* /*out*/) {}
 };
 
 // One JSON object a line: AppendDetectionJson, AppendIncidentJson.

@@ -152,6 +152,7 @@ EngineStats Since(const EngineStats& before, EngineStats now) {
   now.late -= before.late;
   now.future -= before.future;
   now.timeless -= before.timeless;
+  now.suppressed -= before.suppressed;
   return now;
 }
 
@@ -226,6 +227,7 @@ class Session : public Sink {
       WriteState(engine);
     } else {
       // Nothing comes any more; what correlations wait for will not happen.
+      has_ended_ = true;
       engine.AdvanceTo(Timestamp(INT64_MAX));
     }
     Write();
@@ -247,9 +249,17 @@ class Session : public Sink {
   }
 
   void OnIncident(const Incident& incident) override {
+    // That the input has ended closes none.
+    const bool is_closed = incident.change() == IncidentChange::kClosed;
+    if (is_closed && has_ended_) return;
     writer_->Append(incident, &output_->buffer());
+    if (is_closed) return;
     ++detections_;
     if (LevelRank(incident.rule().level) >= fail_rank_) found_ = true;
+  }
+
+  void OnSuppressed(const Suppressed& suppressed) override {
+    writer_->Append(suppressed, &output_->buffer());
   }
 
   // What went wrong with writing the state, the last time.
@@ -378,6 +388,7 @@ class Session : public Sink {
   int64_t events_before_ = 0;  // Of former runs.
   int64_t detections_ = 0;
   bool found_ = false;
+  bool has_ended_ = false;
 };
 
 // Compiles the rules. Nothing if there is no point in going on; `code` is then

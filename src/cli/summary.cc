@@ -134,6 +134,10 @@ std::string RenderDetections(const RunReport& report) {
     absl::StrAppend(
         &out, ") by ",
         Plural(static_cast<int64_t>(fired.size()), "rule", "rules"));
+  if (report.stats.suppressed > 0) {
+    absl::StrAppend(&out, ", ", WithSeparators(report.stats.suppressed),
+                    " more suppressed");
+  }
   out += '\n';
 
   // Most detections first, then the gravest level.

@@ -48,6 +48,7 @@ std::string ShowMatched(const MatchedText& text) {
 
 class TableWriter : public DetectionWriter {
  public:
+  using DetectionWriter::Append;
   explicit TableWriter(const TableLayout& layout) : layout_(layout) {}
 
   // Nothing: a heading over no rows would look like a result.
@@ -63,7 +64,9 @@ class TableWriter : public DetectionWriter {
                place, MatchedTexts(detection), out);
   }
 
+  // That nothing further came is no news to people.
   void Append(const Incident& incident, std::string* out) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     AppendRule(incident.rule(), ShowTime(incident.time(), TimeWidth()),
                "(several)", MatchedTexts(incident), out);
   }

@@ -323,16 +323,15 @@ void CorrelationState::SaveKey(std::span<const IncidentKey> key,
 
 absl::Status CorrelationState::LoadKey(
     std::span<const state::SnapshotReader::Section> sections,
-    LoadReport* report) {
+    std::vector<IncidentKey>* key, LoadReport* report) {
   std::vector<SavedRule> saved;
   if (absl::Status status = OpenRules(sections, &saved); !status.ok()) {
     return status;
   }
   if (sections.front().kind != state::kKeySection) return WrongSections();
   state::SnapshotReader head(sections.front().body);
-  std::vector<IncidentKey> key;
   for (uint64_t left = head.GetCount(4 + 4 + 1); left > 0; --left) {
-    IncidentKey& part = key.emplace_back();
+    IncidentKey& part = key->emplace_back();
     part.name = head.GetText();
     part.value = head.GetText();
     part.missing = head.GetBool();
@@ -343,7 +342,7 @@ absl::Status CorrelationState::LoadKey(
   if (!status.ok()) return status;
   const std::vector<uint32_t> matched = MatchRules(saved, report);
   report->added.clear();
-  const Correlator::Keys keys = KeysOf(key);
+  const Correlator::Keys keys = KeysOf(*key);
   for (const uint32_t rule : matched) {
     if (rule == Correlator::kNoRule) continue;
     if (!keys[rule].has_value()) return state::SnapshotError("mixes keys");

@@ -47,8 +47,9 @@ class CorrelationState {
   // As of Engine.
   void SaveKey(std::span<const IncidentKey> key,
                state::SnapshotWriter* out) const;
+  // `key`: which it is.
   absl::Status LoadKey(std::span<const state::SnapshotReader::Section> sections,
-                       LoadReport* report);
+                       std::vector<IncidentKey>* key, LoadReport* report);
   void DropKey(std::span<const IncidentKey> key);
 
  private:

@@ -8,6 +8,7 @@
 #include "src/engine/correlation_state.h"
 #include "src/engine/event_fields.h"
 #include "src/engine/findings.h"
+#include "src/engine/outcomes.h"
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
@@ -18,12 +19,12 @@ struct Correlations::Impl final : public runtime::FiredHandler {
        Sink* sink_in, EngineStats* stats_in, std::vector<int64_t>* by_rule_in)
       : rules(rule_set),
         first_listed(first),
-        sink(sink_in),
         stats(stats_in),
         by_rule(by_rule_in),
         fields(rules.program()),
         findings(rules.program()),
-        state(rules, first, options, this, &findings, by_rule) {}
+        state(rules, first, options, this, &findings, by_rule),
+        outcomes(rules, first, options, sink_in, stats_in) {}
 
   // Of a rule that relates by any of several fields, what fires for one event
   // through several ties is one incident.
@@ -43,11 +44,15 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     if (!rule.any_of) Flush();
   }
 
+  // Of several ties it is not known yet.
+  bool IsAlert() override { return has_tied || is_reported; }
+
   void Begin(const program::Correlation& rule, const runtime::Fired& fired) {
     has_tied = true;
     tied_rule = fired.rule;
     tied_at = fired.at;
     ordinal = fired.ordinal;
+    watermark = state.correlator().watermark();
     key_bytes.clear();
     incident.rule = &rules.rules()[first_listed + fired.rule];
     incident.time = Timestamp(fired.at.time);
@@ -64,21 +69,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
 
   void AddKeys(const program::Correlation& rule, std::string_view key) {
     key_bytes.emplace_back(key);
-    runtime::ReadKey(key, &components);
-    size_t part = 0;
-    size_t first = 0;
-    if (rule.any_of && !components.empty()) {  // The number of the part.
-      first = 1;
-      for (const char c : components[0].text) {
-        part = part * 10 + static_cast<size_t>(c - '0');
-      }
-    }
-    for (size_t i = first; i < components.size(); ++i, ++part) {
-      if (part >= rule.keys.size()) return;
-      incident.keys.push_back({.name = rule.keys[part].name,
-                               .value = components[i].text,
-                               .missing = components[i].is_missing});
-    }
+    AppendKeys(rule, key, &components, &incident.keys);
   }
 
   void Flush() {
@@ -89,25 +80,37 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     std::sort(key_bytes.begin(), key_bytes.end());
     for (const std::string& key : key_bytes) digest.Add(key);
     incident.id = digest.AddInt(incident.time.nanos()).AddInt(ordinal).Hex();
+    is_reported = outcomes.OnFiring({.correlation = tied_rule,
+                                     .data = &incident,
+                                     .keys = key_bytes,
+                                     .watermark = watermark});
+    if (!is_reported) return;
     ++stats->incidents;
     ++(*by_rule)[first_listed + tied_rule];
-    sink->OnIncident(Incident(incident));
+  }
+
+  // Behind what is done at one time.
+  void Finish() {
+    Flush();
+    outcomes.MoveTo(state.correlator().watermark());
   }
 
   const RuleSet& rules;
   const uint32_t first_listed;
-  Sink* sink;
   EngineStats* stats;
   std::vector<int64_t>* by_rule;
   EventViewFields fields;
   Findings findings;
   CorrelationState state;
+  Outcomes outcomes;
 
   // The incident that is being made.
   bool has_tied = false;
+  bool is_reported = true;  // The last one.
   uint32_t tied_rule = 0;
   runtime::Moment tied_at;
   uint32_t ordinal = 0;
+  int64_t watermark = 0;
   std::vector<std::string> key_bytes;
   std::vector<runtime::KeyText> components;
   Incident::Data incident;
@@ -130,8 +133,9 @@ void Correlations::Feed(const Event& event, runtime::EventMatcher* matcher,
   runtime::Correlator& correlator = impl.state.correlator();
   const runtime::CorrelatorCounters before = correlator.counters();
   correlator.Feed(at, impl.fields, rules);
-  impl.Flush();
+  impl.Finish();
   // The engine's have more to them where it had no correlations for a while.
+  if (impl.rules.program().correlations.empty()) return;
   impl.stats->late += correlator.counters().late - before.late;
   impl.stats->future += correlator.counters().future - before.future;
 }
@@ -142,7 +146,7 @@ bool Correlations::reads_alerts() const {
 
 void Correlations::FeedAlert(std::string_view json) {
   impl_->state.correlator().FeedAlert(json);
-  impl_->Flush();
+  impl_->Finish();
 }
 
 void Correlations::FeedAlert(std::string_view json, Timestamp time) {
@@ -153,7 +157,20 @@ void Correlations::FeedAlert(std::string_view json, Timestamp time) {
 
 void Correlations::AdvanceTo(Timestamp watermark) {
   impl_->state.correlator().AdvanceTo(watermark.nanos());
-  impl_->Flush();
+  impl_->Finish();
+}
+
+bool Correlations::GoesOut(uint32_t listed, const program::Outcome& outcome,
+                           const Detection& detection,
+                           runtime::EventMatcher* matcher) {
+  impl_->fields.Begin(detection.event(), matcher->kind(), detection.time(),
+                      matcher);
+  return impl_->outcomes.GoesOut(listed, outcome, detection, &impl_->fields);
+}
+
+void Correlations::OnReported(uint32_t listed, const program::Outcome& outcome,
+                              const Detection& detection) {
+  impl_->outcomes.OnReported(listed, outcome, detection, &impl_->fields);
 }
 
 std::vector<CorrelationStats> Correlations::stats() const {
@@ -176,17 +193,63 @@ std::vector<CorrelationStats> Correlations::stats() const {
   return all;
 }
 
-absl::Status Correlations::LoadKey(
-    std::span<const state::SnapshotReader::Section> sections,
-    LoadReport* report) {
-  const absl::Status status = impl_->state.LoadKey(sections, report);
-  if (!status.ok()) return status;
-  impl_->state.correlator().CatchUp();
-  impl_->Flush();
+// --- Snapshots: sections of the state, then that of outcomes.
+
+namespace {
+
+using Sections = std::span<const state::SnapshotReader::Section>;
+
+// The body of the section of outcomes, which is taken off `sections`; empty if
+// there is none.
+std::string_view TakeOutcomes(Sections* sections) {
+  if (sections->empty() || sections->back().kind != state::kOutcomeSection) {
+    return {};
+  }
+  const std::string_view body = sections->back().body;
+  *sections = sections->first(sections->size() - 1);
+  return body;
+}
+
+}  // namespace
+
+void Correlations::Save(state::SnapshotWriter* out) const {
+  impl_->state.Save(out);
+  impl_->outcomes.Save(nullptr, out);
+}
+
+absl::Status Correlations::Load(Sections sections, LoadReport* report) {
+  auto outcomes = impl_->outcomes.Load(TakeOutcomes(&sections));
+  if (!outcomes.ok()) return outcomes.status();
+  const absl::Status status = impl_->state.Load(sections, report);
+  if (status.ok()) impl_->outcomes.TakeOver(*std::move(outcomes));
   return status;
 }
 
-CorrelationState& Correlations::state() { return impl_->state; }
-const CorrelationState& Correlations::state() const { return impl_->state; }
+void Correlations::SaveKey(std::span<const IncidentKey> key,
+                           state::SnapshotWriter* out) const {
+  impl_->state.SaveKey(key, out);
+  const std::vector<IncidentKey> parts(key.begin(), key.end());
+  impl_->outcomes.Save(&parts, out);
+}
+
+absl::Status Correlations::LoadKey(Sections sections, LoadReport* report) {
+  const std::string_view outcomes = TakeOutcomes(&sections);
+  std::vector<IncidentKey> key;
+  absl::Status status = impl_->state.LoadKey(sections, &key, report);
+  if (!status.ok()) return status;
+  status = impl_->outcomes.LoadKey(key, outcomes);
+  if (!status.ok()) {
+    impl_->state.DropKey(key);
+    return status;
+  }
+  impl_->state.correlator().CatchUp();
+  impl_->Finish();
+  return status;
+}
+
+void Correlations::DropKey(std::span<const IncidentKey> key) {
+  impl_->state.DropKey(key);
+  impl_->outcomes.DropKey(key);
+}
 
 }  // namespace tocsin::engine

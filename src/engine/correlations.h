@@ -1,5 +1,6 @@
 // The correlations of an engine: its events to a Correlator, and what that
-// fires to the sink.
+// fires, by way of Outcomes, to the sink. Without correlations it is the clock
+// of outcomes of rules over one event.
 
 #ifndef TOCSIN_SRC_ENGINE_CORRELATIONS_H_
 #define TOCSIN_SRC_ENGINE_CORRELATIONS_H_
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "src/engine/correlation_state.h"
+#include "src/program/outcome.h"
 #include "src/runtime/match/event_matcher.h"
 #include "tocsin/engine.h"
 #include "tocsin/rule_set.h"
@@ -33,6 +35,12 @@ class Correlations {
             std::span<const uint32_t> rules);
   void AdvanceTo(Timestamp watermark);
 
+  // As of Outcomes; `matcher` has loaded the event.
+  bool GoesOut(uint32_t listed, const program::Outcome& outcome,
+               const Detection& detection, runtime::EventMatcher* matcher);
+  void OnReported(uint32_t listed, const program::Outcome& outcome,
+                  const Detection& detection);
+
   // Whether some rule reads `alerts`.
   bool reads_alerts() const;
   // An alert about the event that was fed last, as a finding
@@ -43,11 +51,15 @@ class Correlations {
 
   std::vector<CorrelationStats> stats() const;
 
-  // For snapshots.
+  // For snapshots; as CorrelationState and Outcomes have them.
+  void Save(state::SnapshotWriter* out) const;
+  absl::Status Load(std::span<const state::SnapshotReader::Section> sections,
+                    LoadReport* report);
+  void SaveKey(std::span<const IncidentKey> key,
+               state::SnapshotWriter* out) const;
   absl::Status LoadKey(std::span<const state::SnapshotReader::Section> sections,
                        LoadReport* report);
-  CorrelationState& state();
-  const CorrelationState& state() const;
+  void DropKey(std::span<const IncidentKey> key);
 
  private:
   struct Impl;

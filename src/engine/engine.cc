@@ -135,7 +135,7 @@ struct Engine::Impl {
       listed.push_back(listed_rules);
       if (rule.role != program::RuleRole::kStep) ++listed_rules;
     }
-    if (!program.correlations.empty()) {
+    if (!program.correlations.empty() || !program.outcomes.empty()) {
       correlations.emplace(*rules, listed_rules, options, sink, &stats,
                            &by_rule);
     }
@@ -181,11 +181,10 @@ struct Engine::Impl {
   }
 
   // Feeds what was reported of an event to rules that read alerts.
-  void FeedAlerts(const Event& event, std::span<const uint32_t> matches) {
+  void FeedAlerts(const Event& event, std::span<const uint32_t> found) {
     const std::string record = RecordOf(event);
     const program::Program& program = rules->program();
-    for (const uint32_t rule : matches) {
-      if (program.rules[rule].role != program::RuleRole::kReports) continue;
+    for (const uint32_t rule : found) {
       correlations->FeedAlert(engine::FindingOf(
           engine::FindingMembers(program.infos[rule]), record));
     }
@@ -211,12 +210,30 @@ struct Engine::Impl {
     return std::string(record.json());
   }
 
-  void Report(uint32_t number, const Event& event) {
+  // Whether it goes out.
+  bool Report(uint32_t number, const Event& event) {
     const RuleInfo& rule = rules->program().infos[number];
     details.Begin(number, rule, event, time);
+    const Detection detection(rule, event, time, time_source, details);
+    const uint32_t outcome = rules->program().rules[number].outcome;
+    // Without a time it is of no stretch of time.
+    if (outcome == program::kNoOutcome || time_source == TimeSource::kNone) {
+      Report(number, detection);
+      return true;
+    }
+    const program::Outcome& clauses = rules->program().outcomes[outcome];
+    if (!correlations->GoesOut(listed[number], clauses, detection, &matcher)) {
+      return false;
+    }
+    Report(number, detection);
+    correlations->OnReported(listed[number], clauses, detection);
+    return true;
+  }
+
+  void Report(uint32_t number, const Detection& detection) {
     ++by_rule[listed[number]];
     ++stats.detections;
-    sink->OnDetection(Detection(rule, event, time, time_source, details));
+    sink->OnDetection(detection);
   }
 
   // --- Snapshots.
@@ -239,7 +256,7 @@ struct Engine::Impl {
     }
     out.Set64(count_at, count);
     out.EndSection();
-    if (correlations) correlations->state().Save(&out);
+    if (correlations) correlations->Save(&out);
     state::EndSnapshot(begin, &out);
   }
 
@@ -262,6 +279,11 @@ struct Engine::Impl {
     absl::Status status = state::FinishReading(in);
     if (status.ok()) status = LoadCorrelations(*sections, &report);
     if (!status.ok()) return status;
+    loaded.incidents_opened = stats.incidents_opened;
+    loaded.incidents_closed = stats.incidents_closed;
+    loaded.incidents_closed_early = stats.incidents_closed_early;
+    loaded.incidents_open = stats.incidents_open;
+    loaded.suppressed = stats.suppressed;
     stats = loaded;
     for (uint32_t i = 0; i < listed_rules; ++i) {
       const auto found = counts.find(NameOf(rules->rules()[i]));
@@ -274,11 +296,12 @@ struct Engine::Impl {
       std::span<const state::SnapshotReader::Section> sections,
       LoadReport* report) {
     sections = sections.subspan(1);
-    if (correlations) return correlations->state().Load(sections, report);
+    if (correlations) return correlations->Load(sections, report);
     // Those of the snapshot are dropped, and have to be read for it.
-    engine::Correlations none(*rules, listed_rules, options, sink, &stats,
+    EngineStats unused = stats;
+    engine::Correlations none(*rules, listed_rules, options, sink, &unused,
                               &by_rule);
-    return none.state().Load(sections, report);
+    return none.Load(sections, report);
   }
 
   std::shared_ptr<const RuleSet> rules;
@@ -289,8 +312,9 @@ struct Engine::Impl {
   std::vector<KindCount> kinds;  // By EventKind::id.
   EngineStats stats;
   std::vector<int64_t> by_rule;
-  std::vector<uint32_t> listed;  // Numbers in RuleSet::rules().
-  uint32_t listed_rules = 0;     // Of them, how many are over one event.
+  std::vector<uint32_t> reported;  // Rules of the event, for those of alerts.
+  std::vector<uint32_t> listed;    // Numbers in RuleSet::rules().
+  uint32_t listed_rules = 0;       // Of them, how many are over one event.
   std::optional<engine::Correlations> correlations;
   std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
@@ -325,24 +349,27 @@ FeedResult Engine::Feed(const Event& event) {
           ? impl.matcher.Match()
           : impl.matcher.MatchAndCount(impl.costs, impl.options.clock);
   const std::vector<program::Rule>& rules = impl.rules->program().rules;
+  const bool is_alert = impl.correlations && impl.correlations->reads_alerts();
+  impl.reported.clear();
   for (const uint32_t rule : matches) {
     if (rules[rule].role != program::RuleRole::kReports) continue;
-    impl.Report(rule, event);
+    if (!impl.Report(rule, event)) continue;
     ++result.detections;
+    if (is_alert) impl.reported.push_back(rule);
   }
   if (impl.correlations) {
     if (impl.time_source == TimeSource::kNone) {
-      ++impl.stats.timeless;
-      result.uncounted = Uncounted::kTimeless;
+      if (!impl.rules->program().correlations.empty()) {
+        ++impl.stats.timeless;
+        result.uncounted = Uncounted::kTimeless;
+      }
     } else {
       const int64_t late = impl.stats.late;
       const int64_t future = impl.stats.future;
       impl.correlations->Feed(event, &impl.matcher, impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
-      if (result.detections > 0 && impl.correlations->reads_alerts()) {
-        impl.FeedAlerts(event, matches);
-      }
+      if (!impl.reported.empty()) impl.FeedAlerts(event, impl.reported);
     }
   }
   return result;
@@ -418,7 +445,7 @@ void Engine::SaveKey(std::span<const IncidentKey> key,
   const size_t begin = bytes->size();
   state::SnapshotWriter out(bytes);
   state::BeginSnapshot(&out);
-  if (impl_->correlations) impl_->correlations->state().SaveKey(key, &out);
+  if (impl_->correlations) impl_->correlations->SaveKey(key, &out);
   state::EndSnapshot(begin, &out);
 }
 
@@ -434,7 +461,7 @@ absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
 }
 
 void Engine::DropKey(std::span<const IncidentKey> key) {
-  if (impl_->correlations) impl_->correlations->state().DropKey(key);
+  if (impl_->correlations) impl_->correlations->DropKey(key);
 }
 
 absl::StatusOr<LoadReport> Engine::Reload(

@@ -109,6 +109,7 @@ class Collector : public Sink {
 
   void OnIncident(const Incident& incident) override {
     if (incident.rule().name != rule_) return;
+    if (incident.change() == IncidentChange::kClosed) return;
     Report report;
     std::vector<Value> fields;
     std::vector<Value> texts;

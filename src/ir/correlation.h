@@ -22,6 +22,7 @@
 
 #include "absl/time/time.h"
 #include "src/base/correlation_kinds.h"
+#include "src/ir/outcome.h"
 #include "src/ir/rule.h"
 #include "src/text/source.h"
 
@@ -244,6 +245,7 @@ struct Correlation {
 
   // False: makes no incidents of its own, only feeds others.
   bool reports = true;
+  Outcome outcome;
 
   text::Range range;
 };

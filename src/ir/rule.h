@@ -4,8 +4,10 @@
 #define TOCSIN_SRC_IR_RULE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "src/ir/outcome.h"
 #include "src/ir/predicate.h"
 #include "tocsin/rule_set.h"
 
@@ -32,6 +34,8 @@ struct Rule {
   RuleRole role = RuleRole::kReports;
   Expr condition;  // Holds for an event: the rule matches it.
   LogSourceRanges log_source_ranges;
+  // What becomes of a detection; null: nothing further.
+  std::shared_ptr<const Outcome> outcome;
 };
 
 // "log_source: ..." and the printed condition.

@@ -23,6 +23,7 @@
 #include "src/plan/correlations.h"
 #include "src/plan/expressions.h"
 #include "src/plan/guards.h"
+#include "src/plan/outcomes.h"
 
 namespace tocsin::plan {
 namespace {
@@ -181,14 +182,22 @@ class Planner::Impl {
     digest.Add(source.product).Add(source.category).Add(source.service);
     const program::NodeId root = AddExpr(rule.condition, &digest);
     rule.info.content_hash = digest.Hex();
-    program_->rules.push_back(
-        {.role = Same<program::RuleRole>(rule.role), .root = root});
+    program::Rule planned = {.role = Same<program::RuleRole>(rule.role),
+                             .root = root};
+    if (rule.outcome != nullptr) {
+      planned.outcome = static_cast<uint32_t>(program_->outcomes.size());
+      program_->outcomes.push_back(
+          PlanOutcome(*rule.outcome, [this](const std::string& name) {
+            return AddCorrelationField(name);
+          }));
+    }
+    program_->rules.push_back(planned);
     program_->infos.push_back(std::move(rule.info));
   }
 
   void AddCorrelation(ir::Correlation rule) {
     const auto number = [this](const std::string& field) {
-      return Intern(field, &correlation_fields_, &program_->correlation_fields);
+      return AddCorrelationField(field);
     };
     for (const ir::ComputedField& computed : rule.computed) {
       const size_t known = program_->correlation_fields.size();
@@ -197,7 +206,9 @@ class Planner::Impl {
       program_->computed_fields.push_back(
           {field, PlanExpression(*computed.expression, number)});
     }
-    program_->correlations.push_back(PlanCorrelation(rule, number));
+    program::Correlation planned = PlanCorrelation(rule, number);
+    planned.outcome = PlanOutcome(rule, planned);
+    program_->correlations.push_back(std::move(planned));
     correlations_.push_back(std::move(rule));
   }
 
@@ -312,6 +323,10 @@ class Planner::Impl {
 
   program::FieldId AddField(const std::string& name) {
     return Intern(name, &fields_, &program_->fields);
+  }
+
+  uint32_t AddCorrelationField(const std::string& name) {
+    return Intern(name, &correlation_fields_, &program_->correlation_fields);
   }
 
   static uint32_t Intern(const std::string& text,

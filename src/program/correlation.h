@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "src/base/correlation_kinds.h"
+#include "src/program/outcome.h"
 
 namespace tocsin::program {
 
@@ -180,6 +181,7 @@ struct Correlation {
   std::vector<WhereField> where_fields;
 
   bool reports = true;
+  Outcome outcome;
 };
 
 }  // namespace tocsin::program

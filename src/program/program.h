@@ -17,6 +17,7 @@
 #include "src/base/pattern.h"
 #include "src/program/correlation.h"
 #include "src/program/expression.h"
+#include "src/program/outcome.h"
 #include "tocsin/rule_set.h"
 
 namespace tocsin::program {
@@ -119,6 +120,8 @@ struct Rule {
   // is worth looking for them beside those of guards.
   uint32_t first_asked = 0;  // Index into Program::guard_literals.
   uint32_t asked_count = 0;
+  // Index into Program::outcomes; kNoOutcome: a detection, and no more.
+  uint32_t outcome = kNoOutcome;
 };
 inline constexpr uint32_t kMaxAnchoredGuards = 4;
 inline constexpr uint32_t kMaxInnerGuards = 3;
@@ -132,6 +135,7 @@ struct Program {
   std::vector<Expression> expressions;
   std::vector<Rule> rules;  // Parallel to `infos`.
   std::vector<RuleInfo> infos;
+  std::vector<Outcome> outcomes;          // Of rules over one event.
   std::vector<Correlation> correlations;  // Parallel to `correlation_infos`.
   std::vector<RuleInfo> correlation_infos;
   // Fields that keys and measures name, numbered apart from `fields`.

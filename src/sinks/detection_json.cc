@@ -1,3 +1,4 @@
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ class ObjectWriter {
   void Int(std::string_view key, int64_t value) {
     Key(key);
     *out_ += std::to_string(value);
+  }
+  void Bool(std::string_view key, bool value) {
+    Key(key);
+    *out_ += value ? "true" : "false";
   }
   void List(std::string_view key, const std::vector<std::string>& values) {
     Key(key);
@@ -149,25 +154,35 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
   *out += '\n';
 }
 
-void AppendIncidentJson(const Incident& incident, std::string* out) {
-  const RuleInfo& rule = incident.rule();
-  ObjectWriter object(out);
-  object.Text("kind", "incident");
-  object.Text("id", incident.id());
-  object.Text("time", FormatTimestamp(incident.time()));
-  object.Text("time.first", FormatTimestamp(incident.first_time()));
-  object.Text("rule.id", rule.id);
-  object.Text("rule.title", rule.title);
-  object.Text("rule.level", rule.level);
-  object.TextIfAny("rule.status", rule.status);
-  object.List("rule.tags", rule.tags);
-  object.Text("rule.path", rule.path);
-  object.Key("keys");
+std::string_view IncidentChangeName(IncidentChange change) {
+  switch (change) {
+    case IncidentChange::kOpened:
+      return "opened";
+    case IncidentChange::kUpdated:
+      return "updated";
+    case IncidentChange::kClosed:
+      break;
+  }
+  return "closed";
+}
+
+namespace {
+
+void AppendRule(const RuleInfo& rule, ObjectWriter* object) {
+  object->Text("rule.id", rule.id);
+  object->Text("rule.title", rule.title);
+  object->Text("rule.level", rule.level);
+  object->TextIfAny("rule.status", rule.status);
+  object->List("rule.tags", rule.tags);
+  object->Text("rule.path", rule.path);
+}
+
+void AppendKeys(std::span<const IncidentKey> keys, ObjectWriter* object,
+                std::string* out) {
+  object->Key("keys");
   *out += '[';
-  bool is_first = true;
-  for (const IncidentKey& key : incident.keys()) {
-    if (!is_first) *out += ',';
-    is_first = false;
+  for (const IncidentKey& key : keys) {
+    if (&key != keys.data()) *out += ',';
     ObjectWriter entry(out);
     entry.Text("field", key.name);
     entry.Key("value");
@@ -179,6 +194,23 @@ void AppendIncidentJson(const Incident& incident, std::string* out) {
     entry.Close();
   }
   *out += ']';
+}
+
+}  // namespace
+
+void AppendIncidentJson(const Incident& incident, std::string* out) {
+  ObjectWriter object(out);
+  object.Text("kind", "incident");
+  object.Text("id", incident.id());
+  object.Text("change", IncidentChangeName(incident.change()));
+  object.Text("incident.id", incident.incident_id());
+  object.Int("incident.firings", incident.firings());
+  object.Text("incident.begin", FormatTimestamp(incident.incident_begin()));
+  object.Text("incident.end", FormatTimestamp(incident.incident_end()));
+  object.Text("time", FormatTimestamp(incident.time()));
+  object.Text("time.first", FormatTimestamp(incident.first_time()));
+  AppendRule(incident.rule(), &object);
+  AppendKeys(incident.keys(), &object, out);
   object.Key("values");
   ObjectWriter values(out);
   for (const IncidentValue& value : incident.values()) {
@@ -186,10 +218,26 @@ void AppendIncidentJson(const Incident& incident, std::string* out) {
     base::AppendJsonDouble(value.value, out);
   }
   values.Close();
-  object.Key("revised");
-  *out += incident.revised() ? "true" : "false";
-  object.Key("exact");
-  *out += incident.exact() ? "true" : "false";
+  object.Bool("revised", incident.revised());
+  object.Bool("exact", incident.exact());
+  if (incident.change() == IncidentChange::kClosed) {
+    object.Bool("closed_early", incident.closed_early());
+  }
+  object.Close();
+  *out += '\n';
+}
+
+void AppendSuppressedJson(const Suppressed& suppressed, std::string* out) {
+  ObjectWriter object(out);
+  object.Text("kind", "suppressed");
+  object.Text("id", suppressed.id());
+  object.Text("detection.id", suppressed.detection_id());
+  object.Int("count", suppressed.count());
+  object.Text("time.first", FormatTimestamp(suppressed.first_time()));
+  object.Text("time.last", FormatTimestamp(suppressed.last_time()));
+  AppendRule(suppressed.rule(), &object);
+  AppendKeys(suppressed.keys(), &object, out);
+  object.Bool("ended_early", suppressed.ended_early());
   object.Close();
   *out += '\n';
 }

@@ -26,6 +26,7 @@ enum SectionKind : uint32_t {
   kRuleSection = 3,     // A correlation and its groups.
   kWaitingSection = 4,  // Events that wait for the watermark.
   kKeySection = 5,      // Instead of the first two: of which group key it is.
+  kOutcomeSection = 6,  // The last, behind any others: incidents that are open.
 };
 
 // Appends what stands before the sections.

@@ -49,7 +49,7 @@ TEST(CsvWriterTest, OneLineADetection) {
   EXPECT_EQ(CsvOf(Sample()),
             "0123,2026-01-15T10:20:30Z,high,r1,\"Shell Started\","
             "rules/shell.yml,\"attack.execution attack.t1059\",a.ndjson,7,"
-            "Image=sh\n");
+            "Image=sh,,\n");
 }
 
 TEST(CsvWriterTest, TheHeaderNamesAsManyColumnsAsALineHas) {

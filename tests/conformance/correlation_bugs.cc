@@ -92,6 +92,7 @@ class Lines : public Sink {
  public:
   void OnDetection(const Detection&) override {}
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     const RuleInfo& rule = incident.rule();
     const int64_t millis = (incident.time().nanos() - kStart) / 1'000'000;
     string line = absl::StrCat(millis / 1000);

@@ -87,6 +87,7 @@ class CorrelationEngineTest : public ::testing::Test {
           detections_.push_back(detection.rule().id);
         },
         [this](const Incident& incident) {
+          if (incident.change() == IncidentChange::kClosed) return;
           std::string text = incident.rule().id;
           for (const IncidentKey& key : incident.keys()) {
             text += " " + key.name + "=" + key.value;
@@ -126,7 +127,11 @@ TEST_F(CorrelationEngineTest, AnIncidentNamesRuleAndGroup) {
   EXPECT_EQ(json_,
             absl::StrCat(
                 R"({"kind":"incident","id":")", ids_[0].c_str(),
-                R"(","time":"2023-11-14T22:13:22Z","time.first":)"
+                R"(","change":"opened","incident.id":")", ids_[0].c_str(),
+                R"(","incident.firings":1,"incident.begin":)"
+                R"("2023-11-14T22:13:20Z","incident.end":)"
+                R"("2023-11-14T22:13:22Z",)"
+                R"("time":"2023-11-14T22:13:22Z","time.first":)"
                 R"("2023-11-14T22:13:20Z","rule.id":"three-failures",)"
                 R"("rule.title":"Three failures","rule.level":"high",)"
                 R"("rule.tags":[],"rule.path":"",)"

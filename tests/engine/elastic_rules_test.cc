@@ -29,6 +29,7 @@ struct TextSink : public Sink {
     found.push_back(Second(detection.time()));
   }
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     std::string text;
     for (const IncidentKey& key : incident.keys()) {
       text += (key.missing ? "null" : key.value) + " ";

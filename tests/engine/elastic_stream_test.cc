@@ -33,6 +33,7 @@ struct TextSink : public Sink {
     found.push_back(Second(detection.time()));
   }
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     std::string text;
     for (const IncidentKey& key : incident.keys()) text += key.value + " ";
     found.push_back(text + Second(incident.time()));

@@ -27,6 +27,7 @@ class NameSink : public Sink {
     names.push_back(detection.rule().title);
   }
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     names.push_back(incident.rule().title);
   }
   std::vector<std::string> names;

@@ -50,6 +50,7 @@ class Stream {
                                             " ", d.rule().title));
             },
             [this](const Incident& i) {
+              if (i.change() == IncidentChange::kClosed) return;
               std::string line = absl::StrCat(
                   i.time().nanos() / kSecond - kStart, " ", i.rule().title);
               for (const IncidentKey& key : i.keys()) {

@@ -73,6 +73,25 @@ rule unseen_small {
   when new (n) of a learn 20s within 60s by host.name where a.n < 3
 }
 rule rises { when spike a >= 2x past 60s min 2 per 15s by host.name }
+rule lives { when a >= 2 within 10s by user.name fire every
+  incident by user.name idle 8s max 25s }
+rule lives_of_many { when b >= 1 within 10s by user.name, host.name fire every
+  incident by host.name idle 5s }
+rule lives_behind { when a and not c within 9s by user.name fire every
+  incident by user.name idle 6s }
+rule lives_of_ties { when b with a >= 1 within 9s by any of user.name, host.name
+  incident by host.name idle 12s }
+rule lives_of_events { detect any where kind == "c"
+  incident by ?user.name idle 7s max 20s }
+rule held { when a >= 1 within 5s by user.name fire every suppress 12s }
+rule held_of_many { when a >= 1 within 5s by user.name, host.name fire every
+  suppress 15s by host.name  incident by user.name idle 6s }
+rule held_behind { when a and not c within 9s by user.name fire every
+  suppress 20s by user.name }
+rule held_of_ties { when b with a >= 1 within 9s by any of user.name, host.name
+  suppress 12s }
+rule held_events { detect any where kind == "b"
+  suppress 9s by user.name  incident by user.name idle 5s }
 rule again {
   first = rule "count_every"
   when first >= 2 within 40s by user.name
@@ -155,6 +174,13 @@ class Notes : public Sink {
     std::string line = incident.rule().id;
     line += ' ';
     line += incident.id();
+    line += ' ';
+    line += IncidentChangeName(incident.change());
+    line += ' ';
+    line += incident.incident_id();
+    line += ' ' + std::to_string(incident.firings()) + ' ' +
+            FormatTimestamp(incident.incident_begin()) + ' ' +
+            FormatTimestamp(incident.incident_end());
     for (const IncidentKey& key : incident.keys()) {
       line += ' ' + key.name + '=' + (key.missing ? "-" : key.value);
     }
@@ -163,6 +189,20 @@ class Notes : public Sink {
     }
     line += incident.exact() ? " exact" : " inexact";
     line += incident.revised() ? " revised" : "";
+    lines.push_back(std::move(line));
+  }
+  void OnSuppressed(const Suppressed& suppressed) override {
+    std::string line = suppressed.rule().id;
+    line += ' ';
+    line += suppressed.id();
+    line += " suppressed ";
+    line += suppressed.detection_id();
+    line += ' ' + std::to_string(suppressed.count()) + ' ' +
+            FormatTimestamp(suppressed.first_time()) + ' ' +
+            FormatTimestamp(suppressed.last_time());
+    for (const IncidentKey& key : suppressed.keys()) {
+      line += ' ' + key.name + '=' + (key.missing ? "-" : key.value);
+    }
     lines.push_back(std::move(line));
   }
   std::vector<std::string> lines;

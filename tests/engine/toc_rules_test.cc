@@ -24,6 +24,7 @@ class NameSink : public Sink {
     names.push_back(detection.rule().name);
   }
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     names.push_back(incident.rule().name);
   }
   std::vector<std::string> names;

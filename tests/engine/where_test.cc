@@ -26,6 +26,7 @@ class SecondSink : public Sink {
  public:
   void OnDetection(const Detection& /*detection*/) override {}
   void OnIncident(const Incident& incident) override {
+    if (incident.change() == IncidentChange::kClosed) return;
     seconds.push_back(incident.time().nanos() / 1'000'000'000 - kBegin);
     begins.push_back(incident.first_time().nanos() / 1'000'000'000 - kBegin);
     values.clear();

@@ -241,13 +241,16 @@ Results Play(const std::shared_ptr<const tocsin::RuleSet>& rules,
              const std::vector<TwinEvent>& events, int64_t lateness,
              size_t save_at = SIZE_MAX) {
   Results results;
-  tocsin::CallbackSink sink([](const tocsin::Detection&) {},
-                            [&](const tocsin::Incident& incident) {
-                              results.firings.emplace_back(
-                                  incident.keys()[0].value,
-                                  incident.time().nanos());
-                              results.ids.emplace_back(incident.id());
-                            });
+  tocsin::CallbackSink sink(
+      [](const tocsin::Detection&) {},
+      [&](const tocsin::Incident& incident) {
+        if (incident.change() == tocsin::IncidentChange::kClosed) {
+          return;
+        }
+        results.firings.emplace_back(incident.keys()[0].value,
+                                     incident.time().nanos());
+        results.ids.emplace_back(incident.id());
+      });
   const tocsin::EngineOptions options{.lateness = absl::Seconds(lateness)};
   auto engine = std::make_unique<tocsin::Engine>(rules, sink, options);
   for (size_t i = 0; i < events.size(); ++i) {

@@ -118,7 +118,9 @@ void EventFeeder::OnDetection(const Detection& detection) {
   finding.end = batch_->bodies.size() - 1;
 }
 
+// A list of incidents is one of firings: that one will not go on is none.
 void EventFeeder::OnIncident(const Incident& incident) {
+  if (incident.change() == IncidentChange::kClosed) return;
   Finding& finding = Add(FindingKind::kIncident, incident.id(), incident.rule(),
                          incident.time());
   finding.has_time = true;

@@ -197,10 +197,10 @@ void RuleCompiler::ReadFacts(const Clause& clause) {
       WarnOfNoEffect(clause, "no points are kept");
       break;
     case Clause::kSuppress:
-      WarnOfNoEffect(clause, "every detection goes out");
+      suppress_ = &std::get<Suppress>(clause.what);
       break;
     case Clause::kIncident:
-      WarnOfNoEffect(clause, "incidents are kept by the keys of `by`");
+      incident_ = &std::get<Incident>(clause.what);
       break;
     case Clause::kRespond:
       WarnOfNoEffect(clause, "nothing is asked of the host");
@@ -405,6 +405,7 @@ bool RuleCompiler::RunDetect() {
     condition = Expr::And(std::move(both));
   }
   condition.range = module_.source().RangeOf(detect_->span);
+  LowerOutcome();
   // Messages and examples are looked at before it is added.
   CheckMessages();
   CheckExamples();
@@ -418,6 +419,9 @@ void RuleCompiler::AddRule(Expr condition, const LogSource& log_source) {
   rule.info = info_;
   rule.info.log_source = log_source;
   rule.condition = std::move(condition);
+  if (outcome_.incident || outcome_.suppress) {
+    rule.outcome = std::make_shared<const ir::Outcome>(std::move(outcome_));
+  }
   if (detect_->kind == Source::kLogSource) {
     const text::Range word = module_.source().RangeOf(detect_->name.span);
     rule.log_source_ranges = {word, word, word};

@@ -108,6 +108,7 @@ bool RuleCompiler::RunWhen() {
   WarnOfNever();
   LowerFire();
   LowerShown();
+  LowerOutcome();
   WarnOfUnusedSteps();
   return errors_ == before;
 }

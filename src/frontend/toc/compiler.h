@@ -195,6 +195,10 @@ class RuleCompiler {
   void WarnOfUnusedSteps();
   bool AddCorrelation();
 
+  // --- compile_outcome.cc ---------------------------------------------------
+  void LowerOutcome();
+  std::vector<ir::SuppressPolicy::Key> OutcomeKeys(const By& by);
+
   // --- compile_message.cc ---------------------------------------------------
   void CheckMessages();
   void CheckMessage(const Word& message, Span span);
@@ -218,6 +222,9 @@ class RuleCompiler {
   const When* when_ = nullptr;
   const Source* detect_ = nullptr;
   const Fire* fire_ = nullptr;
+  const Suppress* suppress_ = nullptr;
+  const Incident* incident_ = nullptr;
+  ir::Outcome outcome_;
   std::string detect_table_;
   bool messages_checked_ = false;
   bool is_shown_ = false;  // The measure that is lowered is one of `show`.

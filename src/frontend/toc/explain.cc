@@ -263,6 +263,45 @@ void ExplainKeys(const ir::Correlation& rule, Explainer* out) {
                              : absl::StrJoin(names, ", "));
 }
 
+void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
+                    Explainer* out) {
+  if (!outcome.suppress) {
+    out->Line("suppressed", "nothing: every detection goes out");
+  } else {
+    std::vector<std::string> keys;
+    if (outcome.suppress->keys) {
+      for (const ir::SuppressPolicy::Key& key : *outcome.suppress->keys) {
+        keys.push_back(key.field +
+                       (key.missing_is_value
+                            ? " (a missing one is a value of its own)"
+                            : " (without it all go out)"));
+      }
+    }
+    const std::string alike = outcome.suppress->keys ? absl::StrJoin(keys, ", ")
+                              : is_correlation
+                                  ? std::string("the keys of the group")
+                                  : std::string("nothing: all are alike");
+    out->Line("suppressed", absl::StrCat("for ", Text(outcome.suppress->span),
+                                         " after one that went out, by ", alike,
+                                         "; a higher severity breaks through"));
+  }
+  if (!outcome.incident && !is_correlation) {
+    out->Line("incidents", "none: each detection stands alone");
+    return;
+  }
+  const ir::IncidentPolicy policy =
+      outcome.incident.value_or(ir::IncidentPolicy());
+  out->Line("incidents",
+            absl::StrCat("by ",
+                         policy.fields ? absl::StrJoin(*policy.fields, ", ")
+                                       : std::string("the keys of the group"),
+                         ", closed after ", Text(policy.idle), " of silence",
+                         policy.longest == absl::InfiniteDuration()
+                             ? ""
+                             : absl::StrCat(" or ", Text(policy.longest),
+                                            " after the first")));
+}
+
 }  // namespace
 
 std::string Explain(const ir::RuleList& list, const TocRule& rule) {
@@ -277,6 +316,8 @@ std::string Explain(const ir::RuleList& list, const TocRule& rule) {
     out.Line("fires", "at every event");
     out.Line("state", "none");
     out.Line("partition", "any");
+    ExplainOutcome(of.outcome != nullptr ? *of.outcome : ir::Outcome(), false,
+                   &out);
     return out.Take();
   }
   const ir::Correlation& of = list.correlations[rule.index];
@@ -310,6 +351,7 @@ std::string Explain(const ir::RuleList& list, const TocRule& rule) {
   out.Line("fires", FireText(of));
   out.Line("state", "for each key: " + StateText(of));
   if (!of.where_fields.empty()) out.Line("", WhereStateText(of));
+  ExplainOutcome(of.outcome, true, &out);
   return out.Take();
 }
 

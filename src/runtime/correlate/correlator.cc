@@ -287,7 +287,8 @@ struct Correlator::Impl final : public FiredHandler {
   void OnFired(const Fired& fired) override {
     handler->OnFired(fired);
     const bool is_alert = !alert_uses.empty() && !reads_alerts[fired.rule] &&
-                          entries[fired.rule].rule->reports;
+                          entries[fired.rule].rule->reports &&
+                          handler->IsAlert();
     if (fired_uses[fired.rule].empty() && !is_alert) return;
     fired_events.push_back(
         {.rule = fired.rule,

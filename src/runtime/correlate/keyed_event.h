@@ -56,6 +56,8 @@ class FiredHandler {
  public:
   virtual ~FiredHandler() = default;
   virtual void OnFired(const Fired& fired) = 0;
+  // Whether what was fired last is for rules that read alerts.
+  virtual bool IsAlert() { return true; }
 };
 
 struct RuleCounters {

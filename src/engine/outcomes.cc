@@ -1,0 +1,534 @@
+#include "src/engine/outcomes.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "src/base/digest.h"
+#include "src/base/string_map.h"
+
+namespace tocsin::engine {
+namespace {
+
+using runtime::IncidentBook;
+using runtime::KeyText;
+using runtime::OpenIncident;
+using runtime::OutcomeWindow;
+using runtime::WindowBook;
+
+// The parts of a key of a rule that ties events by one of several fields: the
+// number of the field, and the value.
+size_t TakeNumber(std::vector<KeyText>* texts) {
+  size_t number = 0;
+  for (const char c : texts->front().text) {
+    number = number * 10 + static_cast<size_t>(c - '0');
+  }
+  texts->erase(texts->begin());
+  return number;
+}
+
+void AddText(const KeyText& text, runtime::KeyWriter* writer) {
+  if (text.is_missing) {
+    writer->AddMissing();
+  } else {
+    writer->Add(FieldValue::String(text.text));
+  }
+}
+
+// By which a graver finding is known.
+int LevelRank(std::string_view level) {
+  constexpr std::string_view kLevels[] = {"informational", "low", "medium",
+                                          "high", "critical"};
+  const auto* const found =
+      std::find(std::begin(kLevels), std::end(kLevels), level);
+  return found == std::end(kLevels)
+             ? 0
+             : static_cast<int>(found - std::begin(kLevels));
+}
+
+}  // namespace
+
+void AppendKeys(const program::Correlation& rule, std::string_view key,
+                std::vector<KeyText>* scratch, std::vector<IncidentKey>* keys) {
+  scratch->clear();
+  runtime::ReadKey(key, scratch);
+  size_t part =
+      rule.any_of && !scratch->empty() ? TakeNumber(scratch) : size_t{0};
+  for (size_t i = 0; i < scratch->size(); ++i, ++part) {
+    if (part >= rule.keys.size()) return;
+    keys->push_back({.name = rule.keys[part].name,
+                     .value = (*scratch)[i].text,
+                     .missing = (*scratch)[i].is_missing});
+  }
+}
+
+Outcomes::Outcomes(const RuleSet& rules, uint32_t first_listed,
+                   const EngineOptions& options, Sink* sink, EngineStats* stats)
+    : rules_(rules),
+      first_listed_(first_listed),
+      most_open_(static_cast<size_t>(
+          std::max<int64_t>(options.max_open_incidents, 1))),
+      most_windows_(static_cast<size_t>(
+          std::max<int64_t>(options.max_suppressed_keys, 1))),
+      sink_(sink),
+      stats_(stats) {
+  const program::Program& program = rules.program();
+  for (const program::Rule& rule : program.rules) {
+    if (rule.role == program::RuleRole::kStep) continue;
+    outcomes_.push_back(rule.outcome == program::kNoOutcome
+                            ? nullptr
+                            : &program.outcomes[rule.outcome]);
+  }
+  for (const program::Correlation& rule : program.correlations) {
+    outcomes_.push_back(&rule.outcome);
+  }
+  incident_of_.assign(outcomes_.size(), kNone);
+  suppress_of_.assign(outcomes_.size(), kNone);
+  for (uint32_t listed = 0; listed < outcomes_.size(); ++listed) {
+    if (outcomes_[listed] != nullptr) AddClauses(listed);
+  }
+  book_ = MakeBook();
+  windows_ = MakeWindows();
+}
+
+// --- Clauses -----------------------------------------------------------------
+
+void Outcomes::AddClauses(uint32_t listed) {
+  const program::Outcome& outcome = *outcomes_[listed];
+  if (outcome.makes_incidents) {
+    incident_of_[listed] = static_cast<uint32_t>(incidents_.size());
+    incidents_.push_back(MakeClause(
+        listed, "incident",
+        outcome.incident.has_own_keys ? &outcome.incident.keys : nullptr));
+  }
+  if (outcome.suppress.span > 0) {
+    suppress_of_[listed] = static_cast<uint32_t>(slots_.size());
+    slots_.push_back(MakeClause(
+        listed, "suppress",
+        outcome.suppress.has_own_keys ? &outcome.suppress.keys : nullptr));
+  }
+}
+
+// `own_keys`: null: the keys of the group.
+Outcomes::Clause Outcomes::MakeClause(
+    uint32_t listed, std::string word,
+    const std::vector<program::OutcomeKey>* own_keys) const {
+  Clause clause{.listed = listed, .word = std::move(word)};
+  if (own_keys != nullptr) {
+    for (const program::OutcomeKey& key : *own_keys) {
+      clause.fields.push_back(key.name);
+    }
+    return clause;
+  }
+  const program::Correlation& rule = *CorrelationOf(listed);
+  clause.is_tied = rule.any_of;
+  for (const auto& key : rule.keys) clause.fields.push_back(key.name);
+  return clause;
+}
+
+std::unique_ptr<IncidentBook> Outcomes::MakeBook() const {
+  std::vector<const program::IncidentPolicy*> policies;
+  for (const Clause& clause : incidents_) {
+    policies.push_back(&outcomes_[clause.listed]->incident);
+  }
+  return std::make_unique<IncidentBook>(std::move(policies), most_open_);
+}
+
+std::unique_ptr<WindowBook> Outcomes::MakeWindows() const {
+  std::vector<WindowBook::Slot> slots;
+  for (const Clause& clause : slots_) {
+    const program::Outcome& outcome = *outcomes_[clause.listed];
+    slots.push_back({.span = outcome.suppress.span, .delay = outcome.delay});
+  }
+  return std::make_unique<WindowBook>(std::move(slots), most_windows_);
+}
+
+const program::Correlation* Outcomes::CorrelationOf(uint32_t listed) const {
+  return listed < first_listed_
+             ? nullptr
+             : &rules_.program().correlations[listed - first_listed_];
+}
+
+std::optional<std::string> Outcomes::OwnKey(
+    std::span<const program::OutcomeKey> parts,
+    const std::vector<IncidentKey>& keys) {
+  writer_.Clear();
+  for (const program::OutcomeKey& part : parts) {
+    // Of several ties of a rule one at most has the field.
+    const auto found = std::find_if(
+        keys.begin(), keys.end(),
+        [&](const IncidentKey& key) { return key.name == part.name; });
+    if (found != keys.end() && !found->missing) {
+      writer_.Add(FieldValue::String(found->value));
+    } else if (part.missing_is_value) {
+      writer_.AddMissing();
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::string(writer_.bytes());
+}
+
+std::optional<std::string> Outcomes::OwnKey(
+    std::span<const program::OutcomeKey> parts, runtime::EventFields* fields) {
+  writer_.Clear();
+  for (const program::OutcomeKey& part : parts) {
+    const std::span<const FieldValue> values = fields->Find(part.field);
+    const bool is_there = !values.empty() &&
+                          values[0].kind() != FieldKind::kNull &&
+                          values[0].kind() != FieldKind::kObject;
+    if (is_there) {
+      writer_.Add(values[0]);
+    } else if (part.missing_is_value) {
+      writer_.AddMissing();
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::string(writer_.bytes());
+}
+
+void Outcomes::AppendClauseKeys(const Clause& clause, std::string_view key,
+                                std::vector<IncidentKey>* keys) {
+  if (clause.is_tied) {
+    AppendKeys(*CorrelationOf(clause.listed), key, &texts_, keys);
+    return;
+  }
+  texts_.clear();
+  runtime::ReadKey(key, &texts_);
+  for (size_t i = 0; i < texts_.size() && i < clause.fields.size(); ++i) {
+    keys->push_back({.name = clause.fields[i],
+                     .value = texts_[i].text,
+                     .missing = texts_[i].is_missing});
+  }
+}
+
+// --- What goes out -----------------------------------------------------------
+
+// Whether a finding only counts on another one.
+bool Outcomes::IsHeldBack(uint32_t slot, std::string_view key,
+                          std::string_view id, int64_t time, int level) {
+  OutcomeWindow* window = windows_->Find(slot, key, time);
+  if (window == nullptr) {
+    window = windows_->Open(slot, key, id, time);
+    window->level = level;
+    windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
+      OnEnded(ended, is_early);
+    });
+    return false;
+  }
+  if (level > window->level) {
+    window->level = level;
+    return false;
+  }
+  window->first = window->count == 0 ? time : std::min(window->first, time);
+  window->last = window->count == 0 ? time : std::max(window->last, time);
+  ++window->count;
+  ++stats_->suppressed;
+  return true;
+}
+
+bool Outcomes::OnFiring(const Firing& firing) {
+  MoveTo(firing.watermark);
+  const uint32_t listed = first_listed_ + firing.correlation;
+  const program::Outcome& outcome = *outcomes_[listed];
+  Incident::Data* const data = firing.data;
+  bool is_held_back = false;
+  if (const uint32_t slot = suppress_of_[listed]; slot != kNone) {
+    // Of several ties the first: equal findings have equal ones.
+    const std::optional<std::string> key =
+        outcome.suppress.has_own_keys
+            ? OwnKey(outcome.suppress.keys, data->keys)
+            : std::optional<std::string>(firing.keys[0]);
+    is_held_back = key && IsHeldBack(slot, *key, data->id, data->time.nanos(),
+                                     LevelRank(data->rule->level));
+  }
+  std::span<const std::string> keys = firing.keys;
+  if (outcome.incident.has_own_keys) {
+    own_keys_.assign(1, *OwnKey(outcome.incident.keys, data->keys));
+    keys = own_keys_;
+  }
+  if (!is_held_back) {
+    Report(incident_of_[listed], data, keys);
+    return true;
+  }
+  // It keeps an incident open that it is of, but opens none.
+  book_->Add({.rule = incident_of_[listed],
+              .id = data->id,
+              .time = data->time.nanos(),
+              .first_event = data->first_time.nanos(),
+              .exact = data->exact},
+             keys, false);
+  return false;
+}
+
+bool Outcomes::GoesOut(uint32_t listed, const program::Outcome& outcome,
+                       const Detection& detection,
+                       runtime::EventFields* fields) {
+  const uint32_t slot = suppress_of_[listed];
+  if (slot == kNone) return true;
+  const std::optional<std::string> key = OwnKey(outcome.suppress.keys, fields);
+  return !key ||
+         !IsHeldBack(slot, *key, detection.id(), detection.time().nanos(),
+                     LevelRank(detection.rule().level));
+}
+
+void Outcomes::OnReported(uint32_t listed, const program::Outcome& outcome,
+                          const Detection& detection,
+                          runtime::EventFields* fields) {
+  if (!outcome.makes_incidents) return;
+  data_ = {};
+  data_.rule = &detection.rule();
+  data_.id = detection.id();
+  data_.time = data_.first_time = detection.time();
+  own_keys_.assign(1, *OwnKey(outcome.incident.keys, fields));
+  const uint32_t incident = incident_of_[listed];
+  AppendClauseKeys(incidents_[incident], own_keys_[0], &data_.keys);
+  Report(incident, &data_, own_keys_);
+}
+
+void Outcomes::Report(uint32_t incident, Incident::Data* data,
+                      std::span<const std::string> keys) {
+  const IncidentBook::Joined joined =
+      book_->Add({.rule = incident,
+                  .id = data->id,
+                  .time = data->time.nanos(),
+                  .first_event = data->first_time.nanos(),
+                  .exact = data->exact},
+                 keys);
+  data->change =
+      joined.is_new ? IncidentChange::kOpened : IncidentChange::kUpdated;
+  data->incident_id = joined.incident->id;
+  data->firings = joined.incident->firings;
+  data->incident_begin = Timestamp(joined.incident->first_event);
+  data->incident_end = Timestamp(joined.incident->last);
+  data->closed_early = false;
+  if (joined.is_new) ++stats_->incidents_opened;
+  stats_->incidents_open = static_cast<int64_t>(book_->size());
+  sink_->OnIncident(Incident(*data));
+  book_->CloseExcess([&](const OpenIncident& closed, bool is_early) {
+    OnClosed(closed, is_early);
+  });
+}
+
+void Outcomes::CloseIncidents(int64_t watermark) {
+  book_->Close(watermark, [&](const OpenIncident& incident, bool is_early) {
+    OnClosed(incident, is_early);
+  });
+}
+
+void Outcomes::EndWindows(int64_t watermark) {
+  windows_->End(watermark, [&](const OutcomeWindow& window, bool is_early) {
+    OnEnded(window, is_early);
+  });
+}
+
+void Outcomes::OnClosed(const OpenIncident& incident, bool is_early) {
+  ++stats_->incidents_closed;
+  if (is_early) ++stats_->incidents_closed_early;
+  stats_->incidents_open = static_cast<int64_t>(book_->size());
+  const Clause& clause = incidents_[incident.rule];
+  data_ = {};
+  data_.rule = &rules_.rules()[clause.listed];
+  data_.id = base::Digest().Add("closed").Add(incident.id).Hex();
+  data_.change = IncidentChange::kClosed;
+  data_.incident_id = incident.id;
+  data_.firings = incident.firings;
+  data_.time = data_.incident_end = Timestamp(incident.last);
+  data_.first_time = data_.incident_begin = Timestamp(incident.first_event);
+  data_.exact = incident.exact;
+  data_.closed_early = is_early;
+  for (const std::string& key : incident.keys) {
+    AppendClauseKeys(clause, key, &data_.keys);
+  }
+  sink_->OnIncident(Incident(data_));
+}
+
+void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {
+  if (window.count == 0) return;
+  const Clause& clause = slots_[window.slot];
+  suppressed_ = {};
+  suppressed_.rule = &rules_.rules()[clause.listed];
+  suppressed_.id = base::Digest().Add("suppressed").Add(window.id).Hex();
+  suppressed_.detection_id = window.id;
+  suppressed_.count = window.count;
+  suppressed_.first_time = Timestamp(window.first);
+  suppressed_.last_time = Timestamp(window.last);
+  suppressed_.ended_early = is_early;
+  AppendClauseKeys(clause, window.key, &suppressed_.keys);
+  sink_->OnSuppressed(Suppressed(suppressed_));
+}
+
+// --- Snapshots ---------------------------------------------------------------
+
+namespace {
+
+// The counters that snapshots have, in their order.
+std::array<int64_t*, 4> Counters(EngineStats* stats) {
+  return {&stats->incidents_opened, &stats->incidents_closed,
+          &stats->incidents_closed_early, &stats->suppressed};
+}
+
+std::string NameOf(std::string_view id, std::string_view hash,
+                   std::string_view word) {
+  return base::Digest().Add(id).Add(hash).Add(word).Bytes();
+}
+
+}  // namespace
+
+// A host's key as that of each clause.
+Outcomes::Keys Outcomes::KeysOf(const std::vector<Clause>& clauses,
+                                std::span<const IncidentKey> key) {
+  Keys keys(clauses.size());
+  runtime::KeyWriter writer;
+  for (size_t i = 0; i < clauses.size(); ++i) {
+    const std::vector<std::string>& fields = clauses[i].fields;
+    writer.Clear();
+    if (clauses[i].is_tied) {
+      if (key.size() != 1 || key[0].missing) continue;
+      const auto found = std::find(fields.begin(), fields.end(), key[0].name);
+      if (found == fields.end()) continue;
+      writer.Add(FieldValue::Int(found - fields.begin()));
+      writer.Add(FieldValue::String(key[0].value));
+      keys[i] = std::string(writer.bytes());
+      continue;
+    }
+    bool has_all = key.size() == fields.size();
+    for (size_t part = 0; has_all && part < fields.size(); ++part) {
+      const auto found = std::find_if(
+          key.begin(), key.end(),
+          [&](const IncidentKey& given) { return given.name == fields[part]; });
+      has_all = found != key.end();
+      if (has_all) AddText({found->value, found->missing}, &writer);
+    }
+    if (has_all) keys[i] = std::string(writer.bytes());
+  }
+  return keys;
+}
+
+// What each clause is called in the snapshot.
+std::vector<uint32_t> Outcomes::SaveClauses(const std::vector<Clause>& clauses,
+                                            const Keys* keys,
+                                            state::SnapshotWriter* out) const {
+  std::vector<uint32_t> numbers(clauses.size(), kNone);
+  uint64_t count = 0;
+  const size_t count_at = out->Reserve64();
+  for (size_t i = 0; i < clauses.size(); ++i) {
+    if (keys != nullptr && !(*keys)[i].has_value()) continue;
+    numbers[i] = static_cast<uint32_t>(count++);
+    const RuleInfo& info = rules_.rules()[clauses[i].listed];
+    out->PutText(info.id);
+    out->PutText(info.content_hash);
+    out->PutText(clauses[i].word);
+    out->Put64(clauses[i].fields.size());
+    for (const std::string& field : clauses[i].fields) out->PutText(field);
+  }
+  out->Set64(count_at, count);
+  return numbers;
+}
+
+// Which clause each of the snapshot is, or kNone.
+std::vector<uint32_t> Outcomes::LoadClauses(const std::vector<Clause>& clauses,
+                                            state::SnapshotReader* in) const {
+  // The same rule may be there twice: the last first.
+  base::StringMap<std::vector<uint32_t>> unmatched;
+  for (size_t i = clauses.size(); i-- > 0;) {
+    const RuleInfo& info = rules_.rules()[clauses[i].listed];
+    unmatched[NameOf(info.id, info.content_hash, clauses[i].word)].push_back(
+        static_cast<uint32_t>(i));
+  }
+  std::vector<uint32_t> matched;
+  for (uint64_t left = in->GetCount(4 + 4 + 4 + 8); left > 0; --left) {
+    const std::string_view id = in->GetText();
+    const std::string_view hash = in->GetText();
+    const std::string_view word = in->GetText();
+    std::vector<std::string> fields;
+    for (uint64_t i = in->GetCount(4); i > 0; --i) {
+      fields.emplace_back(in->GetText());
+    }
+    uint32_t clause = kNone;
+    const auto found = unmatched.find(NameOf(id, hash, word));
+    if (found != unmatched.end() && !found->second.empty()) {
+      clause = found->second.back();
+      found->second.pop_back();
+      // Goes by something else now: it begins anew.
+      if (clauses[clause].fields != fields) clause = kNone;
+    }
+    matched.push_back(clause);
+  }
+  return matched;
+}
+
+void Outcomes::Save(const std::vector<IncidentKey>* key,
+                    state::SnapshotWriter* out) const {
+  Keys incident_keys;
+  Keys window_keys;
+  if (key != nullptr) {
+    incident_keys = KeysOf(incidents_, *key);
+    window_keys = KeysOf(slots_, *key);
+  }
+  out->BeginSection(state::kOutcomeSection);
+  EngineStats counted = *stats_;
+  for (const int64_t* counter : Counters(&counted)) {
+    out->PutInt(key == nullptr ? *counter : 0);
+  }
+  const Keys* of = key != nullptr ? &incident_keys : nullptr;
+  book_->Save(SaveClauses(incidents_, of, out), of, out);
+  of = key != nullptr ? &window_keys : nullptr;
+  windows_->Save(SaveClauses(slots_, of, out), of, out);
+  out->EndSection();
+}
+
+absl::Status Outcomes::ReadSection(std::string_view body,
+                                   const Keys* incident_keys,
+                                   const Keys* window_keys,
+                                   Loaded* loaded) const {
+  state::SnapshotReader in(body);
+  for (int64_t* counter : Counters(&loaded->stats)) *counter = in.GetCounter();
+  loaded->book->Load(LoadClauses(incidents_, &in), incident_keys, &in);
+  loaded->windows->Load(LoadClauses(slots_, &in), window_keys, &in);
+  return state::FinishReading(in);
+}
+
+absl::StatusOr<Outcomes::Loaded> Outcomes::Load(std::string_view body) const {
+  Loaded loaded{.book = MakeBook(), .windows = MakeWindows()};
+  if (!body.empty()) {
+    const absl::Status status = ReadSection(body, nullptr, nullptr, &loaded);
+    if (!status.ok()) return status;
+  }
+  return loaded;
+}
+
+void Outcomes::TakeOver(Loaded loaded) {
+  book_ = std::move(loaded.book);
+  windows_ = std::move(loaded.windows);
+  const auto from = Counters(&loaded.stats);
+  const auto to = Counters(stats_);
+  for (size_t i = 0; i < to.size(); ++i) *to[i] = *from[i];
+  stats_->incidents_open = static_cast<int64_t>(book_->size());
+}
+
+absl::Status Outcomes::LoadKey(const std::vector<IncidentKey>& key,
+                               std::string_view body) {
+  DropKey(key);
+  if (body.empty()) return absl::OkStatus();
+  const Keys incident_keys = KeysOf(incidents_, key);
+  const Keys window_keys = KeysOf(slots_, key);
+  Loaded into{.book = std::move(book_), .windows = std::move(windows_)};
+  const absl::Status status =
+      ReadSection(body, &incident_keys, &window_keys, &into);
+  book_ = std::move(into.book);
+  windows_ = std::move(into.windows);
+  if (!status.ok()) DropKey(key);
+  stats_->incidents_open = static_cast<int64_t>(book_->size());
+  return status;
+}
+
+void Outcomes::DropKey(std::span<const IncidentKey> key) {
+  book_->Drop(KeysOf(incidents_, key));
+  windows_->Drop(KeysOf(slots_, key));
+  stats_->incidents_open = static_cast<int64_t>(book_->size());
+}
+
+}  // namespace tocsin::engine

@@ -1,0 +1,86 @@
+#include "src/plan/outcomes.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace tocsin::plan {
+namespace {
+
+// How long after the time at which it is true a rule may be decided, beyond the
+// lateness.
+int64_t DelayOf(const program::Correlation& rule) {
+  const bool waits_behind =
+      rule.kind == program::Correlation::kChain && rule.legs.back().not_after;
+  const bool ends_at_event =
+      rule.kind == program::Correlation::kThreshold ||
+      rule.kind == program::Correlation::kSeen ||
+      (rule.kind == program::Correlation::kChain && !waits_behind) ||
+      (rule.kind == program::Correlation::kWindow &&
+       rule.window == base::WindowKind::kSliding &&
+       rule.reach == base::WindowReach::kBefore);
+  if (ends_at_event) return 0;
+  return rule.span == INT64_MAX ? rule.span : rule.span + 1;
+}
+
+program::IncidentPolicy PlanIncident(const ir::IncidentPolicy& from) {
+  program::IncidentPolicy policy;
+  policy.idle = absl::ToInt64Nanoseconds(from.idle);
+  policy.longest = absl::ToInt64Nanoseconds(from.longest);
+  return policy;
+}
+
+void PlanSuppress(const ir::Outcome& from, FieldNumbering field,
+                  program::SuppressPolicy* policy) {
+  if (!from.suppress) return;
+  policy->span = absl::ToInt64Nanoseconds(from.suppress->span);
+  policy->has_own_keys = from.suppress->keys.has_value();
+  if (!policy->has_own_keys) return;
+  for (const ir::SuppressPolicy::Key& key : *from.suppress->keys) {
+    policy->keys.push_back({.name = key.field,
+                            .field = field(key.field),
+                            .missing_is_value = key.missing_is_value});
+  }
+}
+
+void PlanKeys(const std::vector<std::string>& fields, FieldNumbering field,
+              program::IncidentPolicy* policy) {
+  policy->has_own_keys = true;
+  for (const std::string& name : fields) {
+    policy->keys.push_back({.name = name, .field = field(name)});
+  }
+}
+
+}  // namespace
+
+program::Outcome PlanOutcome(const ir::Outcome& outcome, FieldNumbering field) {
+  program::Outcome planned;
+  PlanSuppress(outcome, field, &planned.suppress);
+  planned.suppress.has_own_keys = true;
+  if (outcome.incident) {
+    planned.makes_incidents = true;
+    planned.incident = PlanIncident(*outcome.incident);
+    PlanKeys(outcome.incident->fields.value_or(std::vector<std::string>()),
+             field, &planned.incident);
+  }
+  return planned;
+}
+
+program::Outcome PlanOutcome(const ir::Correlation& rule,
+                             const program::Correlation& planned) {
+  const auto no_field = [](const std::string&) { return uint32_t{0}; };
+  program::Outcome outcome;
+  outcome.delay = DelayOf(planned);
+  PlanSuppress(rule.outcome, no_field, &outcome.suppress);
+  outcome.makes_incidents = true;
+  const ir::IncidentPolicy policy =
+      rule.outcome.incident.value_or(ir::IncidentPolicy());
+  outcome.incident = PlanIncident(policy);
+  outcome.incident.delay = outcome.delay;
+  if (policy.fields) PlanKeys(*policy.fields, no_field, &outcome.incident);
+  return outcome;
+}
+
+}  // namespace tocsin::plan
