@@ -28,9 +28,33 @@ std::optional<double> ValueOf(const ir::Measure& measure, const List& window,
   for (const Event* event : window) {
     if (!IsOf(*event, measure.steps)) continue;
     ++count;
-    seconds.push_back(static_cast<double>(event->time) / 1e9);
+    seconds.push_back(static_cast<double>(event->time - window.front()->time) /
+                      1e9);
     if (event->number) numbers.push_back(*event->number);
     if (event->value) values.insert(*event->value);
+  }
+  const auto mean_of = [](const std::vector<double>& all) {
+    double total = 0;
+    for (const double number : all) total += number;
+    return total / static_cast<double>(all.size());
+  };
+  const auto deviation_of = [&](const std::vector<double>& all) {
+    const double mean = mean_of(all);
+    double squares = 0;
+    for (const double x : all) squares += (x - mean) * (x - mean);
+    return std::sqrt(squares / static_cast<double>(all.size()));
+  };
+  std::vector<double> gaps;
+  for (size_t i = 1; i < seconds.size(); ++i) {
+    gaps.push_back(seconds[i] - seconds[i - 1]);
+  }
+  if (measure.kind == MeasureKind::kInterval) {
+    if (gaps.empty()) return std::nullopt;
+    return mean_of(gaps);
+  }
+  if (measure.kind == MeasureKind::kJitter) {
+    if (gaps.size() < 2 || mean_of(gaps) == 0) return std::nullopt;
+    return deviation_of(gaps) / mean_of(gaps);
   }
   double sum = 0;
   for (const double number : numbers) sum += number;
@@ -53,6 +77,8 @@ std::optional<double> ValueOf(const ir::Measure& measure, const List& window,
       return sum;
     case MeasureKind::kAvg:
       return sum / n;
+    case MeasureKind::kStddev:
+      return deviation_of(numbers);
     case MeasureKind::kMin:
       return numbers.front();
     case MeasureKind::kMax:
@@ -142,9 +168,11 @@ void NamedSteps(const ir::Truth& truth, std::set<ir::StepIndex>* steps) {
 
 class Group {
  public:
-  Group(const ir::Correlation& rule, const List& events, const Where& where,
-        std::vector<Firing>* firings)
+  Group(const ir::Correlation& rule, const std::vector<Event>& stream,
+        const List& events, const Where& where, std::vector<Firing>* firings)
       : rule_(rule),
+        stream_begin_(stream.front().time),
+        stream_end_(stream.back().time),
         events_(events),
         where_(where),
         firings_(firings),
@@ -156,6 +184,8 @@ class Group {
       RunChain();
     } else if (pattern.kind == ir::Pattern::kSeen) {
       RunSeen();
+    } else if (pattern.kind == ir::Pattern::kRatio) {
+      RunRatio();
     } else if (rule_.window.kind == base::WindowKind::kTumbling) {
       RunTumbling();
     } else if (rule_.window.kind == base::WindowKind::kSession) {
@@ -265,14 +295,54 @@ class Group {
     }
   }
 
+  int64_t BucketOf(int64_t time) const {
+    const int64_t shifted =
+        time - absl::ToInt64Nanoseconds(rule_.window.offset);
+    return shifted / span_ - (shifted % span_ < 0 ? 1 : 0);
+  }
+
+  // Each fixed window against those before it, up to the last of the stream.
+  void RunRatio() {
+    const ir::Pattern& pattern = rule_.pattern;
+    std::map<int64_t, List> buckets;
+    for (const Event* event : events_) {
+      buckets[BucketOf(event->time)].push_back(event);
+    }
+    const int64_t past = absl::ToInt64Nanoseconds(pattern.past) / span_;
+    std::map<int64_t, double> values;
+    std::optional<int64_t> last_true;
+    for (int64_t bucket = buckets.begin()->first;
+         bucket <= BucketOf(stream_end_); ++bucket) {
+      const List& window = buckets[bucket];
+      double sum = 0;
+      for (int64_t b = bucket - past; b < bucket; ++b) sum += values[b];
+      // A key of which nothing has come for so long is forgotten.
+      if (window.empty() && sum == 0) continue;
+      const double value =
+          ValueOf(pattern.change, window, rule_.window.span).value_or(0);
+      values[bucket] = value;
+      if (bucket - BucketOf(stream_begin_) < past) continue;
+      const double mean = std::max(sum / static_cast<double>(past), 1.0);
+      const bool is_true =
+          pattern.drop
+              ? mean >= pattern.minimum && value <= mean / pattern.factor
+              : value >= pattern.minimum && value >= mean * pattern.factor;
+      if (last_true != bucket - 1) armed_ = true;
+      if (!is_true) continue;
+      last_true = bucket;
+      Event end;
+      end.key = events_[0]->key;
+      end.time = (bucket + 1) * span_ +
+                 absl::ToInt64Nanoseconds(rule_.window.offset) - 1;
+      const Event& at = window.empty() ? end : *window.back();
+      if (FiresNow(at)) Fire(at);
+    }
+  }
+
   void RunTumbling() {
     std::map<int64_t, List> buckets;
-    const int64_t offset = absl::ToInt64Nanoseconds(rule_.window.offset);
     for (const Event* event : events_) {
-      const int64_t shifted = event->time - offset;
-      int64_t bucket = shifted / span_;
-      if (shifted % span_ < 0) --bucket;
-      buckets[bucket].push_back(event);
+      buckets[BucketOf(event->time)].push_back(event);
     }
     std::optional<int64_t> last_true;
     for (const auto& [bucket, window] : buckets) {
@@ -334,16 +404,21 @@ class Group {
     return where_(chosen);
   }
 
-  // Whether legs from number `leg` on can be found behind event `last` so that
-  // the whole ends at event `end`; `first` is where it began.
+  // Looks for legs from number `leg` on behind event `last`, so that the whole
+  // ends at event `end`; `first` is where it began.
   bool Follows(const std::vector<Leg>& legs, size_t leg, size_t last,
                size_t first, size_t end) {
     if (leg > 0) last_[leg - 1] = last;
-    if (leg == legs.size()) return last == end && Passes(legs);
+    if (leg == legs.size()) {
+      // All are looked at, for the one that begins last.
+      const bool is_newer = !begin_ || first > *begin_;
+      if (last == end && is_newer && Passes(legs)) begin_ = first;
+      return false;
+    }
     return Choose(legs, leg, last, last, first, end, legs[leg].leg->count);
   }
 
-  // Chooses `left` more events of the leg, behind event `at`.
+  // The same of `left` more events of the leg, behind event `at`.
   bool Choose(const std::vector<Leg>& legs, size_t leg, size_t before,
               size_t at, size_t first, size_t end, int left) {
     const ir::Leg& wanted = *legs[leg].leg;
@@ -388,20 +463,29 @@ class Group {
     }
     last_.resize(legs.size());
     const ir::Leg* const absent = legs.back().absent;
+    std::vector<size_t> begins;  // Of chains that have been complete.
     for (size_t i = 0; i < events_.size(); ++i) {
-      if (!IsOf(*events_[i], legs.back().leg->steps)) continue;
-      if (!Choose(legs, 0, kNone, kNone, kNone, i, legs[0].leg->count)) {
-        continue;
-      }
+      const Event& event = *events_[i];
+      const bool is_there =
+          std::any_of(begins.begin(), begins.end(), [&](size_t begin) {
+            return IsWithin(events_[begin]->time, event.time);
+          });
+      if (!is_there) armed_ = true;
+      if (!IsOf(event, legs.back().leg->steps)) continue;
+      begin_.reset();
+      Choose(legs, 0, kNone, kNone, kNone, i, legs[0].leg->count);
+      if (!begin_) continue;
       if (absent != nullptr) {
-        bool is_there = false;
+        bool is_answered = false;
         for (size_t j = i + 1; j < events_.size(); ++j) {
-          is_there |= IsOf(*events_[j], absent->steps) &&
-                      IsWithin(events_[i]->time, events_[j]->time);
+          is_answered |= IsOf(*events_[j], absent->steps) &&
+                         IsWithin(event.time, events_[j]->time);
         }
-        if (is_there) continue;
+        if (is_answered) continue;
       }
-      Fire(*events_[i]);
+      begins.push_back(*begin_);
+      if (!FiresNow(event)) continue;
+      Fire(event);
       if (rule_.fire == base::FirePolicy::kReset) spent_ = i + 1;
     }
   }
@@ -436,9 +520,12 @@ class Group {
   static constexpr size_t kNone = SIZE_MAX;
 
   const ir::Correlation& rule_;
+  const int64_t stream_begin_;
+  const int64_t stream_end_;
   const List& events_;
   const Where& where_;
-  std::vector<size_t> last_;  // The last event of each leg, as it is tried.
+  std::vector<size_t> last_;     // The last event of each leg, as it is tried.
+  std::optional<size_t> begin_;  // Of the newest chain found.
   std::vector<Firing>* firings_;
   const int64_t span_;
   size_t spent_ = 0;
@@ -457,7 +544,7 @@ std::vector<Firing> Correlate(const ir::Correlation& rule,
   for (const Event& event : events) groups[event.key].push_back(&event);
   std::vector<Firing> firings;
   for (const auto& [key, list] : groups)
-    Group(rule, list, where, &firings).Run();
+    Group(rule, events, list, where, &firings).Run();
   std::sort(firings.begin(), firings.end());
   return firings;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -32,6 +33,9 @@ struct Firing {
   uint64_t ref = 0;
 
   friend auto operator<=>(const Firing&, const Firing&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Firing& firing) {
+    return out << firing.key << " " << firing.time << " " << firing.ref;
+  }
 };
 
 // The condition behind the group: of the events chosen for steps, by step; null
@@ -39,8 +43,8 @@ struct Firing {
 using Where = std::function<bool(const std::vector<const Event*>& chosen)>;
 
 // All firings of a rule over a stream that has ended, sorted. `events` in any
-// order. `where`: null if the rule has none. Patterns kRatio, and groups by
-// more than one key, are left out.
+// order. `where`: null if the rule has none. Keys are what groups are told
+// apart by, however they were made.
 std::vector<Firing> Correlate(const ir::Correlation& rule,
                               std::vector<Event> events,
                               const Where& where = nullptr);

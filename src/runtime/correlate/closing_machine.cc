@@ -370,8 +370,15 @@ class ClosingMachine final : public GroupMachine {
     const int64_t end = WindowEnd(rule_, at.time);
     uint32_t high = state->ring.size;
     while (high > 0 && At(head, high - 1).time > end) --high;
-    for (uint32_t i = 0; i < high; ++i) {
-      if (At(head, i).at() == at) own = i;
+    for (uint32_t i = 0; i < high && own == kNone; ++i) {
+      StoredEvent& event = At(head, i);
+      // What rules find at one event has its moment: each is looked at once.
+      if (event.at() != at || (event.steps & rule_.triggers) == 0 ||
+          (event.flags & StoredEvent::kReported) != 0) {
+        continue;
+      }
+      event.flags |= StoredEvent::kReported;
+      own = i;
     }
     if (own == kNone) return;  // It had to give way.
     if (rule_.reach == base::WindowReach::kAround) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "absl/container/flat_hash_set.h"
+#include "src/runtime/correlate/keyed_event.h"
 
 namespace tocsin::runtime {
 namespace {
@@ -129,9 +130,9 @@ double OfNumbers(const program::MeasureData& measure,
 // Seconds between neighbours.
 void Gaps(std::span<const Sample> samples, std::vector<double>* gaps) {
   for (size_t i = 1; i < samples.size(); ++i) {
-    gaps->push_back((static_cast<double>(samples[i].time) -
-                     static_cast<double>(samples[i - 1].time)) /
-                    kNanosPerSecond);
+    // Whole numbers first: times are too large for doubles.
+    const int64_t gap = SubTime(samples[i].time, samples[i - 1].time);
+    gaps->push_back(static_cast<double>(gap) / kNanosPerSecond);
   }
 }
 
