@@ -32,6 +32,11 @@ namespace tocsin {
 struct CompilerOptions {
   // A rule or pipeline file longer than this is refused.
   int64_t max_file_bytes = int64_t{16} << 20;
+
+  // For tests of rules, and no stream: where a step of Tocsin's own rules takes
+  // what another rule or a query finds, events can say that they are that.
+  // TestRules (authoring.h) runs examples so.
+  bool take_examples = false;
 };
 
 struct CompileResult {

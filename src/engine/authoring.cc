@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "src/engine/inline_queries.h"
 #include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/explain.h"
@@ -72,6 +73,7 @@ ExplainedRules ExplainRules(const std::vector<RuleText>& files,
                              Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, {}, diagnostics).rules;
   };
+  engine::TakeInlineQueries(&options);
   ir::RuleList list;
   const toc::TocResult compiled =
       toc::CompileToc(sources, options, &list, &result.diagnostics);

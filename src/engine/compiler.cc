@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/analysis/lint.h"
 #include "src/base/string_map.h"
+#include "src/engine/inline_queries.h"
 #include "src/frontend/elastic/elastic.h"
 #include "src/frontend/eql/eql.h"
 #include "src/frontend/kql/kql.h"
@@ -292,6 +293,8 @@ CompileResult Compiler::Compile() {
                                      Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, impl_->pipelines, diagnostics).rules;
   };
+  engine::TakeInlineQueries(&toc_options);
+  toc_options.take_examples = impl_->options.take_examples;
   const size_t others = list.rules.size();
   // Own rules may speak of Sigma's correlations too, which come first.
   const size_t planned_correlations = sigma.correlations.size();

@@ -14,6 +14,7 @@
 #include "src/frontend/expression/check.h"
 #include "src/frontend/toc/ast.h"
 #include "src/frontend/toc/parse.h"
+#include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
 #include "src/plan/expressions.h"
 #include "src/runtime/event/event_view.h"
@@ -296,9 +297,21 @@ class Sources {
                   Value::String(source.product + "/" + source.name.text),
                   record);
         return true;
-      default:
+      case toc::Source::kDetector:
+        SetMember("result_type", Value::String("record"), record);
+        SetMember("job_id", Value::String(source.name.text), record);
+        return true;
+      case toc::Source::kRule:
+      case toc::Source::kEql:
+      case toc::Source::kKql:
+      case toc::Source::kSigma:
+        SetMember(std::string(toc::kExampleMark),
+                  Value::String(toc::ExampleMark(source)), record);
+        return true;
+      case toc::Source::kRisks:
         return false;
     }
+    return false;
   }
 
   std::vector<const toc::File*> files_;
@@ -434,7 +447,7 @@ class ExampleRunner {
 
 TestedRules TestRules(const std::vector<RuleText>& files) {
   TestedRules result;
-  Compiler compiler;
+  Compiler compiler({.take_examples = true});
   std::vector<std::unique_ptr<text::Source>> texts;
   std::vector<toc::File> parsed;
   for (const RuleText& file : files) {
@@ -442,7 +455,10 @@ TestedRules TestRules(const std::vector<RuleText>& files) {
     texts.push_back(std::make_unique<text::Source>(file.path, file.text));
     Diagnostics ignored;
     text::Reporter reporter(*texts.back(), &ignored);
-    parsed.push_back(toc::Parse(*texts.back(), &reporter));
+    // Others may be named by rules, and have no examples.
+    parsed.push_back(file.path.ends_with(".toc")
+                         ? toc::Parse(*texts.back(), &reporter)
+                         : toc::File());
   }
   CompileResult compiled = compiler.Compile();
   result.diagnostics = std::move(compiled.diagnostics);

@@ -388,8 +388,79 @@ TEST(TocRulesTest, ARuleOfSeveralEventsRunsBesideOthers) {
 }
 
 TEST(TocRulesTest, WhatDoesNotRunYetIsRefused) {
-  EXPECT_THAT(Found("rule r { detect eql \"process where true\" }", "{}"),
+  EXPECT_THAT(Found("detector d { from any detect count }", "{}"),
               ElementsAre(HasSubstr("error[T346]")));
+}
+
+// Names of the rules that a stream meets, line by line, to its end.
+std::vector<std::string> FoundIn(const std::string& rules,
+                                 const std::vector<std::string>& lines) {
+  Compiler compiler;
+  compiler.AddText(rules, "rules.toc");
+  const CompileResult compiled = compiler.Compile();
+  NameSink sink;
+  Engine engine(compiled.rules, sink);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    Event event = Event::Json(lines[i]);
+    event.set_time(
+        Timestamp((1'700'000'000 + static_cast<int64_t>(i)) * 1'000'000'000));
+    engine.Feed(event);
+  }
+  engine.AdvanceTo(Timestamp(INT64_MAX));
+  return sink.names;
+}
+
+constexpr char kStart[] = R"({"event.category":"process","host.id":"7"})";
+constexpr char kReach[] =
+    R"({"event.category":"network","host.id":"7","destination.port":445})";
+
+TEST(TocRulesTest, AQueryMayBeTheRule) {
+  const std::string rules =
+      "rule words { detect kql \"destination.port > 440 and not user.id: *\" "
+      "}\n"
+      "rule event { detect eql \"\"\"network where true\"\"\" where host.id == "
+      "\"7\" }\n"
+      "rule sequence { detect eql \"\"\"sequence by host.id\n"
+      "  [process where true] [network where true]\"\"\" }";
+  EXPECT_THAT(FoundIn(rules, {kStart, kReach}),
+              UnorderedElementsAre("words", "event", "sequence"));
+}
+
+TEST(TocRulesTest, ASequenceMayBeAStep) {
+  const std::string rules =
+      "rule r { moved = eql \"\"\"sequence by host.id\n"
+      "    [process where true] [network where true]\"\"\"\n"
+      "  dump = file where true\n"
+      "  when dump then moved within 1h by host.id }";
+  EXPECT_THAT(FoundIn(rules, {R"({"event.category":"file","host.id":"7"})",
+                              kStart, kReach}),
+              ElementsAre("r"));
+  EXPECT_THAT(FoundIn(rules, {kStart, kReach}), IsEmpty());
+}
+
+TEST(TocRulesTest, WhatOthersFindMayBeDetected) {
+  const std::string rules =
+      "rule many { a = process when a >= 2 within 5m by host.id severity high "
+      "}\n"
+      "rule few { severity low detect network }\n"
+      "rule of_alerts { detect alerts where severity >= \"high\" }\n"
+      "rule of_many { detect rule \"many\" where host.id != \"8\" }";
+  EXPECT_THAT(FoundIn(rules, {kStart, kStart, kReach}),
+              UnorderedElementsAre("many", "few", "of_alerts", "of_many"));
+}
+
+TEST(TocRulesTest, RecordsOfADetectorAreEventsOfTheStream) {
+  const std::string rules =
+      "detector rare { from any detect count }\n"
+      "rule r { odd = detector rare where record_score > 50\n"
+      "  when odd >= 1 within 5m by user.name }";
+  EXPECT_THAT(
+      FoundIn(rules,
+              {R"({"job_id":"rare","result_type":"record","record_score":75,
+                   "user.name":"kim"})",
+               R"({"job_id":"other","result_type":"record","record_score":75,
+                   "user.name":"lee"})"}),
+      ElementsAre("r"));
 }
 
 TEST(TocRulesTest, EveryBrokenItemIsADocumentThatIsRefused) {

@@ -64,6 +64,10 @@ struct Source {
   Span span;
 };
 
+// What an event of an example says to be of a source that takes what rules or
+// queries find; "" for others.
+std::string ExampleMark(const Source& source);
+
 struct Step {
   Word name;
   Source source;

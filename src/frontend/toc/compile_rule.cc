@@ -390,10 +390,7 @@ bool RuleCompiler::RunDetect() {
   }
   detect_table_ = resolved.table;
   if (resolved.kind != ResolvedSource::kEvents) {
-    Error("T346", detect_->span, "`detect` over detections is not built yet",
-          "make it a step: `found = " + Written(detect_->span) +
-              "`, then `when found within 5m`");
-    return false;
+    return DetectFindings(std::move(resolved));
   }
   Expr except = ExceptionsFor("");
   if (entry_.broken || errors_ > 0) return false;

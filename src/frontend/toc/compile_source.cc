@@ -81,19 +81,18 @@ bool RuleCompiler::Resolve(const Source& source, Module* module,
       return refuse("T346", "risks as a source are not built yet",
                     "name rules: `alerts where rule.id in watched`");
     case Source::kEql:
-      return refuse("T346", "EQL as a source is not built yet",
-                    "write the condition here: `process where ...`");
     case Source::kKql:
-      return refuse("T346", "KQL as a source is not built yet",
-                    "write the condition here: `any where ...`");
+      fine = ResolveQuery(source, module, resolved);
+      break;
     case Source::kSigma:
       fine = ResolveSigma(source, module, resolved);
       break;
     case Source::kDetector:
-      return refuse("T346", "detectors are not built yet",
-                    "the rule is checked, but not loaded");
+      fine = ResolveDetector(source, module, resolved);
+      break;
   }
   if (!fine) return false;
+  TakeMarked(source, resolved);
   if (source.where && !AddWhere(source, module, depth > 0, resolved)) {
     return false;
   }

@@ -99,6 +99,7 @@ bool RuleCompiler::RunWhen() {
   if (errors_ > before) return false;
   for (RuleStep& step : steps_) {
     step.usable = Resolve(*step.source, &module_, &step.resolved, 0);
+    TakeMarkedFindings(&step);
   }
   const bool has_window = CheckWindow();
   LowerPattern();
@@ -470,7 +471,9 @@ void RuleCompiler::CheckCompared(const Truth& truth,
         absl::StrCat("`", truth.name.text, "` is no number, and for `show`"),
         absl::StrCat("`distinct(", field, ") of ",
                      truth.of ? truth.of->text : "a",
-                     "` counts different values"));
+                     "` counts different values; `where ",
+                     truth.of ? truth.of->text : "a", ".", field,
+                     " == \"...\"` behind `by` asks for the newest"));
 }
 
 ir::Term RuleCompiler::LowerTerm(const Truth& truth, const Truth* other) {

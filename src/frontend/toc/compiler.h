@@ -40,6 +40,7 @@ struct ResolvedSource {
   ir::Expr condition;  // kEvents; for the others what they must match too.
   bool has_condition = false;
   uint32_t correlation = 0;
+  bool is_own = false;  // A correlation that stands in the rule itself.
   // Where the fields are known: all there are. Empty: any.
   std::vector<std::string> fields;
   // Below a rule that makes a detection of its own.
@@ -152,6 +153,15 @@ class RuleCompiler {
   void ReadCorrelation(uint32_t number, ResolvedSource* resolved);
   bool ResolveSigma(const Source& source, Module* module,
                     ResolvedSource* resolved);
+  bool ResolveQuery(const Source& source, Module* module,
+                    ResolvedSource* resolved);
+  bool ResolveDetector(const Source& source, Module* module,
+                       ResolvedSource* resolved);
+  ir::Expr IsMarked(const Source& source) const;
+  void TakeMarked(const Source& source, ResolvedSource* resolved) const;
+  void TakeMarkedFindings(RuleStep* step) const;
+  bool DetectFindings(ResolvedSource resolved);
+  bool DetectSequence(uint32_t number);
   std::shared_ptr<const text::Source> SigmaSource(const Source& source,
                                                   const Module& module) const;
   bool AddWhere(const Source& source, Module* module, bool shared,

@@ -454,4 +454,24 @@ std::vector<std::string_view> Module::ActionNames() const {
   return names;
 }
 
+std::vector<std::string_view> Module::DetectorNames() const {
+  std::vector<std::string_view> names;
+  for (const Item& item : file_.items) {
+    const auto* const detector = std::get_if<Detector>(&item.what);
+    if (detector != nullptr) names.push_back(detector->name.text);
+  }
+  return names;
+}
+
+std::optional<std::string> Module::FindDetector(std::string_view name) {
+  const auto find = [](const Module& module, std::string_view own) {
+    const std::vector<std::string_view> names = module.DetectorNames();
+    return std::find(names.begin(), names.end(), own) != names.end();
+  };
+  if (find(*this, name)) return std::string(name);
+  const Module* const import = ImportOf(&name);
+  if (import == nullptr || !find(*import, name)) return std::nullopt;
+  return std::string(name);
+}
+
 }  // namespace tocsin::toc

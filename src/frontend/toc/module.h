@@ -63,6 +63,9 @@ class Module {
   std::string SuggestList(std::string_view name) const;
   std::vector<std::string_view> MacroNames() const;
   std::vector<std::string_view> StepNames() const;
+  // The name that a detector has where it is defined.
+  std::optional<std::string> FindDetector(std::string_view name);
+  std::vector<std::string_view> DetectorNames() const;
   std::vector<std::string_view> ActionNames() const;
 
  private:

@@ -336,9 +336,10 @@ Detector Parser::SkipDetector() {
   // Place the end behind the brace.
   stream_.Recover(stream_.position() - 1);
   stream_.Expect("}");
-  stream_.Error("T346", {begin, detector.name.span.end},
-                "detectors are not built yet",
-                "it is read past; rules that use it are not loaded");
+  stream_.Error(
+      "T346", {begin, detector.name.span.end}, "detectors are not built yet",
+      "it is read past; rules take its records from the events of the "
+      "stream");
   return detector;
 }
 

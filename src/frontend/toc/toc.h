@@ -12,10 +12,19 @@
 #include <vector>
 
 #include "src/ir/correlation.h"
+#include "src/text/reporter.h"
 #include "src/text/source.h"
 #include "tocsin/diagnostic.h"
 
 namespace tocsin::toc {
+
+// What became of a query that stands in a rule.
+struct InlineQuery {
+  ir::Expr condition;                   // Of one event;
+  std::optional<uint32_t> correlation;  // of several, into RuleList.
+};
+
+inline constexpr std::string_view kExampleMark = "tocsin.example.as";
 
 struct TocOptions {
   // Words of log sources: which of them `product/word` means.
@@ -31,6 +40,21 @@ struct TocOptions {
   std::function<std::vector<ir::Rule>(
       const std::shared_ptr<const text::Source>&, Diagnostics*)>
       compile_sigma;
+
+  // Compiles a query of another language that stands in a rule: the bytes
+  // `span` of `text`, which is blank before them. Of a sequence the steps and
+  // a correlation are added to the list. nullopt: an error was told. Null: none
+  // can be.
+  using CompileQuery = std::function<std::optional<InlineQuery>(
+      const text::Source& text, text::Span span, const RuleInfo& info,
+      text::Reporter*, ir::RuleList*)>;
+  CompileQuery compile_eql;
+  CompileQuery compile_kql;
+
+  // For tests of rules: where a step takes what a rule or a query finds, it
+  // takes events, too, whose field kExampleMark is the ExampleMark of its
+  // source.
+  bool take_examples = false;
 };
 
 // Where a rule of the list came from.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/engine/inline_queries.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
@@ -94,6 +95,7 @@ inline Compiled Compile(const std::vector<std::string>& texts,
                              Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, {}, diagnostics).rules;
   };
+  engine::TakeInlineQueries(&options);
   compiled.result =
       CompileToc(sources, options, &compiled.list, &compiled.diagnostics);
   std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(),
