@@ -38,10 +38,15 @@ struct TextSink : public Sink {
     for (const IncidentKey& key : incident.keys()) text += key.value + " ";
     found.push_back(text + Second(incident.time()));
   }
+  void OnSuppressed(const Suppressed& suppressed) override {
+    counted.push_back(std::to_string(suppressed.count()) + " until " +
+                      Second(suppressed.last_time()));
+  }
   static std::string Second(Timestamp time) {
     return std::to_string((time.nanos() - kBegin) / kSecond);
   }
   std::vector<std::string> found;
+  std::vector<std::string> counted;  // "number until second".
 };
 
 struct Timed {
@@ -50,7 +55,8 @@ struct Timed {
 };
 
 std::vector<std::string> Found(const std::string& rules,
-                               const std::vector<Timed>& events) {
+                               const std::vector<Timed>& events,
+                               std::vector<std::string>* counted = nullptr) {
   Compiler compiler;
   compiler.AddText(rules,
                    rules.starts_with('{') ? "rules.ndjson" : "rule.toml");
@@ -68,6 +74,7 @@ std::vector<std::string> Found(const std::string& rules,
     EXPECT_TRUE(engine.Feed(made).ok());
   }
   engine.AdvanceTo(Timestamp(kBegin + 1000 * kDay * kSecond));
+  if (counted != nullptr) *counted = sink.counted;
   return sink.found;
 }
 
@@ -576,6 +583,74 @@ TEST(ElasticMachineLearningTest, TakesRecordsOfItsJobsFromTheThresholdOn) {
              {3, R"({"job_id":"rare","anomaly_score":75.5})"},
              {4, R"({"job_id":"rare","record_score":90,"is_interim":true})"}}),
       ElementsAre("0", "3"));
+}
+
+// --- Suppression.
+
+std::string Suppressing(std::string_view suppression) {
+  return Rule("query", R"("query":"a:b","alert_suppression":)" +
+                           std::string(suppression));
+}
+
+TEST(ElasticSuppressionTest, TheFirstOfAGroupGoesOutAndTheRestIsCounted) {
+  std::vector<std::string> counted;
+  EXPECT_THAT(Found(Suppressing(R"({"group_by":["u"],)"
+                                R"("duration":{"value":10,"unit":"m"}})"),
+                    {{0, R"({"a":"b","u":"kim"})"},
+                     {1, R"({"a":"b","u":"lee"})"},
+                     {599, R"({"a":"b","u":"kim"})"},
+                     {600, R"({"a":"b","u":"kim"})"}},
+                    &counted),
+              ElementsAre("0", "1", "600"));
+  EXPECT_THAT(counted, ElementsAre("1 until 599"));
+}
+
+TEST(ElasticSuppressionTest, WithoutADurationItLastsForTheInterval) {
+  EXPECT_THAT(Found(Rule("query", R"("query":"a:b","interval":"1m",)"
+                                  R"("alert_suppression":{"group_by":["u"]})"),
+                    {{0, R"({"a":"b","u":"kim"})"},
+                     {59, R"({"a":"b","u":"kim"})"},
+                     {60, R"({"a":"b","u":"kim"})"}}),
+              ElementsAre("0", "60"));
+}
+
+TEST(ElasticSuppressionTest, AMissingValueIsAValueUnlessTheRuleSaysOtherwise) {
+  const std::vector<Timed> events = {
+      {0, R"({"a":"b"})"}, {1, R"({"a":"b","u":"kim"})"}, {2, R"({"a":"b"})"}};
+  EXPECT_THAT(Found(Suppressing(R"({"group_by":["u"],)"
+                                R"("duration":{"value":1,"unit":"h"},)"
+                                R"("missing_fields_strategy":"suppress"})"),
+                    events),
+              ElementsAre("0", "1"));
+  EXPECT_THAT(
+      Found(Suppressing(R"({"group_by":["u"],)"
+                        R"("duration":{"value":1,"unit":"h"},)"
+                        R"("missing_fields_strategy":"doNotSuppress"})"),
+            events),
+      ElementsAre("0", "1", "2"));
+}
+
+TEST(ElasticSuppressionTest, AThresholdIsSuppressedByItsGroups) {
+  EXPECT_THAT(
+      Found(Rule("threshold", R"("query":"a:b","threshold":{"field":["u"],)"
+                              R"("value":1},"alert_suppression":)"
+                              R"({"duration":{"value":1,"unit":"h"}})"),
+            {{0, R"({"a":"b","u":"kim"})"},
+             {1, R"({"a":"b","u":"kim"})"},
+             {2, R"({"a":"b","u":"lee"})"}}),
+      ElementsAre("kim 0", "lee 2"));
+}
+
+TEST(ElasticSuppressionTest, ASequenceIsSuppressedByItsKeys) {
+  EXPECT_THAT(Found(Rule("eql", R"("language":"eql","query":"sequence by h )"
+                                R"([a where true] [b where true]",)"
+                                R"("alert_suppression":{"group_by":["h"],)"
+                                R"("duration":{"value":1,"unit":"h"}})"),
+                    {{0, R"({"event.category":"a","h":"1"})"},
+                     {1, R"({"event.category":"b","h":"1"})"},
+                     {2, R"({"event.category":"a","h":"1"})"},
+                     {3, R"({"event.category":"b","h":"1"})"}}),
+              ElementsAre("1 1"));
 }
 
 // --- Files.

@@ -64,7 +64,8 @@ class ElasticCompiler {
                         title == nullptr ? "" : title->text);
       std::optional<Rule> rule = ReadRule(document.value, &reporter);
       if (!rule || !IsFirst(*rule, &reporter)) continue;
-      const LowerContext context = {options_, types_, exceptions_};
+      const LowerContext context = {options_, types_, exceptions_,
+                                    &exception_budget_};
       if (LowerRule(*rule, context, &reporter, &list_)) ++result_.loaded;
     }
     return result_;
@@ -141,6 +142,7 @@ class ElasticCompiler {
   Diagnostics& diagnostics_;
   std::deque<Document> documents_;
   ExceptionLists exceptions_;
+  int64_t exception_budget_ = kMaxExceptionNodes;
   base::StringSet ids_;
   ElasticResult result_;
 };

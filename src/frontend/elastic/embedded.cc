@@ -34,7 +34,8 @@ uint32_t EmbeddedText::OffsetOf(size_t at) const {
       [](size_t place, const Piece& piece) { return place < piece.at; });
   if (after == value_.pieces.begin()) return value_.span.begin;
   const Piece& piece = *(after - 1);
-  return static_cast<uint32_t>(piece.offset + (at - piece.at));
+  return static_cast<uint32_t>(
+      std::min(piece.offset + (at - piece.at), file_.source().text().size()));
 }
 
 text::Range EmbeddedText::Map(text::Range range) const {

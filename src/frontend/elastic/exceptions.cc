@@ -183,6 +183,12 @@ void DropPlaces(Expr* expr) {
   for (Expr& child : expr->children) DropPlaces(&child);
 }
 
+int64_t CountNodes(const Expr& expr) {
+  int64_t count = 1;
+  for (const Expr& child : expr.children) count += CountNodes(child);
+  return count;
+}
+
 }  // namespace
 
 bool IsExceptionItem(const Value& object) {
@@ -206,6 +212,7 @@ void ExceptionLists::AddItem(const Value& object, const kql::FieldTypes& types,
     return;
   }
   DropPlaces(&expr);
+  list.nodes += CountNodes(expr);
   list.items.push_back(std::move(expr));
 }
 

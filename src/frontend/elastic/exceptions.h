@@ -7,6 +7,7 @@
 #ifndef TOCSIN_SRC_FRONTEND_ELASTIC_EXCEPTIONS_H_
 #define TOCSIN_SRC_FRONTEND_ELASTIC_EXCEPTIONS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ class ExceptionLists {
  public:
   struct List {
     std::vector<ir::Expr> items;
+    int64_t nodes = 0;       // Of all items.
     bool is_broken = false;  // An item was refused, which was told.
   };
 

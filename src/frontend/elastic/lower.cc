@@ -70,6 +70,7 @@ class RuleLowerer {
         RefuseType();
         break;
     }
+    ReadOutcome(first_rule, first_correlation);
     if (reporter_.errors() > before) {
       list_.rules.resize(first_rule);
       list_.correlations.resize(first_correlation);
@@ -81,7 +82,10 @@ class RuleLowerer {
         condition = Expr::False();
         continue;
       }
-      if (bare_rules_.contains(i)) continue;
+      const bool is_asked_of_events =
+          list_.rules[i].role != ir::RuleRole::kCondition &&
+          !bare_rules_.contains(i);
+      if (!is_asked_of_events) continue;
       const text::Range range = condition.range;
       std::vector<Expr> all;
       if (condition.kind != Expr::kTrue) all.push_back(std::move(condition));
@@ -97,6 +101,78 @@ class RuleLowerer {
              std::string help = {}) {
     reporter_.Error(code, members_.RangeOf(at), std::move(message),
                     std::move(help));
+  }
+
+  // --- What becomes of what it finds.
+
+  void ReadOutcome(size_t first_rule, size_t first_correlation) {
+    const std::optional<ir::SuppressPolicy> suppress = ReadSuppression();
+    if (list_.correlations.size() > first_correlation) {
+      if (suppress) SuppressIncidents(*suppress);
+      return;
+    }
+    if (list_.rules.size() == first_rule) return;
+    ir::Rule& rule = list_.rules.back();
+    if (suppress) {
+      ir::Outcome outcome;
+      outcome.suppress = *suppress;
+      rule.outcome = std::make_shared<const ir::Outcome>(std::move(outcome));
+    }
+  }
+
+  std::optional<ir::SuppressPolicy> ReadSuppression() {
+    const Value* object = members_.Find("alert_suppression", Value::kObject);
+    if (object == nullptr) return std::nullopt;
+    const Members suppression(*object, &reporter_);
+    ir::SuppressPolicy policy;
+    // Without a duration it reaches as far as one run of the rule would.
+    policy.span = rule_.interval;
+    if (const Value* duration = suppression.Find("duration", Value::kObject)) {
+      const Members parts(*duration, &reporter_);
+      const std::optional<double> value = Count(parts, "value");
+      const std::optional<absl::Duration> unit =
+          ParseInterval("1" + parts.Text("unit"));
+      if (!unit) {
+        Error("T606", *duration, "the unit of a duration is s, m or h");
+      }
+      if (!value || !unit) return std::nullopt;
+      policy.span = *unit * *value;
+    }
+    const std::string missing = suppression.Text("missing_fields_strategy");
+    if (!missing.empty() && missing != "suppress" &&
+        missing != "doNotSuppress") {
+      Error("T605", *object,
+            "`missing_fields_strategy` is suppress or doNotSuppress, found " +
+                Quoted(missing));
+    }
+    const auto fields = Fields(suppression, "group_by");
+    if (!fields) return std::nullopt;
+    if (rule_.type == RuleType::kThreshold) return policy;  // By its groups.
+    policy.keys.emplace();
+    for (const std::string& field : *fields) {
+      policy.keys->push_back({field, missing != "doNotSuppress"});
+    }
+    return policy;
+  }
+
+  // A finding of several events has the fields of its group and no more.
+  void SuppressIncidents(const ir::SuppressPolicy& policy) {
+    ir::Correlation& correlation = list_.correlations.back();
+    const std::vector<ir::KeyPart>& parts = correlation.group.parts;
+    for (const auto& key :
+         policy.keys.value_or(std::vector<ir::SuppressPolicy::Key>())) {
+      const bool is_known = std::any_of(
+          parts.begin(), parts.end(),
+          [&](const ir::KeyPart& part) { return part.name == key.field; });
+      if (is_known) continue;
+      reporter_.Warning(
+          "T616", members_.RangeOf(*members_.Find("alert_suppression")),
+          "nothing is suppressed: what the rule finds has no " +
+              Quoted(key.field),
+          "its fields are those by which it holds events together");
+      return;
+    }
+    correlation.outcome.suppress = policy;
   }
 
   // --- What an event must be before the query is asked.
@@ -124,9 +200,10 @@ class RuleLowerer {
 
   void AddExceptions(std::vector<Expr>* all) {
     std::vector<Expr> any;
+    std::set<std::string> named;
     for (const Value* entry : members_.Objects("exceptions_list")) {
       const Value* id = entry->Find("list_id");
-      if (id == nullptr) continue;
+      if (id == nullptr || !named.insert(id->text).second) continue;
       const ExceptionLists::List* list = context_.exceptions.Find(id->text);
       if (list == nullptr) {
         reporter_.Warning("T609", members_.RangeOf(*id),
@@ -135,6 +212,11 @@ class RuleLowerer {
       } else if (list->is_broken) {
         Error("T608", *id,
               "an exception of " + Quoted(id->text) + " was refused");
+      } else if ((*context_.exception_budget -= list->nodes) < 0) {
+        Error("T608", *id,
+              absl::StrCat("exceptions have more than ", kMaxExceptionNodes,
+                           " parts, counted for each rule that has them"));
+        return;
       } else {
         any.insert(any.end(), list->items.begin(), list->items.end());
       }

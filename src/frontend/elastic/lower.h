@@ -17,7 +17,11 @@ struct LowerContext {
   const ElasticOptions& options;
   const kql::FieldTypes& types;
   const ExceptionLists& exceptions;
+  // Parts of conditions that exceptions may still add to rules, of all files:
+  // each rule has a copy of its lists.
+  int64_t* exception_budget;
 };
+inline constexpr int64_t kMaxExceptionNodes = 1'000'000;
 
 // Adds what the rule is made of to `list`. False: it is refused, which was
 // told, and nothing is added.

@@ -13,6 +13,10 @@ namespace tocsin::elastic {
 
 // Deepest nesting of objects and lists.
 inline constexpr int kMaxDepth = 64;
+// Most values of a file in JSON, and longest file in TOML: each value takes
+// some hundred bytes.
+inline constexpr int kMaxValues = 1'000'000;
+inline constexpr size_t kMaxTomlBytes = size_t{2} << 20;
 
 // A file in TOML. nullopt: it is none, which was told.
 std::optional<Value> ReadToml(text::Reporter* reporter);

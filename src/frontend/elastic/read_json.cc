@@ -118,6 +118,7 @@ class JsonReader {
       // A place near the fault: that of the reader when it gave up.
       reporter_.Error("T600", reporter_.source().RangeOf({at_, at_ + 1}),
                       "not JSON: " + problem);
+      if (count_ > kMaxValues) break;
     }
     return values;
   }
@@ -170,6 +171,9 @@ class JsonReader {
   std::string Convert(ondemand::value from, int depth, Value* value) {
     if (depth > kMaxDepth) {
       return absl::StrCat("values are nested deeper than ", kMaxDepth);
+    }
+    if (++count_ > kMaxValues) {
+      return absl::StrCat("the file has more than ", kMaxValues, " values");
     }
     const std::string_view token = WithoutBlanks(from.raw_json_token());
     at_ = OffsetOf(token.data());
@@ -271,6 +275,7 @@ class JsonReader {
   ondemand::parser parser_;
   const char* begin_ = nullptr;
   uint32_t at_ = 0;
+  int count_ = 0;
 };
 
 }  // namespace

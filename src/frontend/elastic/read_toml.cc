@@ -168,6 +168,12 @@ class Converter {
 
 std::optional<Value> ReadToml(text::Reporter* reporter) {
   const Source& source = reporter->source();
+  if (source.text().size() > kMaxTomlBytes) {
+    reporter->Error("T600", {{1, 1}, 0},
+                    absl::StrCat("the file is longer than ", kMaxTomlBytes,
+                                 " bytes, the limit for TOML"));
+    return std::nullopt;
+  }
   const toml::parse_result result =
       toml::parse(std::string_view(source.text()));
   if (!result) {
