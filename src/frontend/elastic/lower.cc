@@ -106,6 +106,16 @@ class RuleLowerer {
   // --- What becomes of what it finds.
 
   void ReadOutcome(size_t first_rule, size_t first_correlation) {
+    for (const std::string_view name :
+         {"severity_mapping", "risk_score_mapping", "rule_name_override"}) {
+      const Value* value = members_.Find(name);
+      const bool is_empty =
+          value == nullptr || (value->items.empty() && value->text.empty());
+      if (is_empty) continue;
+      reporter_.Warning("T617", members_.RangeOf(*value),
+                        Quoted(name) + " has no effect yet",
+                        "severity, score and name are as the rule says");
+    }
     const std::optional<ir::SuppressPolicy> suppress = ReadSuppression();
     if (list_.correlations.size() > first_correlation) {
       if (suppress) SuppressIncidents(*suppress);
