@@ -36,6 +36,12 @@ struct MatchedField {
   bool absent = false;
 };
 
+// What clauses of a rule say of one of its detections.
+struct DetectionTexts {
+  std::string level;
+  std::string message;
+};
+
 class Detection {
  public:
   // What is worked out only when a sink asks for it.
@@ -50,15 +56,28 @@ class Detection {
 
   // Made by engines. All that is referred to must outlive the detection.
   Detection(const RuleInfo& rule, const Event& event, Timestamp time,
-            TimeSource time_source, const Details& details)
+            TimeSource time_source, const Details& details,
+            const DetectionTexts* texts = nullptr)
       : rule_(&rule),
         event_(&event),
         details_(&details),
+        texts_(texts),
         time_(time),
         time_source_(time_source) {}
 
   const RuleInfo& rule() const { return *rule_; }
   const Event& event() const { return *event_; }
+
+  // How grave it is: the rule's level, or a higher one that the rule has for
+  // such events.
+  std::string_view level() const {
+    return texts_ != nullptr ? texts_->level : rule_->level;
+  }
+  // For people: the rule's message, with values of the event, or its title.
+  std::string_view message() const {
+    return texts_ != nullptr ? texts_->message : rule_->title;
+  }
+
   Timestamp time() const { return time_; }
   TimeSource time_source() const { return time_source_; }
 
@@ -74,6 +93,7 @@ class Detection {
   const RuleInfo* rule_;
   const Event* event_;
   const Details* details_;
+  const DetectionTexts* texts_;
   Timestamp time_;
   TimeSource time_source_;
 };

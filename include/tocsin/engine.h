@@ -159,6 +159,7 @@ struct EngineStats {
   int64_t incidents_open = 0;  // Now.
   // Detections and firings that only counted on another; in no other counter.
   int64_t suppressed = 0;
+  int64_t responses = 0;  // What rules asked the host to do.
 };
 
 // What one correlation did, since construction. Counters never go back.
@@ -225,6 +226,10 @@ class Engine {
   // this engine had found it. No other rule does. Its fields are those of
   // docs/rule-language.md, "Alerts". Counters of events leave it out.
   FeedResult FeedAlert(std::string_view json, Timestamp time);
+
+  // The same of a score from elsewhere, for rules that read `risks`: its fields
+  // are `risk.score`, `risk.entity` ("user.name:kim") and those of an alert.
+  FeedResult FeedRisk(std::string_view json, Timestamp time);
 
   // No event before `watermark` will come any more: correlations decide what
   // waits for it. For streams that stand still, and at their end. An earlier

@@ -67,6 +67,8 @@ class Incident {
     Timestamp first_time;
     std::vector<IncidentKey> keys;
     std::vector<IncidentValue> values;
+    std::string level;
+    std::string message;
     bool revised = false;
     bool exact = true;
     IncidentChange change = IncidentChange::kOpened;
@@ -106,6 +108,14 @@ class Incident {
   // What the events of the firing have in common; of an incident that is
   // closed, those of all its firings.
   std::span<const IncidentKey> keys() const { return data_->keys; }
+
+  // How grave it is: the rule's level, or a higher one that the rule has for
+  // such firings.
+  std::string_view level() const { return data_->level; }
+
+  // For people: the rule's message, with values of the firing, or its title and
+  // what the events have in common. Empty of one that is closed.
+  std::string_view message() const { return data_->message; }
 
   // None of one that is closed.
   std::span<const IncidentValue> values() const { return data_->values; }

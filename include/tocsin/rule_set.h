@@ -37,7 +37,8 @@ struct RuleInfo {
   std::vector<std::string> tags;
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
-  std::vector<std::string> fields;  // Fields its author wants shown.
+  std::vector<std::string> next_steps;  // For who looks at what it finds.
+  std::vector<std::string> fields;      // Fields its author wants shown.
   LogSource log_source;
   std::string format;  // "sigma".
   std::string path;    // The file, as given to the compiler.

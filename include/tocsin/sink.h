@@ -16,6 +16,7 @@
 
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
+#include "tocsin/response.h"
 #include "tocsin/suppressed.h"
 
 namespace tocsin {
@@ -34,6 +35,9 @@ class Sink {
   // detections, and when an incident is closed. The same rules.
   virtual void OnIncident(const Incident& /*incident*/) {}
 
+  // Called behind the detection or firing that it is about.
+  virtual void OnResponse(const Response& /*response*/) {}
+
   // Called likewise when the time is over in which detections of a rule only
   // counted, if there were any.
   virtual void OnSuppressed(const Suppressed& /*suppressed*/) {}
@@ -44,10 +48,12 @@ class CallbackSink : public Sink {
   explicit CallbackSink(
       std::function<void(const Detection&)> callback,
       std::function<void(const Incident&)> incident_callback = {},
-      std::function<void(const Suppressed&)> suppressed_callback = {})
+      std::function<void(const Suppressed&)> suppressed_callback = {},
+      std::function<void(const Response&)> response_callback = {})
       : callback_(std::move(callback)),
         incident_callback_(std::move(incident_callback)),
-        suppressed_callback_(std::move(suppressed_callback)) {}
+        suppressed_callback_(std::move(suppressed_callback)),
+        response_callback_(std::move(response_callback)) {}
   void OnDetection(const Detection& detection) override {
     callback_(detection);
   }
@@ -57,11 +63,15 @@ class CallbackSink : public Sink {
   void OnSuppressed(const Suppressed& suppressed) override {
     if (suppressed_callback_) suppressed_callback_(suppressed);
   }
+  void OnResponse(const Response& response) override {
+    if (response_callback_) response_callback_(response);
+  }
 
  private:
   std::function<void(const Detection&)> callback_;
   std::function<void(const Incident&)> incident_callback_;
   std::function<void(const Suppressed&)> suppressed_callback_;
+  std::function<void(const Response&)> response_callback_;
 };
 
 struct DetectionJsonOptions {
@@ -77,6 +87,7 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
 
 // Appends `incident` as one JSON object and a newline, as above.
 void AppendIncidentJson(const Incident& incident, std::string* out);
+void AppendResponseJson(const Response& response, std::string* out);
 void AppendSuppressedJson(const Suppressed& suppressed, std::string* out);
 
 }  // namespace tocsin

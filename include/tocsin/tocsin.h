@@ -36,6 +36,7 @@
 #include "tocsin/field_value.h"
 #include "tocsin/incident.h"
 #include "tocsin/log_source.h"
+#include "tocsin/response.h"
 #include "tocsin/rule_set.h"
 #include "tocsin/sink.h"
 #include "tocsin/snapshot.h"

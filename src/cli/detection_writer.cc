@@ -21,6 +21,9 @@ class NdjsonWriter : public DetectionWriter {
   void Append(const Incident& incident, std::string* out) override {
     AppendIncidentJson(incident, out);
   }
+  void Append(const Response& response, std::string* out) override {
+    AppendResponseJson(response, out);
+  }
   void Append(const Suppressed& suppressed, std::string* out) override {
     AppendSuppressedJson(suppressed, out);
   }

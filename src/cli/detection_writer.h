@@ -11,6 +11,7 @@
 #include "src/cli/terminal.h"
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
+#include "tocsin/response.h"
 #include "tocsin/suppressed.h"
 
 namespace tocsin::cli {
@@ -23,7 +24,8 @@ class DetectionWriter {
   virtual void Begin(std::string* out) = 0;
   virtual void Append(const Detection& detection, std::string* out) = 0;
   virtual void Append(const Incident& incident, std::string* out) = 0;
-  // Not every form has it: it is no detection.
+  // Not every form has these: they are no detections.
+  virtual void Append(const Response& /*response*/, std::string* /*out*/) {}
   virtual void Append(const Suppressed& /*suppressed*/, std::string* /*out*/) {}
 };
 

@@ -245,7 +245,7 @@ class Session : public Sink {
   void OnDetection(const Detection& detection) override {
     writer_->Append(detection, &output_->buffer());
     ++detections_;
-    if (LevelRank(detection.rule().level) >= fail_rank_) found_ = true;
+    if (LevelRank(detection.level()) >= fail_rank_) found_ = true;
   }
 
   void OnIncident(const Incident& incident) override {
@@ -255,7 +255,11 @@ class Session : public Sink {
     writer_->Append(incident, &output_->buffer());
     if (is_closed) return;
     ++detections_;
-    if (LevelRank(incident.rule().level) >= fail_rank_) found_ = true;
+    if (LevelRank(incident.level()) >= fail_rank_) found_ = true;
+  }
+
+  void OnResponse(const Response& response) override {
+    writer_->Append(response, &output_->buffer());
   }
 
   void OnSuppressed(const Suppressed& suppressed) override {

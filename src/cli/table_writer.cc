@@ -57,7 +57,7 @@ class TableWriter : public DetectionWriter {
   void Append(const Detection& detection, std::string* out) override {
     const std::string place = Visible(detection.event().file()) + ":" +
                               std::to_string(detection.event().line());
-    AppendRule(detection.rule(),
+    AppendRule(detection.rule(), detection.level(),
                detection.time_source() == TimeSource::kNone
                    ? "-"
                    : ShowTime(detection.time(), TimeWidth()),
@@ -67,16 +67,17 @@ class TableWriter : public DetectionWriter {
   // That nothing further came is no news to people.
   void Append(const Incident& incident, std::string* out) override {
     if (incident.change() == IncidentChange::kClosed) return;
-    AppendRule(incident.rule(), ShowTime(incident.time(), TimeWidth()),
-               "(several)", MatchedTexts(incident), out);
+    AppendRule(incident.rule(), incident.level(),
+               ShowTime(incident.time(), TimeWidth()), "(several)",
+               MatchedTexts(incident), out);
   }
 
  private:
   size_t TimeWidth() const { return static_cast<size_t>(layout_.time_width); }
 
-  void AppendRule(const RuleInfo& rule, std::string_view time,
-                  std::string_view place, const std::vector<MatchedText>& texts,
-                  std::string* out) {
+  void AppendRule(const RuleInfo& rule, std::string_view level,
+                  std::string_view time, std::string_view place,
+                  const std::vector<MatchedText>& texts, std::string* out) {
     if (!headed_) {
       headed_ = true;
       AppendRow("TIME", "LEVEL", "", "RULE", "EVENT", "MATCHED", out);
@@ -86,8 +87,8 @@ class TableWriter : public DetectionWriter {
       if (!matched.empty()) matched += "  ";
       matched += ShowMatched(text);
     }
-    AppendRow(time, Visible(LevelName(rule.level)),
-              layout_.terminal.colours ? LevelColour(rule.level) : "",
+    AppendRow(time, Visible(LevelName(level)),
+              layout_.terminal.colours ? LevelColour(level) : "",
               Visible(rule.title.empty() ? rule.id : rule.title), place,
               matched, out);
   }

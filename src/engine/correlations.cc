@@ -1,10 +1,12 @@
 #include "src/engine/correlations.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
 #include "src/base/digest.h"
+#include "src/base/json_writer.h"
 #include "src/engine/correlation_state.h"
 #include "src/engine/event_fields.h"
 #include "src/engine/findings.h"
@@ -24,7 +26,9 @@ struct Correlations::Impl final : public runtime::FiredHandler {
         fields(rules.program()),
         findings(rules.program()),
         state(rules, first, options, this, &findings, by_rule),
-        outcomes(rules, first, options, sink_in, stats_in) {}
+        outcomes(rules, first, options, sink_in, stats_in) {
+    outcomes.set_gives_risks(state.correlator().reads_risks());
+  }
 
   // Of a rule that relates by any of several fields, what fires for one event
   // through several ties is one incident.
@@ -46,6 +50,9 @@ struct Correlations::Impl final : public runtime::FiredHandler {
 
   // Of several ties it is not known yet.
   bool IsAlert() override { return has_tied || is_reported; }
+  std::vector<std::string> TakeRisks() override {
+    return std::exchange(risk_findings, {});
+  }
 
   void Begin(const program::Correlation& rule, const runtime::Fired& fired) {
     has_tied = true;
@@ -63,6 +70,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     incident.values.clear();
     for (size_t i = 0; i < fired.value_count; ++i) {
       if (i >= rule.value_names.size() || rule.value_names[i].empty()) continue;
+      if (!std::isfinite(fired.values[i])) continue;  // Measured of nothing.
       incident.values.push_back({rule.value_names[i], fired.values[i]});
     }
   }
@@ -87,11 +95,42 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     if (!is_reported) return;
     ++stats->incidents;
     ++(*by_rule)[first_listed + tied_rule];
+    if (outcomes.has_risks()) AddRisks();
+  }
+
+  void AddRisks() {
+    const std::vector<Outcomes::GivenRisk> given = outcomes.TakeRisks();
+    if (state.correlator().reads_findings(tied_rule)) return;
+    const std::string members = FindingMembers(*incident.rule, incident.level);
+    for (const Outcomes::GivenRisk& risk : given) {
+      std::string json = "{" + members;
+      const auto name = [&](std::string_view member) {
+        json += ',';
+        base::AppendJsonString(member, &json);
+        json += ':';
+      };
+      for (const IncidentKey& key : incident.keys) {
+        if (key.missing) continue;
+        name(key.name);
+        base::AppendJsonString(key.value, &json);
+      }
+      for (const IncidentValue& value : incident.values) {
+        name(value.name);
+        base::AppendJsonDouble(value.value, &json);
+      }
+      json += "," + RiskMembers(risk.score, risk.entity) + "}";
+      risk_findings.push_back(std::move(json));
+    }
   }
 
   // Behind what is done at one time.
   void Finish() {
     Flush();
+    // Of ties, which are one only now.
+    for (const std::string& risk : TakeRisks()) {
+      state.correlator().FeedRisk(risk);
+      Flush();
+    }
     outcomes.MoveTo(state.correlator().watermark());
   }
 
@@ -107,6 +146,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   // The incident that is being made.
   bool has_tied = false;
   bool is_reported = true;  // The last one.
+  std::vector<std::string> risk_findings;
   uint32_t tied_rule = 0;
   runtime::Moment tied_at;
   uint32_t ordinal = 0;
@@ -155,6 +195,24 @@ void Correlations::FeedAlert(std::string_view json, Timestamp time) {
   FeedAlert(json);
 }
 
+bool Correlations::reads_risks() const {
+  return impl_->state.correlator().reads_risks();
+}
+
+std::vector<Outcomes::GivenRisk> Correlations::TakeRisks() {
+  return impl_->outcomes.TakeRisks();
+}
+
+void Correlations::FeedRisk(std::string_view json) {
+  impl_->state.correlator().FeedRisk(json);
+  impl_->Finish();
+}
+
+void Correlations::FeedRisk(std::string_view json, Timestamp time) {
+  Feed(Event::Json(json), nullptr, time, {});
+  FeedRisk(json);
+}
+
 void Correlations::AdvanceTo(Timestamp watermark) {
   impl_->state.correlator().AdvanceTo(watermark.nanos());
   impl_->Finish();
@@ -162,10 +220,12 @@ void Correlations::AdvanceTo(Timestamp watermark) {
 
 bool Correlations::GoesOut(uint32_t listed, const program::Outcome& outcome,
                            const Detection& detection,
-                           runtime::EventMatcher* matcher) {
+                           runtime::EventMatcher* matcher,
+                           DetectionTexts* texts) {
   impl_->fields.Begin(detection.event(), matcher->kind(), detection.time(),
                       matcher);
-  return impl_->outcomes.GoesOut(listed, outcome, detection, &impl_->fields);
+  return impl_->outcomes.GoesOut(listed, outcome, detection, &impl_->fields,
+                                 texts);
 }
 
 void Correlations::OnReported(uint32_t listed, const program::Outcome& outcome,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "src/engine/correlation_state.h"
+#include "src/engine/outcomes.h"
 #include "src/program/outcome.h"
 #include "src/runtime/match/event_matcher.h"
 #include "tocsin/engine.h"
@@ -37,7 +38,8 @@ class Correlations {
 
   // As of Outcomes; `matcher` has loaded the event.
   bool GoesOut(uint32_t listed, const program::Outcome& outcome,
-               const Detection& detection, runtime::EventMatcher* matcher);
+               const Detection& detection, runtime::EventMatcher* matcher,
+               DetectionTexts* texts);
   void OnReported(uint32_t listed, const program::Outcome& outcome,
                   const Detection& detection);
 
@@ -48,6 +50,12 @@ class Correlations {
   void FeedAlert(std::string_view json);
   // One of another engine.
   void FeedAlert(std::string_view json, Timestamp time);
+
+  // The same of scores, and what the detection reported last has given.
+  bool reads_risks() const;
+  std::vector<Outcomes::GivenRisk> TakeRisks();
+  void FeedRisk(std::string_view json);
+  void FeedRisk(std::string_view json, Timestamp time);
 
   std::vector<CorrelationStats> stats() const;
 

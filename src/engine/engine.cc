@@ -180,14 +180,22 @@ struct Engine::Impl {
     }
   }
 
-  // Feeds what was reported of an event to rules that read alerts.
-  void FeedAlerts(const Event& event, std::span<const uint32_t> found) {
+  // Feeds what was reported of an event to rules that read alerts or risks.
+  void FeedFindings(const Event& event) {
+    if (reported.empty()) return;
     const std::string record = RecordOf(event);
-    const program::Program& program = rules->program();
-    for (const uint32_t rule : found) {
-      correlations->FeedAlert(engine::FindingOf(
-          engine::FindingMembers(program.infos[rule]), record));
+    for (const Reported& finding : reported) {
+      correlations->FeedAlert(engine::FindingOf(finding.members, record));
     }
+    for (const Reported& finding : reported) {
+      for (const auto& risk : finding.risks) {
+        correlations->FeedRisk(
+            engine::FindingOf(finding.members + "," +
+                                  engine::RiskMembers(risk.score, risk.entity),
+                              record));
+      }
+    }
+    reported.clear();
   }
 
   // The event as a JSON object.
@@ -210,24 +218,31 @@ struct Engine::Impl {
     return std::string(record.json());
   }
 
-  // Whether it goes out.
-  bool Report(uint32_t number, const Event& event) {
+  // Whether it goes out. `is_read`: some rule reads what others find.
+  bool Report(uint32_t number, const Event& event, bool is_read) {
     const RuleInfo& rule = rules->program().infos[number];
     details.Begin(number, rule, event, time);
-    const Detection detection(rule, event, time, time_source, details);
     const uint32_t outcome = rules->program().rules[number].outcome;
-    // Without a time it is of no stretch of time.
-    if (outcome == program::kNoOutcome || time_source == TimeSource::kNone) {
-      Report(number, detection);
+    if (outcome == program::kNoOutcome) {
+      Report(number, Detection(rule, event, time, time_source, details));
+      if (is_read) AddFinding(rule, rule.level);
       return true;
     }
     const program::Outcome& clauses = rules->program().outcomes[outcome];
-    if (!correlations->GoesOut(listed[number], clauses, detection, &matcher)) {
+    const Detection detection(rule, event, time, time_source, details, &texts);
+    if (!correlations->GoesOut(listed[number], clauses, detection, &matcher,
+                               &texts)) {
       return false;
     }
     Report(number, detection);
     correlations->OnReported(listed[number], clauses, detection);
+    if (is_read) AddFinding(rule, texts.level);
     return true;
+  }
+
+  void AddFinding(const RuleInfo& rule, std::string_view level) {
+    reported.push_back({.members = engine::FindingMembers(rule, level),
+                        .risks = correlations->TakeRisks()});
   }
 
   void Report(uint32_t number, const Detection& detection) {
@@ -284,6 +299,7 @@ struct Engine::Impl {
     loaded.incidents_closed_early = stats.incidents_closed_early;
     loaded.incidents_open = stats.incidents_open;
     loaded.suppressed = stats.suppressed;
+    loaded.responses = stats.responses;
     stats = loaded;
     for (uint32_t i = 0; i < listed_rules; ++i) {
       const auto found = counts.find(NameOf(rules->rules()[i]));
@@ -312,9 +328,15 @@ struct Engine::Impl {
   std::vector<KindCount> kinds;  // By EventKind::id.
   EngineStats stats;
   std::vector<int64_t> by_rule;
-  std::vector<uint32_t> reported;  // Rules of the event, for those of alerts.
-  std::vector<uint32_t> listed;    // Numbers in RuleSet::rules().
-  uint32_t listed_rules = 0;       // Of them, how many are over one event.
+  // What the event's detections are to rules that read them.
+  struct Reported {
+    std::string members;
+    std::vector<engine::Outcomes::GivenRisk> risks;
+  };
+  std::vector<Reported> reported;
+  DetectionTexts texts;
+  std::vector<uint32_t> listed;  // Numbers in RuleSet::rules().
+  uint32_t listed_rules = 0;     // Of them, how many are over one event.
   std::optional<engine::Correlations> correlations;
   std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
@@ -349,13 +371,13 @@ FeedResult Engine::Feed(const Event& event) {
           ? impl.matcher.Match()
           : impl.matcher.MatchAndCount(impl.costs, impl.options.clock);
   const std::vector<program::Rule>& rules = impl.rules->program().rules;
-  const bool is_alert = impl.correlations && impl.correlations->reads_alerts();
+  const bool is_read =
+      impl.correlations &&
+      (impl.correlations->reads_alerts() || impl.correlations->reads_risks());
   impl.reported.clear();
   for (const uint32_t rule : matches) {
     if (rules[rule].role != program::RuleRole::kReports) continue;
-    if (!impl.Report(rule, event)) continue;
-    ++result.detections;
-    if (is_alert) impl.reported.push_back(rule);
+    if (impl.Report(rule, event, is_read)) ++result.detections;
   }
   if (impl.correlations) {
     if (impl.time_source == TimeSource::kNone) {
@@ -369,22 +391,40 @@ FeedResult Engine::Feed(const Event& event) {
       impl.correlations->Feed(event, &impl.matcher, impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
-      if (!impl.reported.empty()) impl.FeedAlerts(event, impl.reported);
+      impl.FeedFindings(event);
     }
   }
   return result;
 }
 
-FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
-  Impl& impl = *impl_;
+namespace {
+
+// What is wrong with what should be one JSON object.
+FeedResult LookAt(std::string_view json) {
   FeedResult result;
   runtime::EventView view;
   const runtime::LoadResult loaded = view.Load(Event::Json(json));
   if (!loaded.ok()) {
     result.error = loaded.error;
     result.error_offset = loaded.error_offset;
-  } else if (impl.correlations) {
-    impl.correlations->FeedAlert(json, time);
+  }
+  return result;
+}
+
+}  // namespace
+
+FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
+  const FeedResult result = LookAt(json);
+  if (result.ok() && impl_->correlations) {
+    impl_->correlations->FeedAlert(json, time);
+  }
+  return result;
+}
+
+FeedResult Engine::FeedRisk(std::string_view json, Timestamp time) {
+  const FeedResult result = LookAt(json);
+  if (result.ok() && impl_->correlations) {
+    impl_->correlations->FeedRisk(json, time);
   }
   return result;
 }

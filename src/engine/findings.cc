@@ -87,7 +87,15 @@ void AppendThreat(std::span<const std::string> tags, std::string* out) {
 
 }  // namespace
 
-std::string FindingMembers(const RuleInfo& rule) {
+std::string RiskMembers(double score, std::string_view entity) {
+  std::string out = "\"risk.score\":";
+  base::AppendJsonDouble(score, &out);
+  out += ",\"risk.entity\":";
+  base::AppendJsonString(entity, &out);
+  return out;
+}
+
+std::string FindingMembers(const RuleInfo& rule, std::string_view level) {
   std::string out;
   const auto text = [&](std::string_view name, std::string_view value) {
     if (!out.empty()) out += ',';
@@ -97,8 +105,8 @@ std::string FindingMembers(const RuleInfo& rule) {
   };
   text("rule.id", rule.id);
   text("rule.title", rule.title);
-  if (!rule.level.empty()) {
-    text("severity", rule.level == "informational" ? "info" : rule.level);
+  if (!level.empty()) {
+    text("severity", level == "informational" ? "info" : level);
   }
   Names tags;
   for (const std::string& tag : rule.tags) tags.Add(tag);
@@ -130,7 +138,8 @@ Findings::Findings(const program::Program& program)
 
 std::string_view Findings::MembersOf(uint32_t rule) {
   if (members_[rule].empty()) {
-    members_[rule] = FindingMembers(program_.correlation_infos[rule]);
+    const RuleInfo& info = program_.correlation_infos[rule];
+    members_[rule] = FindingMembers(info, info.level);
   }
   return members_[rule];
 }

@@ -25,8 +25,12 @@
 
 namespace tocsin::engine {
 
-// The members of a finding that say whose it is, with commas between them.
-std::string FindingMembers(const RuleInfo& rule);
+// The members of a finding that say whose it is, and how grave, with commas
+// between them.
+std::string FindingMembers(const RuleInfo& rule, std::string_view level);
+
+// Those of a score that a finding gives.
+std::string RiskMembers(double score, std::string_view entity);
 
 // A finding from those members and an event that is a JSON object; they count
 // where the event has members of the same names.

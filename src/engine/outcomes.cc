@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "src/base/digest.h"
 #include "src/base/string_map.h"
 
@@ -34,17 +34,6 @@ void AddText(const KeyText& text, runtime::KeyWriter* writer) {
   } else {
     writer->Add(FieldValue::String(text.text));
   }
-}
-
-// By which a graver finding is known.
-int LevelRank(std::string_view level) {
-  constexpr std::string_view kLevels[] = {"informational", "low", "medium",
-                                          "high", "critical"};
-  const auto* const found =
-      std::find(std::begin(kLevels), std::end(kLevels), level);
-  return found == std::end(kLevels)
-             ? 0
-             : static_cast<int>(found - std::begin(kLevels));
 }
 
 }  // namespace
@@ -85,6 +74,7 @@ Outcomes::Outcomes(const RuleSet& rules, uint32_t first_listed,
   }
   incident_of_.assign(outcomes_.size(), kNone);
   suppress_of_.assign(outcomes_.size(), kNone);
+  risks_of_.resize(outcomes_.size());
   for (uint32_t listed = 0; listed < outcomes_.size(); ++listed) {
     if (outcomes_[listed] != nullptr) AddClauses(listed);
   }
@@ -107,6 +97,16 @@ void Outcomes::AddClauses(uint32_t listed) {
     slots_.push_back(MakeClause(
         listed, "suppress",
         outcome.suppress.has_own_keys ? &outcome.suppress.keys : nullptr));
+    slots_.back().span = outcome.suppress.span;
+  }
+  for (size_t i = 0; i < outcome.risks.size(); ++i) {
+    const program::RiskRule& risk = outcome.risks[i];
+    risks_of_[listed].push_back(
+        risk.per > 0 ? static_cast<uint32_t>(slots_.size()) : kNone);
+    if (risk.per <= 0) continue;
+    const std::vector<program::OutcomeKey> keys = {risk.field};
+    slots_.push_back(MakeClause(listed, absl::StrCat("risk ", i), &keys));
+    slots_.back().span = risk.per;
   }
 }
 
@@ -138,8 +138,8 @@ std::unique_ptr<IncidentBook> Outcomes::MakeBook() const {
 std::unique_ptr<WindowBook> Outcomes::MakeWindows() const {
   std::vector<WindowBook::Slot> slots;
   for (const Clause& clause : slots_) {
-    const program::Outcome& outcome = *outcomes_[clause.listed];
-    slots.push_back({.span = outcome.suppress.span, .delay = outcome.delay});
+    slots.push_back(
+        {.span = clause.span, .delay = outcomes_[clause.listed]->delay});
   }
   return std::make_unique<WindowBook>(std::move(slots), most_windows_);
 }
@@ -234,6 +234,8 @@ bool Outcomes::OnFiring(const Firing& firing) {
   const uint32_t listed = first_listed_ + firing.correlation;
   const program::Outcome& outcome = *outcomes_[listed];
   Incident::Data* const data = firing.data;
+  texts_of_.Open(*data);
+  data->level = texts_of_.Level(outcome, *data->rule);
   bool is_held_back = false;
   if (const uint32_t slot = suppress_of_[listed]; slot != kNone) {
     // Of several ties the first: equal findings have equal ones.
@@ -242,7 +244,7 @@ bool Outcomes::OnFiring(const Firing& firing) {
             ? OwnKey(outcome.suppress.keys, data->keys)
             : std::optional<std::string>(firing.keys[0]);
     is_held_back = key && IsHeldBack(slot, *key, data->id, data->time.nanos(),
-                                     LevelRank(data->rule->level));
+                                     LevelRank(data->level));
   }
   std::span<const std::string> keys = firing.keys;
   if (outcome.incident.has_own_keys) {
@@ -250,7 +252,16 @@ bool Outcomes::OnFiring(const Firing& firing) {
     keys = own_keys_;
   }
   if (!is_held_back) {
+    data->message = texts_of_.Message(outcome, *data->rule);
     Report(incident_of_[listed], data, keys);
+    Respond(outcome, *data->rule, data->id);
+    for (size_t line = 0; gives_risks_ && line < outcome.risks.size(); ++line) {
+      for (const IncidentKey& key : data->keys) {
+        if (key.name != outcome.risks[line].field.name || key.missing) continue;
+        GiveRisk(listed, line, FieldValue::String(key.value), data->id,
+                 data->time.nanos());
+      }
+    }
     return true;
   }
   // It keeps an incident open that it is of, but opens none.
@@ -264,28 +275,81 @@ bool Outcomes::OnFiring(const Firing& firing) {
 }
 
 bool Outcomes::GoesOut(uint32_t listed, const program::Outcome& outcome,
-                       const Detection& detection,
-                       runtime::EventFields* fields) {
+                       const Detection& detection, runtime::EventFields* fields,
+                       DetectionTexts* texts) {
+  const RuleInfo& rule = detection.rule();
+  texts_of_.Open(detection.event(), detection.time());
+  texts->level = texts_of_.Level(outcome, rule);
+  texts->message = texts_of_.Message(outcome, rule);
   const uint32_t slot = suppress_of_[listed];
-  if (slot == kNone) return true;
+  if (slot == kNone || detection.time_source() == TimeSource::kNone) {
+    return true;
+  }
   const std::optional<std::string> key = OwnKey(outcome.suppress.keys, fields);
-  return !key ||
-         !IsHeldBack(slot, *key, detection.id(), detection.time().nanos(),
-                     LevelRank(detection.rule().level));
+  return !key || !IsHeldBack(slot, *key, detection.id(),
+                             detection.time().nanos(), LevelRank(texts->level));
 }
 
 void Outcomes::OnReported(uint32_t listed, const program::Outcome& outcome,
                           const Detection& detection,
                           runtime::EventFields* fields) {
+  Respond(outcome, detection.rule(), detection.id());
+  // Without a time it is of no incident, and is no event that others read.
+  if (detection.time_source() == TimeSource::kNone) return;
+  for (size_t line = 0; gives_risks_ && line < outcome.risks.size(); ++line) {
+    for (const FieldValue& value :
+         fields->Find(outcome.risks[line].field.field)) {
+      GiveRisk(listed, line, value, detection.id(), detection.time().nanos());
+    }
+  }
   if (!outcome.makes_incidents) return;
   data_ = {};
   data_.rule = &detection.rule();
+  data_.level = detection.level();
+  data_.message = detection.message();
   data_.id = detection.id();
   data_.time = data_.first_time = detection.time();
   own_keys_.assign(1, *OwnKey(outcome.incident.keys, fields));
   const uint32_t incident = incident_of_[listed];
   AppendClauseKeys(incidents_[incident], own_keys_[0], &data_.keys);
   Report(incident, &data_, own_keys_);
+}
+
+void Outcomes::Respond(const program::Outcome& outcome, const RuleInfo& rule,
+                       std::string_view detection_id) {
+  if (outcome.responses.empty()) return;
+  texts_of_.Respond(outcome, rule, detection_id,
+                    [this](const Response& response) {
+                      ++stats_->responses;
+                      sink_->OnResponse(response);
+                    });
+}
+
+void Outcomes::GiveRisk(uint32_t listed, size_t line, const FieldValue& value,
+                        std::string_view id, int64_t time) {
+  if (value.kind() == FieldKind::kNull || value.kind() == FieldKind::kObject) {
+    return;
+  }
+  const program::RiskRule& risk = outcomes_[listed]->risks[line];
+  writer_.Clear();
+  writer_.Add(value);
+  double score = risk.points;
+  if (const uint32_t slot = risks_of_[listed][line]; slot != kNone) {
+    OutcomeWindow* window = windows_->Find(slot, writer_.bytes(), time);
+    if (window == nullptr) {
+      window = windows_->Open(slot, writer_.bytes(), id, time);
+    }
+    score = std::min(score, risk.cap - window->points);
+    if (score > 0) window->points += score;
+    windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
+      OnEnded(ended, is_early);
+    });
+  }
+  if (score <= 0) return;
+  texts_.clear();
+  runtime::ReadKey(writer_.bytes(), &texts_);
+  risks_.push_back(
+      {.score = score, .entity = risk.field.name + ":" + texts_[0].text});
 }
 
 void Outcomes::Report(uint32_t incident, Incident::Data* data,
@@ -331,6 +395,7 @@ void Outcomes::OnClosed(const OpenIncident& incident, bool is_early) {
   const Clause& clause = incidents_[incident.rule];
   data_ = {};
   data_.rule = &rules_.rules()[clause.listed];
+  data_.level = data_.rule->level;
   data_.id = base::Digest().Add("closed").Add(incident.id).Hex();
   data_.change = IncidentChange::kClosed;
   data_.incident_id = incident.id;
@@ -365,9 +430,10 @@ void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {
 namespace {
 
 // The counters that snapshots have, in their order.
-std::array<int64_t*, 4> Counters(EngineStats* stats) {
+std::array<int64_t*, 5> Counters(EngineStats* stats) {
   return {&stats->incidents_opened, &stats->incidents_closed,
-          &stats->incidents_closed_early, &stats->suppressed};
+          &stats->incidents_closed_early, &stats->suppressed,
+          &stats->responses};
 }
 
 std::string NameOf(std::string_view id, std::string_view hash,

@@ -15,10 +15,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/engine/outcome_texts.h"
 #include "src/program/outcome.h"
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
@@ -59,10 +61,23 @@ class Outcomes {
   // A rule over one event, number `listed` in RuleSet::rules(), has found
   // something. `fields` are those of its event. Whether it goes out; if so, it
   // is to be reported, and then OnReported called with the same.
+  // `texts` is filled before.
   bool GoesOut(uint32_t listed, const program::Outcome& outcome,
-               const Detection& detection, runtime::EventFields* fields);
+               const Detection& detection, runtime::EventFields* fields,
+               DetectionTexts* texts);
   void OnReported(uint32_t listed, const program::Outcome& outcome,
                   const Detection& detection, runtime::EventFields* fields);
+
+  // A score that was given, for rules that read risks.
+  struct GivenRisk {
+    double score = 0;
+    std::string entity;  // "user.name:kim".
+  };
+  // Whether some rule reads them; else none are given.
+  void set_gives_risks(bool gives) { gives_risks_ = gives; }
+  // What was given since the last call, and whether there is any.
+  bool has_risks() const { return !risks_.empty(); }
+  std::vector<GivenRisk> TakeRisks() { return std::exchange(risks_, {}); }
 
   // Ends what the watermark has passed.
   void MoveTo(int64_t watermark) {
@@ -97,6 +112,7 @@ class Outcomes {
     // Keys of the group of a rule that ties events by any of several fields:
     // the number of the field, and the value.
     bool is_tied = false;
+    int64_t span = 1;  // Of slots.
   };
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
@@ -117,6 +133,10 @@ class Outcomes {
 
   bool IsHeldBack(uint32_t slot, std::string_view key, std::string_view id,
                   int64_t time, int level);
+  void Respond(const program::Outcome& outcome, const RuleInfo& rule,
+               std::string_view detection_id);
+  void GiveRisk(uint32_t listed, size_t line, const FieldValue& value,
+                std::string_view id, int64_t time);
   void Report(uint32_t incident, Incident::Data* data,
               std::span<const std::string> keys);
   void CloseIncidents(int64_t watermark);
@@ -146,13 +166,18 @@ class Outcomes {
   std::vector<const program::Outcome*> outcomes_;
   std::vector<uint32_t> incident_of_;  // Index into incidents_, or kNone.
   std::vector<uint32_t> suppress_of_;  // Index into slots_, or kNone.
+  // By line of `risk`: index into slots_, or kNone without a cap.
+  std::vector<std::vector<uint32_t>> risks_of_;
   std::vector<Clause> incidents_;
   std::vector<Clause> slots_;
 
   std::unique_ptr<runtime::IncidentBook> book_;
   std::unique_ptr<runtime::WindowBook> windows_;
+  bool gives_risks_ = false;
+  std::vector<GivenRisk> risks_;
 
   // Scratch.
+  OutcomeTexts texts_of_;
   runtime::KeyWriter writer_;
   std::vector<runtime::KeyText> texts_;
   std::vector<std::string> own_keys_;

@@ -39,6 +39,8 @@ constexpr int64_t kEnd = kBegin + int64_t{100} * 366 * 86'400'000'000'000;
 constexpr char kSourceField[] = "tocsin.example.source";
 // And by which a record says that it is an alert.
 constexpr char kAlertField[] = "tocsin.example.alert";
+// Or a score.
+constexpr char kRiskField[] = "tocsin.example.risk";
 
 // --- Records ----------------------------------------------------------------
 
@@ -292,6 +294,9 @@ class Sources {
       case toc::Source::kAlerts:
         SetMember(kAlertField, Value::Bool(true), record);
         return true;
+      case toc::Source::kRisks:
+        SetMember(kRiskField, Value::Bool(true), record);
+        return true;
       case toc::Source::kLogSource:
         SetMember(kSourceField,
                   Value::String(source.product + "/" + source.name.text),
@@ -308,8 +313,6 @@ class Sources {
         SetMember(std::string(toc::kExampleMark),
                   Value::String(toc::ExampleMark(source)), record);
         return true;
-      case toc::Source::kRisks:
-        return false;
     }
     return false;
   }
@@ -401,6 +404,8 @@ class ExampleRunner {
       const std::string id = absl::StrCat("example-", ++fed_);
       if (record.Find(kAlertField) != nullptr) {
         engine_.FeedAlert(json, Timestamp(time));
+      } else if (record.Find(kRiskField) != nullptr) {
+        engine_.FeedRisk(json, Timestamp(time));
       } else {
         engine_.Feed(Event::Json(json).set_id(id).set_time(Timestamp(time)));
       }

@@ -129,6 +129,9 @@ class Printer {
       case Step::kAlerts:
         text += "alerts";
         break;
+      case Step::kRisks:
+        text += "risks";
+        break;
     }
     if (step.condition) text += absl::StrCat(" where rule ", *step.condition);
     return text;

@@ -47,11 +47,13 @@ struct Step {
                    // RuleList::correlations.
     kAlerts,       // All detections and incidents of the engine, but those of
                    // rules that read alerts, themselves or by their steps.
+    kRisks,        // Scores that these gave (Outcome::risks), of the same
+                   // rules: `risk.score`, `risk.entity`, and the finding's.
   };
   Source source = kRule;
   uint32_t source_index = 0;
 
-  // kCorrelation and kAlerts: a rule of role kCondition that the finding, read
+  // All but kRule: a rule of role kCondition that the finding, read
   // as an event, must match too (src/runtime/correlate/finding.h). Its time is
   // when it was decided.
   std::optional<uint32_t> condition;

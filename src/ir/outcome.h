@@ -17,8 +17,11 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "src/base/list_table.h"
 
 namespace tocsin::ir {
+
+struct Expression;
 
 // A firing joins the incident of its key that has one within `idle`, unless it
 // would become longer than `longest`, from its first firing to its last.
@@ -45,10 +48,56 @@ struct SuppressPolicy {
   std::optional<std::vector<Key>> keys;
 };
 
+// The severity is the highest of the rule's own and those whose condition
+// holds. Conditions, and values of arguments, are about the finding: fields of
+// the event, or keys, `step.count`, what is shown, and `step.field`.
+struct SeverityIf {
+  std::string level;  // As RuleInfo::level.
+  std::shared_ptr<const Expression> condition;
+};
+
+// A text, or the value of a field of the finding.
+struct MessagePart {
+  std::string text;
+  std::string field;      // Empty: `text`.
+  bool is_bytes = false;  // A number of bytes, with a unit.
+};
+
+// What the host is asked to do. Types of arguments as base::ElementType.
+struct Response {
+  struct Argument {
+    std::string name;
+    base::ElementType type = base::ElementType::kString;
+    std::shared_ptr<const Expression> value;
+  };
+  std::string action;
+  std::vector<Argument> arguments;
+  bool needs_approval = false;
+  std::shared_ptr<const Expression> condition;  // Null: always.
+};
+
+// `points` for each value of `field`, for rules that read `risks`.
+struct Risk {
+  double points = 0;
+  std::string field;
+  // At most so many in `per`, from the first one on; the rest is not given.
+  std::optional<double> cap;
+  absl::Duration per;
+};
+
 struct Outcome {
+  std::vector<SeverityIf> severities;
+  std::vector<MessagePart> message;  // Empty: the title, and the keys.
   std::optional<SuppressPolicy> suppress;
+  std::vector<Risk> risks;
+  std::vector<Response> responses;
   // nullopt: of a correlation the default, of a rule over one event none.
   std::optional<IncidentPolicy> incident;
+
+  bool is_empty() const {
+    return severities.empty() && message.empty() && !suppress &&
+           risks.empty() && responses.empty() && !incident;
+  }
 };
 
 }  // namespace tocsin::ir

@@ -21,6 +21,8 @@ using program::StepMask;
 constexpr double kMostCounted = 1 << 20;
 // Steps of a rule whose events share a word with their ref.
 constexpr size_t kMostCoreSteps = 15;
+// Measures that machines work out.
+constexpr size_t kMostMeasures = 32;
 
 int64_t Nanos(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return program::kForever;
@@ -205,6 +207,7 @@ class CorrelationPlanner {
     }
     if (out_.kind != program::Correlation::kWindow) return;
     for (const ir::Shown& shown : rule_.shown) {
+      if (out_.measures.size() == kMostMeasures) return;
       AddMeasure(shown.measure);
       out_.value_names.push_back(shown.name);
     }
@@ -223,6 +226,9 @@ class CorrelationPlanner {
           break;
         case ir::Step::kAlerts:
           to.source = program::CorrelationStep::kAlerts;
+          break;
+        case ir::Step::kRisks:
+          to.source = program::CorrelationStep::kRisks;
           break;
       }
       to.source_index = step.source_index;
@@ -277,8 +283,9 @@ class CorrelationPlanner {
     if (rule_.where && !(one_trigger && AskedSteps() == out_.triggers)) {
       out_.is_sorted = true;
     }
+    // What is shown is measured over the events of a window.
     if (ends_at_event && rule_.steps.size() <= kMostCoreSteps && !rule_.where &&
-        AddParts(pattern.truth)) {
+        rule_.shown.empty() && AddParts(pattern.truth)) {
       out_.kind = program::Correlation::kThreshold;
       return;
     }

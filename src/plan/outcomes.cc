@@ -1,10 +1,12 @@
 #include "src/plan/outcomes.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "src/plan/expressions.h"
 
 namespace tocsin::plan {
 namespace {
@@ -53,10 +55,54 @@ void PlanKeys(const std::vector<std::string>& fields, FieldNumbering field,
   }
 }
 
+// What is the same for rules over one event and over several.
+void PlanTexts(const ir::Outcome& from, FieldNumbering field,
+               program::Outcome* planned) {
+  const auto name = [&](const std::string& text) {
+    std::vector<std::string>& names = planned->names;
+    const auto found = std::find(names.begin(), names.end(), text);
+    const auto number = static_cast<uint32_t>(found - names.begin());
+    if (found == names.end()) names.push_back(text);
+    return number;
+  };
+  for (const ir::SeverityIf& severity : from.severities) {
+    planned->severities.push_back(
+        {severity.level, PlanExpression(*severity.condition, name)});
+  }
+  for (const ir::MessagePart& part : from.message) {
+    planned->message.push_back({.text = part.text,
+                                .name = part.field.empty()
+                                            ? program::MessagePart::kNoName
+                                            : name(part.field),
+                                .is_bytes = part.is_bytes});
+  }
+  for (const ir::Response& response : from.responses) {
+    program::ResponseRule& to = planned->responses.emplace_back();
+    to.action = response.action;
+    to.needs_approval = response.needs_approval;
+    for (const ir::Response::Argument& argument : response.arguments) {
+      to.arguments.push_back({.name = argument.name,
+                              .type = argument.type,
+                              .value = PlanExpression(*argument.value, name)});
+    }
+    if (response.condition != nullptr) {
+      to.condition = PlanExpression(*response.condition, name);
+    }
+  }
+  for (const ir::Risk& risk : from.risks) {
+    planned->risks.push_back(
+        {.field = {.name = risk.field, .field = field(risk.field)},
+         .points = risk.points,
+         .cap = risk.cap.value_or(0),
+         .per = risk.cap ? absl::ToInt64Nanoseconds(risk.per) : 0});
+  }
+}
+
 }  // namespace
 
 program::Outcome PlanOutcome(const ir::Outcome& outcome, FieldNumbering field) {
   program::Outcome planned;
+  PlanTexts(outcome, field, &planned);
   PlanSuppress(outcome, field, &planned.suppress);
   planned.suppress.has_own_keys = true;
   if (outcome.incident) {
@@ -73,6 +119,7 @@ program::Outcome PlanOutcome(const ir::Correlation& rule,
   const auto no_field = [](const std::string&) { return uint32_t{0}; };
   program::Outcome outcome;
   outcome.delay = DelayOf(planned);
+  PlanTexts(rule.outcome, no_field, &outcome);
   PlanSuppress(rule.outcome, no_field, &outcome.suppress);
   outcome.makes_incidents = true;
   const ir::IncidentPolicy policy =

@@ -20,12 +20,12 @@ using StepMask = uint32_t;
 inline constexpr int64_t kForever = INT64_MAX;
 
 struct CorrelationStep {
-  enum Source : uint8_t { kRule, kCorrelation, kAlerts };
+  enum Source : uint8_t { kRule, kCorrelation, kAlerts, kRisks };
 
   std::string name;
   Source source = kRule;
   uint32_t source_index = 0;  // Program::rules, or Program::correlations.
-  // kCorrelation, kAlerts: the rule of Program::conditions that the finding
+  // All but kRule: the rule of Program::conditions that the finding
   // must match; kNoRule.
   uint32_t condition = 0;
 };

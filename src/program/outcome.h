@@ -7,8 +7,12 @@
 #define TOCSIN_SRC_PROGRAM_OUTCOME_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "src/base/list_table.h"
+#include "src/program/expression.h"
 
 namespace tocsin::program {
 
@@ -41,7 +45,45 @@ struct IncidentPolicy {
   int64_t delay = 0;
 };
 
+struct MessagePart {
+  std::string text;
+  uint32_t name = kNoName;  // Index into Outcome::names; kNoName: `text`.
+  bool is_bytes = false;
+
+  static constexpr uint32_t kNoName = 0xFFFFFFFF;
+};
+
+struct SeverityIf {
+  std::string level;
+  Expression condition;
+};
+
+struct ResponseRule {
+  struct Argument {
+    std::string name;
+    base::ElementType type = base::ElementType::kString;
+    Expression value;
+  };
+  std::string action;
+  std::vector<Argument> arguments;
+  bool needs_approval = false;
+  std::optional<Expression> condition;
+};
+
+struct RiskRule {
+  OutcomeKey field;
+  double points = 0;
+  double cap = 0;  // With a positive `per`.
+  int64_t per = 0;
+};
+
 struct Outcome {
+  // What expressions and messages call fields of the finding.
+  std::vector<std::string> names;
+  std::vector<SeverityIf> severities;
+  std::vector<MessagePart> message;
+  std::vector<ResponseRule> responses;
+  std::vector<RiskRule> risks;
   bool makes_incidents = false;
   IncidentPolicy incident;
   SuppressPolicy suppress;

@@ -1,10 +1,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "src/base/json_writer.h"
 #include "src/base/utf8.h"
+#include "src/base/value.h"
 #include "tocsin/sink.h"
 
 namespace tocsin {
@@ -81,6 +84,14 @@ void AppendValue(const FieldValue& value, std::string* out) {
   }
 }
 
+// What is left out says the same as the rule does.
+void AppendTexts(const RuleInfo& rule, std::string_view level,
+                 std::string_view message, ObjectWriter* object) {
+  if (level != rule.level) object->Text("level", level);
+  if (message != rule.title) object->TextIfAny("message", message);
+  if (!rule.next_steps.empty()) object->List("next_steps", rule.next_steps);
+}
+
 std::string_view TimeSourceName(TimeSource source) {
   switch (source) {
     case TimeSource::kHost:
@@ -115,6 +126,7 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
   object.TextIfAny("rule.status", rule.status);
   object.List("rule.tags", rule.tags);
   object.Text("rule.path", rule.path);
+  AppendTexts(rule, detection.level(), detection.message(), &object);
   object.TextIfAny("event.id", detection.event().id());
   object.Text("event.file", detection.event().file());
   object.Int("event.line", detection.event().line());
@@ -210,6 +222,7 @@ void AppendIncidentJson(const Incident& incident, std::string* out) {
   object.Text("time", FormatTimestamp(incident.time()));
   object.Text("time.first", FormatTimestamp(incident.first_time()));
   AppendRule(incident.rule(), &object);
+  AppendTexts(incident.rule(), incident.level(), incident.message(), &object);
   AppendKeys(incident.keys(), &object, out);
   object.Key("values");
   ObjectWriter values(out);
@@ -223,6 +236,49 @@ void AppendIncidentJson(const Incident& incident, std::string* out) {
   if (incident.change() == IncidentChange::kClosed) {
     object.Bool("closed_early", incident.closed_early());
   }
+  object.Close();
+  *out += '\n';
+}
+
+namespace {
+
+void AppendArgument(const ResponseValue& value, std::string* out) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    base::AppendJsonString(*text, out);
+  } else if (const auto* number = std::get_if<int64_t>(&value)) {
+    *out += std::to_string(*number);
+  } else if (const auto* fraction = std::get_if<double>(&value)) {
+    base::AppendJsonDouble(*fraction, out);
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    *out += *truth ? "true" : "false";
+  } else if (const auto* duration = std::get_if<absl::Duration>(&value)) {
+    base::AppendJsonString(
+        base::PrintDuration(absl::ToInt64Nanoseconds(*duration)), out);
+  } else if (const auto* time = std::get_if<Timestamp>(&value)) {
+    base::AppendJsonString(FormatTimestamp(*time), out);
+  } else {
+    *out += "null";
+  }
+}
+
+}  // namespace
+
+void AppendResponseJson(const Response& response, std::string* out) {
+  ObjectWriter object(out);
+  object.Text("kind", "response");
+  object.Text("id", response.id());
+  object.Text("detection.id", response.detection_id());
+  object.Text("time", FormatTimestamp(response.time()));
+  AppendRule(response.rule(), &object);
+  object.Text("action", response.action());
+  object.Key("arguments");
+  ObjectWriter arguments(out);
+  for (const ResponseArgument& argument : response.arguments()) {
+    arguments.Key(argument.name);
+    AppendArgument(argument.value, out);
+  }
+  arguments.Close();
+  object.Bool("needs_approval", response.needs_approval());
   object.Close();
   *out += '\n';
 }

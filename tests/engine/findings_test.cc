@@ -217,7 +217,7 @@ TEST(FindingMembersTest, TacticsAndTechniquesAreNamedByTheirIds) {
   rule.level = "informational";
   rule.tags = {"attack.credential_access", "attack.t1110.001", "attack.t1110",
                "cve.2026.1", "attack.ta0001"};
-  EXPECT_EQ(engine::FindingMembers(rule),
+  EXPECT_EQ(engine::FindingMembers(rule, rule.level),
             R"("rule.id":"r","rule.title":"A \"rule\"","severity":"info",)"
             R"("tags":["attack.credential_access","attack.t1110.001",)"
             R"("attack.t1110","cve.2026.1","attack.ta0001"],)"

@@ -145,7 +145,6 @@ TEST(RuleTestsTest, TheWorkedExamplesPass) {
       TestRules({{folder + "worked.toc", text}, {"dump.yml", kDumpRule}});
   EXPECT_THAT(tested.examples, SizeIs(26));
   for (const ExampleResult& result : tested.examples) {
-    if (result.rule == "entity_over_risk_limit") continue;  // Risks.
     EXPECT_EQ(result.outcome, ExampleResult::kPassed)
         << result.rule << ", " << result.example << ", line "
         << result.problem_line << ": " << result.problem;

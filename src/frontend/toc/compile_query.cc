@@ -179,6 +179,7 @@ bool RuleCompiler::DetectFindings(ResolvedSource resolved) {
                     .resolved = std::move(resolved),
                     .usable = true,
                     .used = true});
+  LowerOutcome();
   CheckMessages();
   CheckExamples();
   if (entry_.broken || errors_ > 0) return false;
@@ -188,8 +189,10 @@ bool RuleCompiler::DetectFindings(ResolvedSource resolved) {
 // A sequence of EQL that is the rule itself.
 bool RuleCompiler::DetectSequence(uint32_t number) {
   ir::Correlation& sequence = compiler_.list_.correlations[number];
+  LowerOutcome();
   CheckExamples();
   if (entry_.broken || errors_ > 0) return false;
+  sequence.outcome = std::move(outcome_);
   sequence.info = info_;
   sequence.reports = true;
   sequence.range = module_.source().RangeOf(rule_.name.span);

@@ -147,13 +147,7 @@ void RuleCompiler::ReadFacts(const Clause& clause) {
       break;
     case Clause::kSeverity: {
       const Level& level = std::get<Level>(clause.what);
-      if (level.condition) {
-        WarnOfNoEffect(clause, "the severity stays as it is without `if`");
-        break;
-      }
-      // As other formats call it.
-      info_.level =
-          level.level.text == "info" ? "informational" : level.level.text;
+      if (!level.condition) info_.level = LevelOf(level.level.text);
       break;
     }
     case Clause::kStep: {
@@ -193,23 +187,20 @@ void RuleCompiler::ReadFacts(const Clause& clause) {
     case Clause::kFire:
       fire_ = &std::get<Fire>(clause.what);
       break;
-    case Clause::kRisk:
-      WarnOfNoEffect(clause, "no points are kept");
-      break;
     case Clause::kSuppress:
       suppress_ = &std::get<Suppress>(clause.what);
       break;
     case Clause::kIncident:
       incident_ = &std::get<Incident>(clause.what);
       break;
-    case Clause::kRespond:
-      WarnOfNoEffect(clause, "nothing is asked of the host");
-      CheckRespond(std::get<Respond>(clause.what));
+    case Clause::kNextSteps:
+      copy(&info_.next_steps);
       break;
+    case Clause::kRisk:
+    case Clause::kRespond:
     case Clause::kVersion:
     case Clause::kMessage:
     case Clause::kShow:
-    case Clause::kNextSteps:
     case Clause::kExample:
       break;
     case Clause::kExcept:
@@ -263,12 +254,6 @@ void RuleCompiler::CheckRespond(const Respond& respond) {
     Error("T345", respond.action.span,
           absl::StrCat("action `", action->name.text, "` needs ",
                        base::ToAbsl(Quoted(parameter.name.text))));
-  }
-  if (respond.condition) {
-    Expression condition = *respond.condition;
-    expression::Checker checker(scope_, &reporter_);
-    checker.set_steps_allowed(true);
-    if (!checker.CheckCondition(&condition)) ++errors_;
   }
 }
 
@@ -416,7 +401,7 @@ void RuleCompiler::AddRule(Expr condition, const LogSource& log_source) {
   rule.info = info_;
   rule.info.log_source = log_source;
   rule.condition = std::move(condition);
-  if (outcome_.incident || outcome_.suppress) {
+  if (!outcome_.is_empty()) {
     rule.outcome = std::make_shared<const ir::Outcome>(std::move(outcome_));
   }
   if (detect_->kind == Source::kLogSource) {

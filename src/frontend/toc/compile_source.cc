@@ -43,14 +43,6 @@ Expr RuleCompiler::Category(const std::string& word) const {
 // where the shared step is.
 bool RuleCompiler::Resolve(const Source& source, Module* module,
                            ResolvedSource* resolved, int depth) {
-  const auto refuse = [&](std::string_view code, std::string message,
-                          std::string help) {
-    text::Reporter reporter = reporter_.ForSource(module->source());
-    reporter.Error(code, module->source().RangeOf(source.span),
-                   std::move(message), std::move(help));
-    ++errors_;
-    return false;
-  };
   resolved->condition = Expr::True();
   bool fine = true;
   switch (source.kind) {
@@ -78,8 +70,8 @@ bool RuleCompiler::Resolve(const Source& source, Module* module,
       break;
     }
     case Source::kRisks:
-      return refuse("T346", "risks as a source are not built yet",
-                    "name rules: `alerts where rule.id in watched`");
+      resolved->kind = ResolvedSource::kRisks;
+      break;
     case Source::kEql:
     case Source::kKql:
       fine = ResolveQuery(source, module, resolved);

@@ -671,12 +671,12 @@ void RuleCompiler::LowerShown() {
         WarnOfNoEffect(clause, "only measures are shown");
         continue;
       }
-      is_shown_ = true;
-      const ir::Term term = LowerTerm(item.measure, nullptr);
-      is_shown_ = false;
-      correlation_.shown.push_back(
-          {item.name ? item.name->text : Written(item.measure.span),
-           term.measure});
+      if (!KeepsMeasures()) {
+        WarnOfNoEffect(clause, "this pattern keeps counts of steps only");
+        continue;
+      }
+      AddShown(item.measure,
+               item.name ? item.name->text : Written(item.measure.span));
     }
   }
 }
@@ -724,8 +724,9 @@ bool RuleCompiler::AddCorrelation() {
           add(step.name, std::move(condition), resolved.log_source);
       continue;
     }
-    step.source = resolved.kind == ResolvedSource::kAlerts
-                      ? ir::Step::kAlerts
+    step.source = resolved.kind == ResolvedSource::kAlerts ? ir::Step::kAlerts
+                  : resolved.kind == ResolvedSource::kRisks
+                      ? ir::Step::kRisks
                       : ir::Step::kCorrelation;
     step.source_index = resolved.correlation;
     if (resolved.has_condition || excepted) {

@@ -33,7 +33,7 @@ struct RuleEntry {
 
 // What a source turned out to be.
 struct ResolvedSource {
-  enum Kind : uint8_t { kEvents, kCorrelation, kAlerts };
+  enum Kind : uint8_t { kEvents, kCorrelation, kAlerts, kRisks };
 
   Kind kind = kEvents;
   LogSource log_source;
@@ -114,6 +114,9 @@ class Compiler {
 inline absl::Duration ToDuration(const Amount& amount) {
   return absl::Nanoseconds(amount.value.int_value);
 }
+
+// A level of rules as RuleInfo has it.
+std::string LevelOf(std::string_view word);
 
 // Lists an exception that holds for ever.
 void WarnOfNoEnd(const Except& except, text::Reporter* reporter);
@@ -207,6 +210,15 @@ class RuleCompiler {
 
   // --- compile_outcome.cc ---------------------------------------------------
   void LowerOutcome();
+  bool HasFields(const Expression& of);
+  std::shared_ptr<const Expression> LowerForFinding(const Expression& written,
+                                                    bool is_condition);
+  void LowerRisk(const Risk& risk, ir::Outcome* outcome);
+  void LowerRespond(const Respond& respond, ir::Outcome* outcome);
+  void LowerMessage(const Texts& texts, ir::Outcome* outcome);
+  std::optional<Truth> ReadMeasure(std::string_view written, Span place);
+  bool KeepsMeasures() const;
+  void AddShown(const Truth& measure, std::string name);
   std::vector<ir::SuppressPolicy::Key> OutcomeKeys(const By& by);
 
   // --- compile_message.cc ---------------------------------------------------

@@ -265,6 +265,37 @@ void ExplainKeys(const ir::Correlation& rule, Explainer* out) {
 
 void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
                     Explainer* out) {
+  for (const ir::SeverityIf& severity : outcome.severities) {
+    out->Line("", absl::StrCat("severity ", severity.level, " if ",
+                               Print(*severity.condition)));
+  }
+  if (outcome.message.empty()) {
+    out->Line("message", is_correlation ? "its title and keys" : "its title");
+  } else {
+    std::string message;
+    for (const ir::MessagePart& part : outcome.message) {
+      absl::StrAppend(&message, part.text);
+      if (!part.field.empty()) absl::StrAppend(&message, "{", part.field, "}");
+    }
+    out->Line("message", message);
+  }
+  for (const ir::Risk& risk : outcome.risks) {
+    out->Line("risk", absl::StrCat(risk.points, " for each ", risk.field,
+                                   risk.cap ? absl::StrCat(", at most ",
+                                                           *risk.cap, " in ",
+                                                           Text(risk.per))
+                                            : std::string()));
+  }
+  if (outcome.risks.empty()) out->Line("risk", "none");
+  for (const ir::Response& response : outcome.responses) {
+    out->Line("asks for",
+              absl::StrCat(response.action,
+                           response.needs_approval ? ", with approval" : "",
+                           response.condition != nullptr
+                               ? " if " + Print(*response.condition)
+                               : std::string()));
+  }
+  if (outcome.responses.empty()) out->Line("asks for", "nothing");
   if (!outcome.suppress) {
     out->Line("suppressed", "nothing: every detection goes out");
   } else {
@@ -332,6 +363,8 @@ std::string Explain(const ir::RuleList& list, const TocRule& rule) {
     } else {
       text += step.source == ir::Step::kAlerts
                   ? "all detections, but of rules that use this one"
+              : step.source == ir::Step::kRisks
+                  ? "all scores that detections give, but of such rules"
                   : "detections of rule " +
                         list.correlations[step.source_index].info.name;
       out.Line("step", text);

@@ -179,7 +179,8 @@ struct Correlator::Impl final : public FiredHandler {
       if (step.source == program::CorrelationStep::kCorrelation) {
         AddUse(index, bit, asked, &fired_uses[step.source_index]);
       } else {
-        AddUse(index, bit, asked, &alert_uses);
+        const bool risks = step.source == program::CorrelationStep::kRisks;
+        AddUse(index, bit, asked, risks ? &risk_uses : &alert_uses);
         reads_alerts[index] = 1;
       }
     }
@@ -289,6 +290,12 @@ struct Correlator::Impl final : public FiredHandler {
     const bool is_alert = !alert_uses.empty() && !reads_alerts[fired.rule] &&
                           entries[fired.rule].rule->reports &&
                           handler->IsAlert();
+    if (!risk_uses.empty() && !reads_alerts[fired.rule]) {
+      for (std::string& risk : handler->TakeRisks()) {
+        fired_events.push_back(
+            {.rule = fired.rule, .at = fired.at, .risk = std::move(risk)});
+      }
+    }
     if (fired_uses[fired.rule].empty() && !is_alert) return;
     fired_events.push_back(
         {.rule = fired.rule,
@@ -323,10 +330,12 @@ struct Correlator::Impl final : public FiredHandler {
       const Moment at = {.time = std::max(event.at.time, context.watermark),
                          .ref = event.at.ref};
       const std::string json =
-          FindingOf(*entries[event.rule].rule, event,
-                    options.findings->MembersOf(event.rule));
+          !event.risk.empty()
+              ? event.risk
+              : FindingOf(*entries[event.rule].rule, event,
+                          options.findings->MembersOf(event.rule));
       EventFields& fields = options.findings->Open(json, at.time);
-      TouchAsked(fired_uses[event.rule]);
+      TouchAsked(event.risk.empty() ? fired_uses[event.rule] : risk_uses);
       if (event.is_alert) TouchAsked(alert_uses);
       for (size_t k = 0; k < touched_count; ++k) {
         const uint32_t rule = touched_rules[k];
@@ -335,6 +344,16 @@ struct Correlator::Impl final : public FiredHandler {
       touched_count = 0;
     }
     fired_events.clear();
+  }
+
+  // A finding about the event that was fed last.
+  void FeedFinding(std::string_view finding, const std::vector<Use>& of) {
+    if (of.empty()) return;
+    Finish();  // Findings of events before it are read by the same reader.
+    EventFields& fields = options.findings->Open(finding, last_at.time);
+    TouchAsked(of);
+    if (touched_count > 0) TakeOrCount(fields);
+    Finish();
   }
 
   // --- Events.
@@ -699,8 +718,10 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<uint8_t> is_used;              // Whether there are any.
   std::vector<std::vector<Use>> fired_uses;  // By correlation.
   std::vector<Use> alert_uses;
-  std::vector<uint8_t> reads_alerts;  // By correlation, over any steps.
-  Moment last_at;                     // Of the event fed last.
+  std::vector<Use> risk_uses;
+  // By correlation: alerts or risks, over any steps.
+  std::vector<uint8_t> reads_alerts;
+  Moment last_at;  // Of the event fed last.
   bool last_believed = true;
   std::vector<FiredEvent> fired_events;
   CorrelatorCounters counters;
@@ -747,16 +768,18 @@ void Correlator::Take(const Moment& at, EventFields& fields,
 void Correlator::Finish() { impl_->Finish(); }
 
 void Correlator::FeedAlert(std::string_view finding) {
-  Impl& impl = *impl_;
-  if (impl.alert_uses.empty()) return;
-  impl.Finish();  // Findings of events before it are read by the same reader.
-  EventFields& fields = impl.options.findings->Open(finding, impl.last_at.time);
-  impl.TouchAsked(impl.alert_uses);
-  if (impl.touched_count > 0) impl.TakeOrCount(fields);
-  impl.Finish();
+  impl_->FeedFinding(finding, impl_->alert_uses);
+}
+
+void Correlator::FeedRisk(std::string_view finding) {
+  impl_->FeedFinding(finding, impl_->risk_uses);
 }
 
 bool Correlator::reads_alerts() const { return !impl_->alert_uses.empty(); }
+bool Correlator::reads_risks() const { return !impl_->risk_uses.empty(); }
+bool Correlator::reads_findings(uint32_t rule) const {
+  return impl_->reads_alerts[rule] != 0;
+}
 
 void Correlator::AdvanceTo(int64_t watermark) {
   impl_->Finish();

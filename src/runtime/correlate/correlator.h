@@ -122,6 +122,14 @@ class Correlator {
   void FeedAlert(std::string_view finding);
   bool reads_alerts() const;
 
+  // The same of a score that it gave, for rules that read risks.
+  void FeedRisk(std::string_view finding);
+  bool reads_risks() const;
+
+  // Whether a rule reads alerts or risks, by any of its steps: what it finds is
+  // neither.
+  bool reads_findings(uint32_t rule) const;
+
   // No event before `watermark` is expected any more. An earlier one than
   // before changes nothing.
   void AdvanceTo(int64_t watermark);

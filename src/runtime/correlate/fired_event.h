@@ -20,6 +20,7 @@ struct FiredEvent {
   std::string key;
   std::vector<double> values;
   bool is_alert = false;
+  std::string risk;  // Not empty: a finding for rules that read risks.
 };
 
 // The finding, a JSON object: `members`, then keys, the tie, and values.

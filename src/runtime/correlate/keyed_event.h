@@ -4,7 +4,9 @@
 #define TOCSIN_SRC_RUNTIME_CORRELATE_KEYED_EVENT_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/program/correlation.h"
 
@@ -58,6 +60,8 @@ class FiredHandler {
   virtual void OnFired(const Fired& fired) = 0;
   // Whether what was fired last is for rules that read alerts.
   virtual bool IsAlert() { return true; }
+  // What scores it gave, as findings for rules that read risks.
+  virtual std::vector<std::string> TakeRisks() { return {}; }
 };
 
 struct RuleCounters {
