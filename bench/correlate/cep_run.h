@@ -42,12 +42,23 @@ class IdCollector final : public runtime::FiredHandler {
   int64_t inexact = 0;
 };
 
-// Rules matched by records, worked out before: what a matcher hands over.
+// Rules matched by records, worked out before: what a matcher hands over that
+// knows the steps of `of`, or with none all rules there are.
 class MatchedLists {
  public:
-  explicit MatchedLists(const std::vector<Record>& records) {
+  explicit MatchedLists(const std::vector<Record>& records,
+                        const std::vector<program::Correlation>& of = {}) {
+    std::vector<bool> is_known(kRuleCount, of.empty());
+    for (const program::Correlation& rule : of) {
+      for (const auto& step : rule.steps) is_known[step.source_index] = true;
+    }
+    std::vector<uint32_t> matched;
     for (const Record& record : records) {
-      MatchedRules(record, &rules_);
+      matched.clear();
+      MatchedRules(record, &matched);
+      for (const uint32_t rule : matched) {
+        if (is_known[rule]) rules_.push_back(rule);
+      }
       ends_.push_back(static_cast<uint32_t>(rules_.size()));
     }
   }

@@ -54,11 +54,11 @@ class Workload {
  public:
   Workload(int number, uint32_t keys, const std::string& run)
       : records(Generate({.keys = keys, .late = run == "late"})),
-        matched(records),
         options{.strict = run == "late"},
         lateness(run == "order" ? 0 : 30'000'000'000),
         rules{plan::PlanCorrelation(WorkloadRule(number, options),
                                     NumberOfField)},
+        matched(records, rules),
         expected(Expected(number, options, records)) {
     std::sort(expected.begin(), expected.end());
     found.ids.reserve(expected.size());
@@ -78,10 +78,10 @@ class Workload {
   }
 
   const std::vector<Record> records;
-  const MatchedLists matched;
   const RuleOptions options;
   const int64_t lateness;
   const std::vector<program::Correlation> rules;
+  const MatchedLists matched;
   std::vector<uint32_t> expected;
   IdCollector found;
 };

@@ -368,8 +368,61 @@ class CoreMachine final : public GroupMachine {
       RecentAt(head, i) = RecentAt(head, i - 1);
     }
     RecentAt(head, i) = RecentEvent(event.at, event.steps);
+    if constexpr (Core::kIsNewestEvents) {
+      if (rule_.fire == base::FirePolicy::kEvery) {
+        while (!ReplayNear(place, i)) {
+        }
+        return;
+      }
+    }
     while (!Replay(place)) {
     }
+  }
+
+  // As Replay, but from recent event number `late` on, which came just now, and
+  // only as far as that counts.
+  bool ReplayNear(uint32_t* place, uint32_t late) {
+    GroupHead* const head = HeadOf(*place);
+    const uint32_t room = RoomOf(head);
+    const uint32_t size = State(head)->size;
+    replay_.assign(Settled(head), Current(head));
+    for (size_t part = 0; part < core_.part_count(); ++part) {
+      before_.clear();
+      for (uint32_t i = late; i-- > 0;) {
+        if ((RecentAt(head, i).steps() & core_.PartSteps(part)) == 0) continue;
+        before_.push_back(RecentAt(head, i).time());
+        if (before_.size() == core_.PartCount(part)) break;
+      }
+      for (size_t i = before_.size(); i-- > 0;) {
+        core_.PushPart(replay_.data(), room, part, before_[i]);
+      }
+    }
+    const program::StepMask late_steps = RecentAt(head, late).steps();
+    after_.assign(core_.part_count(), 0);
+    for (uint32_t i = late; i < size; ++i) {
+      const RecentEvent recent = RecentAt(head, i);
+      if (room < core_.most_room() &&
+          core_.IsFull(replay_.data(), room, recent.time(), recent.steps())) {
+        if (GrowRoom(place)) return false;
+        MarkShed(head, recent.time());
+      }
+      const CoreStep step = core_.Step(replay_.data(), room, recent.time(),
+                                       recent.steps(), values_.data());
+      if (step.fired && !recent.is_reported()) {
+        ReportRecent(head, i, step.first, true);
+      }
+      if (i == late) continue;
+      bool counts = false;
+      for (size_t part = 0; part < core_.part_count(); ++part) {
+        const program::StepMask steps = core_.PartSteps(part);
+        if ((recent.steps() & steps) != 0) ++after_[part];
+        counts |=
+            (late_steps & steps) != 0 && after_[part] < core_.PartCount(part);
+      }
+      if (!counts) return true;
+    }
+    std::copy(replay_.begin(), replay_.end(), Current(head));
+    return true;
   }
 
   // Runs the recent events again, from the settled core on, and reports what
@@ -597,6 +650,8 @@ class CoreMachine final : public GroupMachine {
   std::vector<LoadedGroup> loaded_;  // While groups are read.
   std::vector<int64_t> scratch_;
   std::vector<int64_t> replay_;
+  std::vector<int64_t> before_;  // A late event.
+  std::vector<uint32_t> after_;  // By part.
   std::vector<RecentEvent> recent_scratch_;
   std::array<double, kMostValues> values_{};
   std::array<double, kMostValues> unused_values_{};

@@ -335,6 +335,19 @@ class ThresholdCore : public CoreLayout {
   // One for each part: how many of its events lie in the window.
   size_t value_count() const { return rings_.size(); }
 
+  // Unless a policy looks back, a core is the newest events of each part, so
+  // many as it asks for: one can be made for any moment, and no event counts
+  // any more behind so many others of its parts.
+  static constexpr bool kIsNewestEvents = true;
+  size_t part_count() const { return rings_.size(); }
+  program::StepMask PartSteps(size_t part) const { return part_steps_[part]; }
+  uint32_t PartCount(size_t part) const { return rings_[part].most(); }
+  void PushPart(int64_t* core, uint32_t room, size_t part, int64_t time) const {
+    int64_t* words = core + fixed_words_;
+    for (size_t i = 0; i < part; ++i) words += rings_[i].Words(room);
+    rings_[part].Push(words, room, time);
+  }
+
  private:
   // Step where all parts ask for one event each: of each part the time of its
   // newest event is kept, one word behind the other.
@@ -502,6 +515,8 @@ class ChainCore : public CoreLayout {
 
   // One for each leg: how many of its events are known to lie in the window.
   size_t value_count() const { return rule_.legs.size(); }
+
+  static constexpr bool kIsNewestEvents = false;
 
  private:
   void Values(const int64_t* core, uint32_t room, int64_t start,
