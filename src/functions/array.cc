@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "src/functions/arithmetic.h"
 #include "src/functions/function.h"
+#include "src/functions/logic.h"
 
 namespace tocsin::functions {
 namespace {
@@ -47,6 +50,160 @@ Value Coalesce(const Call& call) {
 
 Value IsNull(const Call& call) {
   return Value::Bool(call.arguments[0].is_null());
+}
+
+Value Case(const Call& call) {
+  size_t i = 0;
+  for (; i + 1 < call.arguments.size(); i += 2) {
+    if (ToCondition(call.arguments[i]).is_true()) return call.arguments[i + 1];
+  }
+  return i < call.arguments.size() ? call.arguments[i] : Value();
+}
+
+// The smallest or largest element by base::Order; what has no order with the
+// others is left out.
+Value Extreme(const Call& call, bool least) {
+  Value found;
+  for (Value& element : Elements(call.arguments[0])) {
+    if (element.is_null()) continue;
+    if (found.is_null()) {
+      found = std::move(element);
+      continue;
+    }
+    const auto order = base::Order(element, found);
+    if (order && (least ? *order < 0 : *order > 0)) found = std::move(element);
+  }
+  return found;
+}
+Value ArrayMin(const Call& call) { return Extreme(call, true); }
+Value ArrayMax(const Call& call) { return Extreme(call, false); }
+
+Value ArraySum(const Call& call) {
+  Value sum;
+  for (const Value& element : Elements(call.arguments[0])) {
+    if (!base::NumberOf(element)) continue;
+    sum = sum.is_null() ? Calculate(Arithmetic::kAdd, Value::Int(0), element)
+                        : Calculate(Arithmetic::kAdd, sum, element);
+  }
+  return sum;
+}
+
+Value ArrayAverage(const Call& call) {
+  double sum = 0;
+  double count = 0;
+  for (const Value& element : Elements(call.arguments[0])) {
+    const std::optional<double> number = base::DoubleOf(element);
+    if (!number) continue;
+    sum += *number;
+    ++count;
+  }
+  return count > 0 ? Value::Double(sum / count) : Value();
+}
+
+Value ArrayJoin(const Call& call) {
+  const std::optional<std::string> separator = base::TextOf(call.arguments[1]);
+  if (!separator) return {};
+  std::string joined;
+  bool is_first = true;
+  for (const Value& element : Elements(call.arguments[0])) {
+    const std::optional<std::string> text = base::TextOf(element);
+    if (!text) continue;
+    const size_t more = text->size() + (is_first ? 0 : separator->size());
+    if (joined.size() + more > kMaxTextBytes) break;
+    if (!std::exchange(is_first, false)) joined += *separator;
+    joined += *text;
+  }
+  return is_first ? Value() : Value::String(std::move(joined));
+}
+
+// Elements that are looked at by those that compare each with each.
+constexpr size_t kMostCompared = 1000;
+
+bool Contains(const std::vector<Value>& elements, const Value& wanted) {
+  return std::any_of(elements.begin(), elements.end(), [&](const Value& each) {
+    return base::Equal(each, wanted).value_or(false);
+  });
+}
+
+Value OfElements(std::vector<Value> elements) {
+  if (elements.empty()) return {};
+  if (elements.size() == 1) return std::move(elements[0]);
+  return Value::Array(std::move(elements));
+}
+
+Value ArrayUnique(const Call& call) {
+  std::vector<Value> kept;
+  for (Value& element : Elements(call.arguments[0])) {
+    if (kept.size() == kMostCompared) break;
+    if (!Contains(kept, element)) kept.push_back(std::move(element));
+  }
+  return OfElements(std::move(kept));
+}
+
+Value ArrayIntersect(const Call& call) {
+  std::vector<Value> other = Elements(call.arguments[1]);
+  other.resize(std::min(other.size(), kMostCompared));
+  std::vector<Value> kept;
+  for (Value& element : Elements(call.arguments[0])) {
+    if (kept.size() == kMostCompared) break;
+    if (Contains(other, element) && !Contains(kept, element)) {
+      kept.push_back(std::move(element));
+    }
+  }
+  return OfElements(std::move(kept));
+}
+
+Value ArrayContainsAll(const Call& call) {
+  if (call.arguments[1].is_null()) return Value::Bool(true);
+  if (call.arguments[0].is_null()) return Value::Bool(false);
+  std::vector<Value> elements = Elements(call.arguments[0]);
+  elements.resize(std::min(elements.size(), kMostCompared));
+  std::vector<Value> wanted = Elements(call.arguments[1]);
+  wanted.resize(std::min(wanted.size(), kMostCompared));
+  return Value::Bool(
+      std::all_of(wanted.begin(), wanted.end(),
+                  [&](const Value& each) { return Contains(elements, each); }));
+}
+
+Value ArraySlice(const Call& call) {
+  std::vector<Value> elements = Elements(call.arguments[0]);
+  const auto size = static_cast<int64_t>(elements.size());
+  int64_t bounds[2] = {0, 0};
+  for (size_t i = 0; i < 2; ++i) {
+    const Value& given =
+        call.arguments[std::min(i + 1, call.arguments.size() - 1)];
+    if (given.kind != base::ValueKind::kInt) return {};
+    bounds[i] = given.int_value < 0 ? given.int_value + size : given.int_value;
+  }
+  const int64_t begin = std::max<int64_t>(0, bounds[0]);
+  const int64_t end = bounds[1] >= size ? size : bounds[1] + 1;
+  if (begin >= end) return {};
+  return OfElements({elements.begin() + begin, elements.begin() + end});
+}
+
+Value ArraySort(const Call& call) {
+  std::vector<Value> elements = Elements(call.arguments[0]);
+  // By text where there is no other order, so that it is one of all.
+  std::stable_sort(
+      elements.begin(), elements.end(), [](const Value& a, const Value& b) {
+        if (a.is_number() && b.is_number()) {
+          return *base::Order(a, b) < 0;
+        }
+        if (a.is_number() != b.is_number()) return a.is_number();
+        return base::TextOf(a).value_or("") < base::TextOf(b).value_or("");
+      });
+  return OfElements(std::move(elements));
+}
+
+Value ArrayConcat(const Call& call) {
+  std::vector<Value> all;
+  for (const Value& each : call.arguments) {
+    for (Value& element : Elements(each)) {
+      if (all.size() == kMostCompared) break;
+      all.push_back(std::move(element));
+    }
+  }
+  return OfElements(std::move(all));
 }
 
 // Whether `path` is what `pattern` means: `*` any run of characters.
@@ -149,6 +306,122 @@ std::vector<Function> ArrayFunctions() {
        .example = "coalesce(null, \"a\", \"b\")",
        .example_result = "\"a\"",
        .call = Coalesce},
+      {.name = "arrayMin",
+       .parameters = {array},
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description = "The smallest element.",
+       .example = "arrayMin(split(\"b,a\", \",\"))",
+       .example_result = "\"a\"",
+       .call = ArrayMin},
+      {.name = "arrayMax",
+       .parameters = {array},
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description = "The largest element.",
+       .example = "arrayMax(split(\"b,a\", \",\"))",
+       .example_result = "\"b\"",
+       .call = ArrayMax},
+      {.name = "arraySum",
+       .parameters = {array},
+       .result = ValueType::kNumber,
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description = "The sum of the elements that are numbers.",
+       .example = "arraySum(split(\"1,2,x\", \",\"))",
+       .example_result = "3",
+       .call = ArraySum},
+      {.name = "arrayAverage",
+       .parameters = {array},
+       .result = ValueType::kNumber,
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description = "The mean of the elements that are numbers.",
+       .example = "arrayAverage(split(\"1,2,x\", \",\"))",
+       .example_result = "1.5",
+       .call = ArrayAverage},
+      {.name = "arrayJoin",
+       .parameters = {array, {"separator", ValueType::kString}},
+       .least = 2,
+       .result = ValueType::kString,
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description =
+           "The texts of all elements with the separator between them.",
+       .example = "arrayJoin(split(\"a/b\", \"/\"), \", \")",
+       .example_result = "\"a, b\"",
+       .call = ArrayJoin},
+      {.name = "arrayUnique",
+       .parameters = {array},
+       .takes_arrays = true,
+       .cost = Cost::kHeavy,
+       .description = "Each element once, at most 1000.",
+       .example = "arrayUnique(split(\"a,b,a\", \",\"))",
+       .example_result = "[\"a\", \"b\"]",
+       .call = ArrayUnique},
+      {.name = "arraySort",
+       .parameters = {array},
+       .takes_arrays = true,
+       .cost = Cost::kHeavy,
+       .description = "The elements in their order: numbers, then texts.",
+       .example = "arraySort(split(\"b,a\", \",\"))",
+       .example_result = "[\"a\", \"b\"]",
+       .call = ArraySort},
+      {.name = "arraySlice",
+       .parameters = {array,
+                      {"start", ValueType::kNumber},
+                      {"end", ValueType::kNumber}},
+       .least = 2,
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description =
+           "The elements from `start` to `end`, both with, from 0; negative "
+           "numbers count from the end. Without `end` one element.",
+       .example = "arraySlice(split(\"a,b,c\", \",\"), 1, 2)",
+       .example_result = "[\"b\", \"c\"]",
+       .call = ArraySlice},
+      {.name = "arrayConcat",
+       .parameters = {array},
+       .repeats = true,
+       .takes_arrays = true,
+       .cost = Cost::kLinear,
+       .description = "The elements of all arrays, at most 1000.",
+       .example = "arrayConcat(split(\"a,b\", \",\"), \"c\")",
+       .example_result = "[\"a\", \"b\", \"c\"]",
+       .call = ArrayConcat},
+      {.name = "arrayIntersect",
+       .parameters = {array, {"other", ValueType::kAny}},
+       .least = 2,
+       .takes_arrays = true,
+       .cost = Cost::kHeavy,
+       .description = "The elements that are in both, each once.",
+       .example =
+           "arrayIntersect(split(\"a,b\", \",\"), split(\"b,c\", \",\"))",
+       .example_result = "\"b\"",
+       .call = ArrayIntersect},
+      {.name = "arrayContainsAll",
+       .parameters = {array, {"other", ValueType::kAny}},
+       .least = 2,
+       .result = ValueType::kBool,
+       .nulls = Nulls::kOwn,
+       .takes_arrays = true,
+       .cost = Cost::kHeavy,
+       .description = "Whether all elements of the other are in the array.",
+       .example = "arrayContainsAll(split(\"a,b\", \",\"), \"b\")",
+       .example_result = "true",
+       .call = ArrayContainsAll},
+      {.name = "case",
+       .parameters = {{"condition", ValueType::kAny},
+                      {"value", ValueType::kAny}},
+       .least = 2,
+       .repeats = true,
+       .nulls = Nulls::kOwn,
+       .takes_arrays = true,
+       .description = "The value behind the first condition that is true; else "
+                      "the last one, if it stands alone, or null.",
+       .example = "case(1 > 2, \"a\", 2 > 1, \"b\", \"c\")",
+       .example_result = "\"b\"",
+       .call = Case},
       {.name = "valuesAt",
        .parameters = {{"object", ValueType::kObject},
                       {"name", ValueType::kString}},

@@ -60,6 +60,19 @@ Value Base64Decode(const Call& call) {
   return FromBytes(*bytes);
 }
 
+Value Base64Encode(const Call& call) {
+  const std::optional<std::string> text = base::TextOf(call.arguments[0]);
+  if (!text || text->size() > kMaxTextBytes / 4 * 3) return {};
+  std::string out(
+      sodium_base64_ENCODED_LEN(text->size(), sodium_base64_VARIANT_ORIGINAL),
+      '\0');
+  sodium_bin2base64(out.data(), out.size(),
+                    reinterpret_cast<const unsigned char*>(text->data()),
+                    text->size(), sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // The end of a C string.
+  return Value::String(std::move(out));
+}
+
 Value HexDecode(const Call& call) {
   const std::optional<std::string> text = base::TextOf(call.arguments[0]);
   if (!text || text->size() % 2 != 0) return {};
@@ -148,6 +161,14 @@ std::vector<Function> EncodingFunctions() {
        .example = "base64Decode(\"d2hvYW1p\")",
        .example_result = "\"whoami\"",
        .call = Base64Decode},
+      {.name = "base64Encode",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The text in base64, with padding.",
+       .example = "base64Encode(\"whoami\")",
+       .example_result = "\"d2hvYW1p\"",
+       .call = Base64Encode},
       {.name = "hexDecode",
        .parameters = {s},
        .result = ValueType::kString,

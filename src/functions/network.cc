@@ -98,6 +98,11 @@ std::string PrintAddress(const IpAddress& address) {
   return out;
 }
 
+Value ToAddress(const Call& call) {
+  const std::optional<IpAddress> address = Address(call.arguments[0]);
+  return address ? Value::String(PrintAddress(*address)) : Value();
+}
+
 Value Subnet(const Call& call) {
   const std::optional<IpAddress> address = Address(call.arguments[0]);
   const Value& bits = call.arguments[1];
@@ -152,6 +157,14 @@ std::vector<Function> NetworkFunctions() {
        .example = "isMulticast(\"192.0.2.1\")",
        .example_result = "false",
        .call = IsMulticast},
+      {.name = "address",
+       .parameters = {{"value", ValueType::kAny}},
+       .result = ValueType::kIp,
+       .description = "The address that a text is, in its usual form; null if "
+                      "it is none.",
+       .example = "address(\"2001:DB8:0:0::1\")",
+       .example_result = "\"2001:db8::1\"",
+       .call = ToAddress},
       {.name = "subnet",
        .parameters = {ip, {"bits", ValueType::kNumber}},
        .least = 2,

@@ -269,6 +269,99 @@ Value Replace(const Call& call) {
   return Cut(std::move(out));
 }
 
+// `$1` as `\1`, and what means something to RE2 as it is.
+std::string Rewrite(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool more = i + 1 < text.size();
+    if (text[i] == '$' && more && absl::ascii_isdigit(text[i + 1])) {
+      out += '\\';
+    } else if (text[i] == '\\') {
+      if (more) ++i;  // What is escaped.
+      if (text[i] == '\\') out += '\\';
+      out += text[i];
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+Value ReplaceRegex(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  const std::optional<std::string> pattern = TextOf(call.arguments[1]);
+  const std::optional<std::string> with = TextOf(call.arguments[2]);
+  if (!text || !pattern || !with) return {};
+  const RE2* const regex =
+      call.context->Regex(*pattern, call.folded, /*whole=*/false);
+  if (regex == nullptr) return {};
+  const std::string rewrite = Rewrite(*with);
+  std::string error;
+  if (!regex->CheckRewriteString(rewrite, &error)) return {};
+  // Each place may grow by the text put there.
+  if (text->size() > kMaxTextBytes) return {};
+  std::string out = *text;
+  if (with->size() <= 64) {
+    RE2::GlobalReplace(&out, *regex, rewrite);
+  } else {
+    RE2::Replace(&out, *regex, rewrite);
+  }
+  return Cut(std::move(out));
+}
+
+Value Locate(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  const std::optional<std::string> part = TextOf(call.arguments[1]);
+  if (!text || !part) return {};
+  int64_t start = 1;
+  if (call.arguments.size() > 2) {
+    const std::optional<int64_t> given = Integer(call.arguments[2]);
+    if (!given) return {};
+    start = std::max<int64_t>(1, *given);
+  }
+  const size_t found = text->find(*part, OffsetOf(*text, start - 1));
+  if (found == std::string::npos) return Value::Int(0);
+  return Value::Int(1 + static_cast<int64_t>(base::CountCodePoints(
+                            std::string_view(*text).substr(0, found))));
+}
+
+Value TrimStart(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  if (!text) return {};
+  return Value::String(std::string(absl::StripLeadingAsciiWhitespace(*text)));
+}
+Value TrimEnd(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  if (!text) return {};
+  return Value::String(std::string(absl::StripTrailingAsciiWhitespace(*text)));
+}
+
+Value Repeat(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  const std::optional<int64_t> count = Integer(call.arguments[1]);
+  if (!text || !count || *count < 0) return {};
+  std::string out;
+  for (int64_t i = 0; i < *count && !text->empty(); ++i) {
+    if (out.size() > kMaxTextBytes) break;
+    out += *text;
+  }
+  return Cut(std::move(out));
+}
+
+Value Reverse(const Call& call) {
+  const std::optional<std::string> text = TextOf(call.arguments[0]);
+  if (!text) return {};
+  std::string out(text->size(), ' ');
+  size_t end = text->size();
+  for (std::string_view rest = *text; !rest.empty();) {
+    const size_t length = base::DecodeUtf8(rest).length;
+    end -= length;
+    rest.copy(out.data() + end, length);
+    rest.remove_prefix(length);
+  }
+  return Value::String(std::move(out));
+}
+
 Value Search(const Call& call) {
   const std::optional<std::string> text = TextOf(call.arguments[0]);
   const std::optional<std::string> pattern = TextOf(call.arguments[1]);
@@ -458,6 +551,64 @@ std::vector<Function> TextFunctions() {
        .example = "replace(\"a-b-c\", \"-\", \"\")",
        .example_result = "\"abc\"",
        .call = Replace},
+      {.name = "replaceRegex",
+       .parameters = {s,
+                      {"regex", ValueType::kString},
+                      {"with", ValueType::kString}},
+       .least = 3,
+       .has_folding = true,
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The text with each match of the regular expression "
+                      "replaced; `$1` is what the first group holds. A "
+                      "replacement of more than 64 bytes is put in once.",
+       .example = "replaceRegex(\"a1b22\", \"[0-9]+\", \"-\")",
+       .example_result = "\"a-b-\"",
+       .call = ReplaceRegex},
+      {.name = "locate",
+       .parameters = {s,
+                      {"part", ValueType::kString},
+                      {"start", ValueType::kNumber}},
+       .least = 2,
+       .result = ValueType::kNumber,
+       .cost = Cost::kLinear,
+       .description = "Where `part` first stands, from 1; 0 if it does not.",
+       .example = "locate(\"abc\", \"c\")",
+       .example_result = "3",
+       .call = Locate},
+      {.name = "trimStart",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The text without white space at its beginning.",
+       .example = "trimStart(\" a \")",
+       .example_result = "\"a \"",
+       .call = TrimStart},
+      {.name = "trimEnd",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The text without white space at its end.",
+       .example = "trimEnd(\" a \")",
+       .example_result = "\" a\"",
+       .call = TrimEnd},
+      {.name = "repeat",
+       .parameters = {s, {"count", ValueType::kNumber}},
+       .least = 2,
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The text so many times.",
+       .example = "repeat(\"ab\", 2)",
+       .example_result = "\"abab\"",
+       .call = Repeat},
+      {.name = "reverse",
+       .parameters = {s},
+       .result = ValueType::kString,
+       .cost = Cost::kLinear,
+       .description = "The characters from the last to the first.",
+       .example = "reverse(\"abc\")",
+       .example_result = "\"cba\"",
+       .call = Reverse},
       {.name = "search",
        .parameters = {s, {"regex", ValueType::kString}},
        .least = 2,

@@ -74,6 +74,55 @@ Value Age(const Call& call) {
   return Value::Duration(age);
 }
 
+Value Now(const Call& call) {
+  const std::optional<int64_t> time =
+      call.context == nullptr ? std::nullopt : call.context->event_time;
+  return time ? Value::Time(*time) : Value();
+}
+
+Value ToTime(const Call& call) {
+  const std::optional<int64_t> time = base::TimeOf(call.arguments[0]);
+  return time ? Value::Time(*time) : Value();
+}
+
+Value TimeTrunc(const Call& call) {
+  const std::optional<int64_t> time = base::TimeOf(call.arguments[1]);
+  if (!time || call.arguments[0].kind != base::ValueKind::kDuration) return {};
+  const int64_t span = call.arguments[0].int_value;
+  if (span <= 0) return {};
+  // Weeks begin on Monday, and 1970 began on a Thursday.
+  constexpr int64_t kDay = int64_t{86'400} * 1'000'000'000;
+  const int64_t offset = span % (7 * kDay) == 0 ? 4 * kDay : 0;
+  int64_t shifted = 0;
+  if (__builtin_sub_overflow(*time, offset, &shifted)) return {};
+  const int64_t rest = ((shifted % span) + span) % span;
+  int64_t start = 0;
+  if (__builtin_sub_overflow(*time, rest, &start)) return {};
+  return Value::Time(start);
+}
+
+// Whole units from the first to the second, cut towards zero.
+Value TimeDiff(const Call& call) {
+  if (!call.arguments[0].is_string()) return {};
+  const std::optional<int64_t> from = base::TimeOf(call.arguments[1]);
+  const std::optional<int64_t> to = base::TimeOf(call.arguments[2]);
+  int64_t difference = 0;
+  if (!from || !to || __builtin_sub_overflow(*to, *from, &difference)) {
+    return {};
+  }
+  constexpr std::pair<std::string_view, int64_t> kUnits[] = {
+      {"ms", 1'000'000},
+      {"s", 1'000'000'000},
+      {"m", int64_t{60} * 1'000'000'000},
+      {"h", int64_t{3'600} * 1'000'000'000},
+      {"d", int64_t{86'400} * 1'000'000'000},
+      {"w", int64_t{604'800} * 1'000'000'000}};
+  for (const auto& [unit, nanos] : kUnits) {
+    if (call.arguments[0].text == unit) return Value::Int(difference / nanos);
+  }
+  return {};
+}
+
 Value MakeDuration(const Call& call) {
   const std::optional<double> count = base::DoubleOf(call.arguments[0]);
   if (!count || !call.arguments[1].is_string()) return {};
@@ -128,6 +177,42 @@ std::vector<Function> TimeFunctions() {
        .example = "age(2026-12-31T23:00:00Z)",  // Of an event at midnight.
        .example_result = "1h",
        .call = Age},
+      {.name = "now",
+       .parameters = {},
+       .least = 0,
+       .result = ValueType::kTime,
+       .needs_event = true,
+       .description = "The event's own time.",
+       .example = "now()",  // Of an event at midnight.
+       .example_result = "2027-01-01T00:00:00Z",
+       .call = Now},
+      {.name = "time",
+       .parameters = {{"value", ValueType::kAny}},
+       .result = ValueType::kTime,
+       .description = "The time that a text or a number is.",
+       .example = "time(\"2027-03-31T00:00:00Z\")",
+       .example_result = "2027-03-31T00:00:00Z",
+       .call = ToTime},
+      {.name = "timeTrunc",
+       .parameters = {{"span", ValueType::kDuration}, time},
+       .least = 2,
+       .result = ValueType::kTime,
+       .description = "The beginning of the stretch of this length that a time "
+                      "lies in; weeks begin on Monday.",
+       .example = "timeTrunc(5m, 2027-03-31T10:23:45Z)",
+       .example_result = "2027-03-31T10:20:00Z",
+       .call = TimeTrunc},
+      {.name = "timeDiff",
+       .parameters = {{"unit", ValueType::kString},
+                      {"from", ValueType::kTime},
+                      {"to", ValueType::kTime}},
+       .least = 3,
+       .result = ValueType::kNumber,
+       .description = "How many whole \"ms\", \"s\", \"m\", \"h\", \"d\" or "
+                      "\"w\" lie between two times.",
+       .example = "timeDiff(\"m\", 2027-03-31T10:00:00Z, 2027-03-31T10:01:59Z)",
+       .example_result = "1",
+       .call = TimeDiff},
       {.name = "duration",
        .parameters = {{"count", ValueType::kNumber},
                       {"unit", ValueType::kString}},

@@ -402,6 +402,60 @@ TEST(FunctionsTest, ZonesAreNamedByRulesAndOffsetsByEvents) {
       "1");
 }
 
+TEST(FunctionsTest, CaseTakesTheFirstThatIsTrue) {
+  EXPECT_EQ(ValueOf("case(null, 1, false, 2)"), "null");
+  EXPECT_EQ(ValueOf("case(null, 1, false, 2, 3)"), "3");
+  EXPECT_EQ(ValueOf("case(true, null, 2)"), "null");
+}
+
+TEST(FunctionsTest, ElementsAreTakenSortedAndJoined) {
+  const std::string abc = "split(\"c,a,b,a\", \",\")";
+  EXPECT_EQ(ValueOf("arraySlice(" + abc + ", -2, -1)"), R"(["b", "a"])");
+  EXPECT_EQ(ValueOf("arraySlice(" + abc + ", 3, 9)"), R"("a")");
+  EXPECT_EQ(ValueOf("arraySlice(" + abc + ", 7)"), "null");
+  EXPECT_EQ(ValueOf("arrayMin(" + abc + ")"), R"("a")");
+  EXPECT_EQ(ValueOf("arrayMax(7)"), "7");
+  EXPECT_EQ(ValueOf("arraySum(null)"), "null");
+  EXPECT_EQ(ValueOf("arrayUnique(" + abc + ")"), R"(["c", "a", "b"])");
+  EXPECT_EQ(ValueOf("arrayContainsAll(" + abc + ", null)"), "true");
+  EXPECT_EQ(ValueOf("arrayContainsAll(null, \"a\")"), "false");
+  EXPECT_EQ(ValueOf("arrayIntersect(" + abc + ", \"x\")"), "null");
+}
+
+TEST(FunctionsTest, PlacesInTextsAreReplaced) {
+  EXPECT_EQ(ValueOf(R"e(replaceRegex("a.b.c", "\\.", "\\$"))e"), R"("a$b$c")");
+  EXPECT_EQ(ValueOf(R"e(replaceRegex("kim lee", "(k)(.*) (l)", "$3$2 $1"))e"),
+            R"("lim kee")");
+  EXPECT_EQ(ValueOf(R"e(replaceRegex("a", "(", "b"))e"), "null");
+  EXPECT_EQ(ValueOf(R"e(replaceRegex("a", "a", "$1"))e"), "null");
+  const std::string filler(100, 'x');
+  EXPECT_EQ(
+      ValueOf("length(replaceRegex(\"aaa\", \"a\", \"" + filler + "\"))"),
+      "102");
+  EXPECT_EQ(ValueOf("locate(\"abcabc\", \"c\", 4)"), "6");
+  EXPECT_EQ(ValueOf("length(repeat(\"ab\", 1000000))"), "65536");
+}
+
+TEST(FunctionsTest, NumbersAndTimesAreConverted) {
+  EXPECT_EQ(ValueOf("integer(true)"), "1");
+  EXPECT_EQ(ValueOf("integer(\"x\")"), "null");
+  EXPECT_EQ(ValueOf("integer(time(\"2026-01-15T00:00:00.5Z\"))"),
+            "1768435200500");
+  EXPECT_EQ(ValueOf("round(-2.5)"), "-3");
+  EXPECT_EQ(ValueOf("round(12345, -2)"), "12300");
+  EXPECT_EQ(ValueOf("log(8, 2)"), "3");
+  EXPECT_EQ(ValueOf("log(0)"), "null");
+  EXPECT_EQ(ValueOf("timeTrunc(1w, 2026-01-15T10:00:00Z)"),
+            "2026-01-12T00:00:00Z");
+  EXPECT_EQ(ValueOf("timeTrunc(1h, 1969-12-31T23:30:00Z)"),
+            "1969-12-31T23:00:00Z");
+  EXPECT_EQ(
+      ValueOf("timeDiff(\"h\", 2026-01-15T10:00:00Z, 2026-01-15T08:01:00Z)"),
+      "-1");
+  EXPECT_EQ(ValueOf("address(\"::ffff:192.0.2.1\")"), R"("192.0.2.1")");
+  EXPECT_EQ(ValueOf("address(\"example.com\")"), "null");
+}
+
 TEST(FunctionsTest, HostileArgumentsCostLittle) {
   const std::string long_text(3000, 'a');
   EXPECT_EQ(ValueOf("levenshtein(\"" + long_text + "\", \"b\")"), "null");
