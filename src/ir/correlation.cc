@@ -159,20 +159,53 @@ class Printer {
       base::AppendJsonDouble(term.number, &text);
       return text;
     }
-    constexpr std::string_view kSigns[] = {"", "", " + ", " - ", " * ", " / "};
+    if (term.kind == Term::kTruncate) {
+      return "truncate(" + Describe(term.children[0]) + ")";
+    }
+    if (term.kind == Term::kRound) {
+      return absl::StrCat("round(", Describe(term.children[0]), ", ",
+                          term.number, ")");
+    }
+    if (term.kind == Term::kIf) {
+      return absl::StrCat("if(", Describe(term.truths[0]), ", ",
+                          Describe(term.children[0]), ", ",
+                          Describe(term.children[1]), ")");
+    }
+    constexpr std::string_view kSigns[] = {"",    "",    " + ", " - ",
+                                           " * ", " / ", " % "};
     return "(" + Describe(term.children[0]) + std::string(kSigns[term.kind]) +
            Describe(term.children[1]) + ")";
   }
 
+  // On one line.
+  std::string Describe(const Truth& truth) const {
+    if (truth.kind == Truth::kCompare) {
+      return absl::StrCat(Describe(truth.terms[0]), " ",
+                          base::ToAbsl(Name(truth.compare)), " ",
+                          Describe(truth.terms[1]));
+    }
+    if (truth.kind == Truth::kIsNull) {
+      return Describe(truth.terms[0]) + " is null";
+    }
+    constexpr std::string_view kNames[] = {"and", "or", "not",
+                                           "",    "",   "is true"};
+    std::string text(kNames[truth.kind]);
+    text += '(';
+    for (const Truth& child : truth.children) {
+      if (&child != truth.children.data()) text += ", ";
+      text += Describe(child);
+    }
+    return text + ')';
+  }
+
   void PrintTruth(const Truth& truth, int depth) {
     out_.append(static_cast<size_t>(depth) * 2, ' ');
-    if (truth.kind == Truth::kCompare) {
-      Line("", Describe(truth.terms[0]) + " " +
-                   std::string(Name(truth.compare)) + " " +
-                   Describe(truth.terms[1]));
+    if (truth.kind == Truth::kCompare || truth.kind == Truth::kIsNull) {
+      Line("", Describe(truth));
       return;
     }
-    constexpr std::string_view kNames[] = {"and", "or", "not"};
+    constexpr std::string_view kNames[] = {"and", "or", "not",
+                                           "",    "",   "is true"};
     Line(kNames[truth.kind], "");
     for (const Truth& child : truth.children) PrintTruth(child, depth + 1);
   }

@@ -73,25 +73,46 @@ struct Measure {
   bool never_negative = false;
 };
 
+struct Truth;
+
 // Arithmetic over measures. x / 0 is null, as is what is made of null.
 struct Term {
-  enum Kind : uint8_t { kNumber, kMeasure, kAdd, kSub, kMul, kDiv };
+  enum Kind : uint8_t {
+    kNumber,
+    kMeasure,
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kMod,       // With the sign of the first.
+    kTruncate,  // Towards zero.
+    kRound,     // To `number` digits behind the point; halves away from zero.
+    kIf,        // The first child where truths[0] is true, else the second.
+  };
 
   Kind kind = kNumber;
   double number = 0;
   Measure measure;
-  std::vector<Term> children;  // kAdd..kDiv: two.
+  std::vector<Term> children;  // kAdd..kMod, kIf: two; the others one.
+  std::vector<Truth> truths;   // kIf: one.
 };
 
 // A condition on what lies in a window. `failed >= 5 and distinct(x) of ok >
 // 2`. A step alone is `count >= 1`; a range is two comparisons under kAnd.
 struct Truth {
-  enum Kind : uint8_t { kAnd, kOr, kNot, kCompare };
+  enum Kind : uint8_t {
+    kAnd,
+    kOr,
+    kNot,
+    kCompare,
+    kIsNull,  // Of a term; never null itself.
+    kIsTrue,  // Null is false.
+  };
 
   Kind kind = kCompare;
-  std::vector<Truth> children;  // kAnd, kOr: one or more; kNot: one.
+  std::vector<Truth> children;  // kAnd, kOr: one or more; kNot, kIsTrue: one.
   base::MeasureCompare compare = base::MeasureCompare::kGe;  // kCompare.
-  std::vector<Term> terms;                                   // Left and right.
+  std::vector<Term> terms;  // kCompare: left and right; kIsNull: one.
 };
 
 // One leg of a chain: at least `count` events of any of `steps`, all of them

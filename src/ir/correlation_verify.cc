@@ -107,7 +107,13 @@ class Verifier {
       Expect(IsNumber(term.measure.kind), "a measure that is no number");
     }
     const bool leaf = term.kind == Term::kMeasure || term.kind == Term::kNumber;
-    Expect(term.children.size() == (leaf ? 0u : 2u), "a term of other width");
+    const bool single =
+        term.kind == Term::kTruncate || term.kind == Term::kRound;
+    const size_t width = leaf ? 0 : single ? 1 : 2;
+    Expect(term.children.size() == width, "a term of other width");
+    Expect(term.truths.size() == (term.kind == Term::kIf ? 1u : 0u),
+           "a term that depends on other than one truth");
+    for (const Truth& truth : term.truths) CheckTruth(truth, depth + 1);
     for (const Term& child : term.children) CheckTerm(child, depth + 1);
   }
 
@@ -117,11 +123,18 @@ class Verifier {
     if (truth.kind == Truth::kCompare) {
       Expect(truth.terms.size() == 2 && truth.children.empty(),
              "a comparison of other than two terms");
-      for (const Term& term : truth.terms) CheckTerm(term, 0);
+      for (const Term& term : truth.terms) CheckTerm(term, depth);
       return;
     }
-    Expect(truth.kind == Truth::kNot ? truth.children.size() == 1
-                                     : !truth.children.empty(),
+    if (truth.kind == Truth::kIsNull) {
+      Expect(truth.terms.size() == 1 && truth.children.empty(),
+             "a question for null of other than one term");
+      for (const Term& term : truth.terms) CheckTerm(term, depth + 1);
+      return;
+    }
+    const bool single =
+        truth.kind == Truth::kNot || truth.kind == Truth::kIsTrue;
+    Expect(single ? truth.children.size() == 1 : !truth.children.empty(),
            "a truth of other width");
     for (const Truth& child : truth.children) CheckTruth(child, depth + 1);
   }

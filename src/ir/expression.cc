@@ -255,8 +255,11 @@ std::string Print(const Expression& e) {
              PrintName(e.name) + " in " + Print(e.children[0]) + " (" +
              Print(e.children[1]) + ")";
     case Expression::kCountOf:
-      return "arrayCount(" + Print(e.children[0]) + ", " + PrintName(e.name) +
-             ", " + Print(e.children[1]) + ")";
+    case Expression::kWhich:
+      return std::string(e.kind == Expression::kWhich ? "which("
+                                                      : "arrayCount(") +
+             Print(e.children[0]) + ", " + PrintName(e.name) + ", " +
+             Print(e.children[1]) + ")";
     case Expression::kTable:
       return PrintTable(e);
     case Expression::kError:

@@ -82,6 +82,7 @@ struct Expression {
     kSome,     // Some element of child 0, called `name` in child 1.
     kEvery,    // Every element, and there is one.
     kCountOf,  // Of how many elements it is true.
+    kWhich,    // Those of which it is: one, an array of several, or null.
     kTable,    // One row of list `name` fits: children are fields, in groups.
     kError,    // What could not be read; told already.
   };

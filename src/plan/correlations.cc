@@ -78,7 +78,9 @@ bool IsAtLeast(MeasureCompare compare) {
 
 // Whether more events can only make it true.
 bool OnlyGrows(const ir::Truth& truth) {
-  if (truth.kind == ir::Truth::kNot) return false;
+  if (truth.kind == ir::Truth::kNot || truth.kind == ir::Truth::kIsNull) {
+    return false;
+  }
   if (truth.kind != ir::Truth::kCompare) {
     return std::all_of(truth.children.begin(), truth.children.end(), OnlyGrows);
   }
@@ -97,9 +99,12 @@ bool OnlyGrows(const ir::Truth& truth) {
   }
 }
 
+StepMask StepsNamed(const ir::Truth& truth);
+
 StepMask StepsNamed(const ir::Term& term) {
   StepMask mask =
       term.kind == ir::Term::kMeasure ? MaskOf(term.measure.steps) : 0;
+  for (const ir::Truth& truth : term.truths) mask |= StepsNamed(truth);
   for (const ir::Term& child : term.children) mask |= StepsNamed(child);
   return mask;
 }
@@ -444,9 +449,16 @@ class CorrelationPlanner {
           {.kind = FormulaOp::kCompare, .compare = truth.compare});
       return;
     }
+    if (truth.kind == ir::Truth::kIsNull) {
+      AddFormula(truth.terms[0]);
+      out_.formula.push_back({.kind = FormulaOp::kIsNull});
+      return;
+    }
     for (const ir::Truth& child : truth.children) AddFormula(child);
-    if (truth.kind == ir::Truth::kNot) {
-      out_.formula.push_back({.kind = FormulaOp::kNot});
+    if (truth.kind == ir::Truth::kNot || truth.kind == ir::Truth::kIsTrue) {
+      out_.formula.push_back({.kind = truth.kind == ir::Truth::kNot
+                                          ? FormulaOp::kNot
+                                          : FormulaOp::kIsTrue});
       return;
     }
     out_.formula.push_back(
@@ -468,11 +480,16 @@ class CorrelationPlanner {
       default:
         break;
     }
+    for (const ir::Truth& truth : term.truths) AddFormula(truth);
     for (const ir::Term& child : term.children) AddFormula(child);
     constexpr FormulaOp::Kind kKinds[] = {
-        FormulaOp::kNumber, FormulaOp::kNumber, FormulaOp::kAdd,
-        FormulaOp::kSub,    FormulaOp::kMul,    FormulaOp::kDiv};
-    out_.formula.push_back({.kind = kKinds[term.kind]});
+        FormulaOp::kNumber, FormulaOp::kNumber,   FormulaOp::kAdd,
+        FormulaOp::kSub,    FormulaOp::kMul,      FormulaOp::kDiv,
+        FormulaOp::kMod,    FormulaOp::kTruncate, FormulaOp::kRound,
+        FormulaOp::kIf};
+    out_.formula.push_back(
+        {.kind = kKinds[term.kind],
+         .index = static_cast<uint32_t>(std::clamp(term.number, 0.0, 15.0))});
   }
 
   const ir::Correlation& rule_;

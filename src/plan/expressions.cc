@@ -92,9 +92,11 @@ class Planner {
       case ir::Expression::kSome:
       case ir::Expression::kEvery:
       case ir::Expression::kCountOf:
-        planned.op = e.kind == ir::Expression::kSome    ? Planned::kSome
-                     : e.kind == ir::Expression::kEvery ? Planned::kEvery
-                                                        : Planned::kCountOf;
+      case ir::Expression::kWhich:
+        planned.op = e.kind == ir::Expression::kSome      ? Planned::kSome
+                     : e.kind == ir::Expression::kEvery   ? Planned::kEvery
+                     : e.kind == ir::Expression::kCountOf ? Planned::kCountOf
+                                                          : Planned::kWhich;
         planned.index = static_cast<int64_t>(variables_.size());
         planned.children.push_back(Plan(e.children[0]));
         variables_.push_back(e.name);

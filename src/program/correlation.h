@@ -64,6 +64,12 @@ struct FormulaOp {
     kAnd,      // `index` truths to one.
     kOr,
     kNot,
+    kMod,
+    kTruncate,
+    kRound,   // To `index` digits.
+    kIf,      // A truth and two numbers to one of these.
+    kIsNull,  // A number to a truth.
+    kIsTrue,
   };
 
   Kind kind = kNumber;

@@ -35,6 +35,7 @@ struct Expression {
     kSome,   // Child 1 is true of an element of child 0, a kField; the
     kEvery,  // element is variable number `index`.
     kCountOf,
+    kWhich,
   };
 
   Op op = kLiteral;

@@ -96,6 +96,9 @@ std::optional<double> ValueOf(const ir::Measure& measure, const List& window,
   }
 }
 
+std::optional<bool> TruthOf(const ir::Truth& truth, const List& window,
+                            absl::Duration span);
+
 std::optional<double> ValueOf(const ir::Term& term, const List& window,
                               absl::Duration span) {
   if (term.kind == ir::Term::kNumber) return term.number;
@@ -103,7 +106,16 @@ std::optional<double> ValueOf(const ir::Term& term, const List& window,
     return ValueOf(term.measure, window, span);
   }
   const auto left = ValueOf(term.children[0], window, span);
+  if (term.kind == ir::Term::kTruncate || term.kind == ir::Term::kRound) {
+    if (!left) return std::nullopt;
+    if (term.kind == ir::Term::kTruncate) return std::trunc(*left);
+    const double scale = std::pow(10, term.number);
+    return std::round(*left * scale) / scale;
+  }
   const auto right = ValueOf(term.children[1], window, span);
+  if (term.kind == ir::Term::kIf) {
+    return TruthOf(term.truths[0], window, span).value_or(false) ? left : right;
+  }
   if (!left || !right) return std::nullopt;
   switch (term.kind) {
     case ir::Term::kAdd:
@@ -112,6 +124,9 @@ std::optional<double> ValueOf(const ir::Term& term, const List& window,
       return *left - *right;
     case ir::Term::kMul:
       return *left * *right;
+    case ir::Term::kMod:
+      if (*right == 0) return std::nullopt;
+      return std::fmod(*left, *right);
     default:
       if (*right == 0) return std::nullopt;
       return *left / *right;
@@ -138,6 +153,12 @@ std::optional<bool> TruthOf(const ir::Truth& truth, const List& window,
       case base::MeasureCompare::kGe:
         return *left >= *right;
     }
+  }
+  if (truth.kind == ir::Truth::kIsNull) {
+    return !ValueOf(truth.terms[0], window, span);
+  }
+  if (truth.kind == ir::Truth::kIsTrue) {
+    return TruthOf(truth.children[0], window, span).value_or(false);
   }
   if (truth.kind == ir::Truth::kNot) {
     const auto inner = TruthOf(truth.children[0], window, span);

@@ -63,21 +63,46 @@ class Maker {
     ir::Truth truth;
     truth.compare = OneIn(3) ? static_cast<base::MeasureCompare>(Below(6))
                              : base::MeasureCompare::kGe;
-    ir::Term left;
-    left.kind = ir::Term::kMeasure;
-    left.measure = Measure();
     ir::Term right;
     right.number = 1 + Below(4);
-    truth.terms = {left, right};
+    truth.terms = {Term(), right};
     return truth;
+  }
+
+  ir::Term Term() {
+    ir::Term term;
+    term.kind = ir::Term::kMeasure;
+    term.measure = Measure();
+    if (!OneIn(4)) return term;
+    ir::Term other;
+    other.kind = ir::Term::kMeasure;
+    other.measure = Measure();
+    ir::Term joined;
+    constexpr ir::Term::Kind kKinds[] = {ir::Term::kDiv, ir::Term::kMod,
+                                         ir::Term::kTruncate, ir::Term::kRound,
+                                         ir::Term::kIf};
+    joined.kind = kKinds[Below(std::size(kKinds))];
+    joined.children = {term};
+    if (joined.kind == ir::Term::kRound) joined.number = 1;
+    if (joined.kind == ir::Term::kTruncate || joined.number > 0) return joined;
+    joined.children.push_back(other);
+    if (joined.kind != ir::Term::kIf) return joined;
+    ir::Truth truth;
+    truth.kind = ir::Truth::kIsNull;
+    truth.terms = {other};
+    joined.truths = {truth};
+    return joined;
   }
 
   ir::Truth Truth() {
     if (OneIn(2)) return Compare();
     ir::Truth truth;
     truth.kind = static_cast<ir::Truth::Kind>(Below(3));
+    if (OneIn(5)) truth.kind = ir::Truth::kIsTrue;
     truth.children.push_back(Compare());
-    if (truth.kind != ir::Truth::kNot) truth.children.push_back(Compare());
+    const bool single =
+        truth.kind == ir::Truth::kNot || truth.kind == ir::Truth::kIsTrue;
+    if (!single) truth.children.push_back(Compare());
     return truth;
   }
 

@@ -161,6 +161,7 @@ void Checker::Expand(Expression* e, int depth) {
     case Expression::kSome:
     case Expression::kEvery:
     case Expression::kCountOf:
+    case Expression::kWhich:
       Expand(&e->children[0], depth);
       variables_.push_back(e->name);
       Expand(&e->children[1], depth);
@@ -487,6 +488,8 @@ void Checker::FindType(Expression* e) {
       WantCondition(e->children[1]);
       e->type = Type::kNumber;
       return;
+    case Expression::kWhich:
+      return;  // No author writes it.
     case Expression::kCompare:
       e->type = Type::kBool;
       TypeCompare(e);

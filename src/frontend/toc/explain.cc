@@ -35,6 +35,8 @@ bool OnlyGrows(const ir::Truth& truth) {
       }
       return true;
     case ir::Truth::kNot:
+    case ir::Truth::kIsNull:
+    case ir::Truth::kIsTrue:
       return false;
     case ir::Truth::kCompare:
       break;

@@ -67,6 +67,9 @@ bool MayBe(const ir::Truth& truth, ir::StepIndex step, bool wanted) {
                                child_may);
     case ir::Truth::kCompare:
       break;
+    case ir::Truth::kIsNull:
+    case ir::Truth::kIsTrue:
+      return true;  // The language has neither.
   }
   const ir::Term& left = truth.terms[0];
   const ir::Term& right = truth.terms[1];

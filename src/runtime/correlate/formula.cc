@@ -43,6 +43,8 @@ double Arithmetic(FormulaOp::Kind kind, double a, double b) {
       return a - b;
     case FormulaOp::kMul:
       return a * b;
+    case FormulaOp::kMod:
+      return b == 0 ? kNull : std::fmod(a, b);
     default:
       return b == 0 ? kNull : a / b;
   }
@@ -158,7 +160,8 @@ double ValueOf(std::span<const FormulaOp> formula,
       case FormulaOp::kAdd:
       case FormulaOp::kSub:
       case FormulaOp::kMul:
-      case FormulaOp::kDiv: {
+      case FormulaOp::kDiv:
+      case FormulaOp::kMod: {
         const double right = pop();
         stack->back() = Arithmetic(op.kind, stack->back(), right);
         break;
@@ -180,6 +183,26 @@ double ValueOf(std::span<const FormulaOp> formula,
       }
       case FormulaOp::kNot:
         if (!std::isnan(stack->back())) stack->back() = 1 - stack->back();
+        break;
+      case FormulaOp::kTruncate:
+        stack->back() = std::trunc(stack->back());
+        break;
+      case FormulaOp::kRound: {
+        const double scale = std::pow(10, op.index);
+        stack->back() = std::round(stack->back() * scale) / scale;
+        break;
+      }
+      case FormulaOp::kIf: {
+        const double otherwise = pop();
+        const double then = pop();
+        stack->back() = stack->back() == kTrue ? then : otherwise;
+        break;
+      }
+      case FormulaOp::kIsNull:
+        stack->back() = std::isnan(stack->back()) ? kTrue : kFalse;
+        break;
+      case FormulaOp::kIsTrue:
+        stack->back() = stack->back() == kTrue ? kTrue : kFalse;
         break;
     }
   }

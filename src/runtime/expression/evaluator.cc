@@ -140,6 +140,7 @@ Value Evaluator::Of(const Expression& e) {
     case Expression::kSome:
     case Expression::kEvery:
     case Expression::kCountOf:
+    case Expression::kWhich:
       return OfElements(e);
   }
   return {};
@@ -192,15 +193,24 @@ Value Evaluator::OfElements(const Expression& e) {
   const bool some = e.op == Expression::kSome;
   Value result = Value::Bool(!some && !elements.empty());
   int64_t count = 0;
+  std::vector<Value> which;
   variables_.resize(static_cast<size_t>(e.index) + 1);
   for (Value& element : elements) {
     variables_[static_cast<size_t>(e.index)] = std::move(element);
     const Value one = functions::ToCondition(Of(e.children[1]));
     if (one.is_true()) ++count;
+    if (one.is_true() && e.op == Expression::kWhich) {
+      which.push_back(variables_[static_cast<size_t>(e.index)]);
+    }
     result = some ? functions::OrValues(result, one)
                   : functions::AndValues(result, one);
   }
   if (e.op == Expression::kCountOf) return Value::Int(count);
+  if (e.op == Expression::kWhich) {
+    if (which.empty()) return {};
+    if (which.size() == 1) return std::move(which[0]);
+    return Value::Array(std::move(which));
+  }
   return result;
 }
 
