@@ -18,7 +18,7 @@ constexpr std::array kRunOptions = {
                .brief = "-r",
                .value = "PATH",
                .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
-                       ".kql, .toml and .ndjson files.",
+                       ".esql, .kql, .toml and .ndjson files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
@@ -96,7 +96,7 @@ constexpr std::array kBenchOptions = {
                .brief = "-r",
                .value = "PATH",
                .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
-                       ".kql, .toml and .ndjson files.",
+                       ".esql, .kql, .toml and .ndjson files.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",

@@ -19,6 +19,7 @@
 #include "src/engine/inline_queries.h"
 #include "src/frontend/elastic/elastic.h"
 #include "src/frontend/eql/eql.h"
+#include "src/frontend/esql/esql.h"
 #include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
@@ -70,8 +71,8 @@ absl::Status ReadFile(const std::string& path, int64_t limit,
 bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yml" || extension == ".yaml" || extension == ".toc" ||
-         extension == ".eql" || extension == ".kql" || extension == ".toml" ||
-         extension == ".ndjson";
+         extension == ".eql" || extension == ".esql" || extension == ".kql" ||
+         extension == ".toml" || extension == ".ndjson";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -146,13 +147,14 @@ struct Compiler::Impl {
   }
 
   // By the name of the file: `.toc` is Tocsin's own language, `.eql` a query in
-  // EQL, `.kql` one in KQL, `.toml` and `.ndjson` Elastic's rules, the rest
-  // Sigma; a `.json` is one of the last two.
+  // EQL, `.esql` one in ES|QL, `.kql` one in KQL, `.toml` and `.ndjson`
+  // Elastic's rules, the rest Sigma; a `.json` is one of the last two.
   void AddSource(SourcePtr source) {
     order.try_emplace(source->path(), order.size());
     std::vector<SourcePtr>& of_format =
-        source->path().ends_with(".toc")   ? toc_rules
-        : source->path().ends_with(".eql") ? eql_rules
+        source->path().ends_with(".toc") ? toc_rules
+        : source->path().ends_with(".eql") || source->path().ends_with(".esql")
+            ? eql_rules
         : source->path().ends_with(".kql") ? kql_rules
         : elastic::IsElasticFile(*source)  ? elastic_rules
                                            : rules;
@@ -206,10 +208,11 @@ absl::Status Compiler::AddPath(const std::string& path) {
     return listed;
   }
   if (files.empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        path,
-        ": no .yml, .yaml, .toc, .eql, .kql, .toml or .ndjson file in this "
-        "folder"));
+    return absl::NotFoundError(
+        absl::StrCat(path,
+                     ": no .yml, .yaml, .toc, .eql, .esql, .kql, .toml or "
+                     ".ndjson file in this "
+                     "folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
   return absl::OkStatus();
@@ -303,7 +306,11 @@ CompileResult Compiler::Compile() {
                                              &list, &result.diagnostics);
   int eql_loaded = 0;
   for (const SourcePtr& source : impl_->eql_rules) {
-    if (eql::CompileEql(*source, {}, &list, &result.diagnostics)) ++eql_loaded;
+    const bool loaded =
+        source->path().ends_with(".esql")
+            ? esql::CompileEsql(*source, {}, &list, &result.diagnostics)
+            : eql::CompileEql(*source, {}, &list, &result.diagnostics);
+    if (loaded) ++eql_loaded;
   }
   const elastic::ElasticResult elastic = elastic::CompileElastic(
       impl_->elastic_rules, {}, &list, &result.diagnostics);

@@ -564,7 +564,7 @@ TEST_F(ProgramTest, OfSeveralFoldersOneMayBeEmpty) {
   const Finished run = Run({"check", "empty", "shell.yml"});
   EXPECT_EQ(run.code, 0);
   EXPECT_THAT(run.err,
-              HasSubstr("empty: no .yml, .yaml, .toc, .eql, .kql, .toml or "
+              HasSubstr("empty: no .yml, .yaml, .toc, .eql, .esql, .kql, .toml or "
                         ".ndjson file"));
   EXPECT_EQ(Run({"check", "empty"}).code, 3);
   EXPECT_EQ(Run({"run", "-r", "empty"}).code, 3);

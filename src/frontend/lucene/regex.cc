@@ -42,6 +42,13 @@ class Translator {
 
   void Step() {
     const char c = text_[at_];
+    // What could repeat something, with nothing before it, is itself.
+    const bool starts = at_ == 0 || is_open_;
+    is_open_ = c == '(' || c == '|';
+    if (starts && std::string_view("?*+{").find(c) != std::string_view::npos) {
+      Quote(text_.substr(at_++, 1));
+      return;
+    }
     switch (c) {
       case '\\':
         Escape();
@@ -174,6 +181,7 @@ class Translator {
   const std::string_view text_;
   const bool operators_;
   size_t at_ = 0;
+  bool is_open_ = false;  // Behind `(` or `|`.
   RegexResult result_;
 };
 

@@ -44,6 +44,11 @@ TEST(LuceneRegexTest, OperatorsOfItsOwn) {
   EXPECT_EQ(Translated("<1-5>"), "! has a numeric interval `<`");
 }
 
+TEST(LuceneRegexTest, WhatCouldRepeatNothingIsItself) {
+  EXPECT_EQ(Translated("*a*"), "\\*a*");
+  EXPECT_EQ(Translated("(+a|*b)"), "(\\+a|\\*b)");
+}
+
 TEST(LuceneRegexTest, WhatIsNoExpressionIsTold) {
   EXPECT_EQ(Translated("[a"), "! has a `[` that is never closed");
   EXPECT_EQ(Translated("a\\"), "! ends in a backslash");
