@@ -15,6 +15,7 @@
 #include "src/frontend/elastic/members.h"
 #include "src/frontend/elastic/routing.h"
 #include "src/frontend/eql/eql.h"
+#include "src/frontend/esql/esql.h"
 #include "src/frontend/kql/kql.h"
 #include "src/frontend/kql/lower.h"
 #include "src/frontend/kql/parser.h"
@@ -67,7 +68,7 @@ class RuleLowerer {
         LowerThreatMatch();
         break;
       case RuleType::kEsql:
-        RefuseType();
+        LowerEsql(&around);
         break;
     }
     ReadOutcome(first_rule, first_correlation);
@@ -200,12 +201,16 @@ class RuleLowerer {
     std::vector<Expr> all;
     AddFilters("filters", &all);
     AddExceptions(&all);
-    if (Expr route = RouteTo(rule_.index); route.kind != Expr::kTrue) {
-      all.push_back(std::move(route));
-    }
-    if (ReachesAlerts(rule_.index)) all.push_back(NotOfThisRule());
+    AddRoute(rule_.index, &all);
     std::erase_if(all, [](const Expr& e) { return e.kind == Expr::kTrue; });
     return all;
+  }
+
+  void AddRoute(const std::vector<std::string>& index, std::vector<Expr>* all) {
+    if (Expr route = RouteTo(index); route.kind != Expr::kTrue) {
+      all->push_back(std::move(route));
+    }
+    if (ReachesAlerts(index)) all->push_back(NotOfThisRule());
   }
 
   void AddExceptions(std::vector<Expr>* all) {
@@ -318,6 +323,34 @@ class RuleLowerer {
     }
     text.PassOn();
     if (!lowered) return;
+    for (size_t i = first; i < list_.rules.size(); ++i) {
+      text.Map(&list_.rules[i].condition);
+    }
+    if (!lowered->is_correlation) return;
+    ir::Correlation& correlation = list_.correlations[lowered->index];
+    correlation.range = text.Map(correlation.range);
+    for (ir::Step& step : correlation.steps) {
+      step.range = text.Map(step.range);
+    }
+  }
+
+  // `around`: what its events must be, to which the query adds where it looks.
+  void LowerEsql(std::vector<Expr>* around) {
+    if (rule_.query == nullptr) return;  // Told already.
+    if (rule_.language != "esql") {
+      Error("T611", *members_.Find("language"),
+            "queries in " + Quoted(rule_.language) + " are not read here",
+            "this type of rules has esql");
+      return;
+    }
+    EmbeddedText text(*rule_.query, rule_.info, &reporter_);
+    const size_t first = list_.rules.size();
+    const std::optional<esql::Lowered> lowered = esql::Compile(
+        text.span(), {.look_back = rule_.look_back, .types = &context_.types},
+        rule_.info, text.reporter(), &list_);
+    text.PassOn();
+    if (!lowered) return;
+    if (rule_.index.empty()) AddRoute(lowered->indexes, around);
     for (size_t i = first; i < list_.rules.size(); ++i) {
       text.Map(&list_.rules[i].condition);
     }
@@ -686,12 +719,6 @@ class RuleLowerer {
     Expr condition = Expr::And(std::move(all));
     condition.range = members_.PlaceOfObject();
     AddRule(ir::RuleRole::kReports, "", std::move(condition));
-  }
-
-  void RefuseType() {
-    const Value* type = members_.Find("type");
-    Error("T612", *type,
-          "rules of type " + Quoted(type->text) + " are not covered yet");
   }
 
   const Rule& rule_;
