@@ -4,8 +4,8 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -56,78 +56,51 @@ class EngineObject {
         input_(&feeder_) {}
 
   nb::object Feed(nb::handle events) {
-    {
-      const Use use(this);
-      feeder_.BeginCall();
-      input_.Feed(events);
-    }
-    return HandOut();
+    const Use use(this);
+    feeder_.BeginCall();
+    input_.Feed(events);
+    return HandOut(use);
   }
 
   nb::object FeedEvent(nb::handle event, nb::handle id, nb::handle time,
                        nb::handle arrival_time, const std::string& file,
                        int64_t line) {
-    {
-      const Use use(this);
-      Event fed = Event::Json(input_.OneEvent(event));
-      nb::object keep;
-      if (!id.is_none()) {
-        if (!PyUnicode_Check(id.ptr())) throw nb::type_error("id: not a str");
-        fed.set_id(Utf8Of(id, &keep));
-      }
-      if (!time.is_none()) fed.set_time(ToTimestamp(time));
-      if (!arrival_time.is_none()) {
-        fed.set_arrival_time(ToTimestamp(arrival_time));
-      }
-      feeder_.BeginCall();
-      feeder_.FeedEvent(fed.set_origin(file, line), line, 1);
+    const Use use(this);
+    Event fed = Event::Json(input_.OneEvent(event));
+    nb::object keep;
+    if (!id.is_none()) {
+      if (!PyUnicode_Check(id.ptr())) throw nb::type_error("id: not a str");
+      fed.set_id(Utf8Of(id, &keep));
     }
-    return HandOut();
+    if (!time.is_none()) fed.set_time(ToTimestamp(time));
+    if (!arrival_time.is_none()) {
+      fed.set_arrival_time(ToTimestamp(arrival_time));
+    }
+    feeder_.FeedEvent(fed.set_origin(file, line), line, 1);
+    return HandOut(use);
   }
 
   nb::object FeedFile(nb::handle source, const std::string& format,
                       size_t max_event_bytes) {
-    {
-      const Use use(this);
-      python::FeedFile(source, format, max_event_bytes, &feeder_);
-    }
-    return HandOut();
+    const Use use(this);
+    python::FeedFile(source, format, max_event_bytes, &feeder_);
+    return HandOut(use);
   }
 
   nb::object FeedAlert(nb::handle alert, nb::handle time) {
-    {
-      const Use use(this);
-      feeder_.BeginCall();
-      const FeedResult fed =
-          feeder_.engine().FeedAlert(input_.OneEvent(alert), ToTimestamp(time));
-      if (!fed.ok()) {
-        feeder_.AddError(1, static_cast<int64_t>(fed.error_offset) + 1,
-                         fed.error);
-      }
+    const Use use(this);
+    feeder_.BeginCall();
+    const FeedResult fed =
+        feeder_.engine().FeedAlert(input_.OneEvent(alert), ToTimestamp(time));
+    if (!fed.ok()) {
+      feeder_.AddError(1, static_cast<int64_t>(fed.error_offset) + 1,
+                       fed.error);
     }
-    return HandOut();
+    return HandOut(use);
   }
 
-  nb::object AdvanceTo(nb::handle time) {
-    const Timestamp watermark = ToTimestamp(time);
-    {
-      const Use use(this);
-      feeder_.BeginCall();
-      const nb::gil_scoped_release release;
-      feeder_.engine().AdvanceTo(watermark);
-    }
-    return HandOut();
-  }
-
-  nb::object Flush() {
-    {
-      const Use use(this);
-      feeder_.BeginCall();
-      const nb::gil_scoped_release release;
-      feeder_.engine().AdvanceTo(Timestamp(INT64_MAX));
-    }
-    return HandOut();
-  }
+  nb::object AdvanceTo(nb::handle time) { return MoveTo(ToTimestamp(time)); }
+  nb::object Flush() { return MoveTo(Timestamp(INT64_MAX)); }
 
   nb::bytes Snapshot(const std::string& note) {
     const Use use(this);
@@ -149,12 +122,10 @@ class EngineObject {
   }
 
   nb::object LoadKey(const nb::bytes& bytes) {
-    {
-      const Use use(this);
-      feeder_.BeginCall();
-      Loaded(feeder_.engine().LoadKey({bytes.c_str(), bytes.size()}));
-    }
-    return HandOut();
+    const Use use(this);
+    feeder_.BeginCall();
+    Loaded(feeder_.engine().LoadKey({bytes.c_str(), bytes.size()}));
+    return HandOut(use);
   }
 
   void DropKey(const nb::dict& key) {
@@ -190,11 +161,19 @@ class EngineObject {
 
  private:
   // An engine is one thread's. A second thread, or an iterator that feeds the
-  // engine it is fed to, hears so instead of spoiling its state.
+  // engine it is fed to, hears so instead of spoiling its state. A callback
+  // may use the engine, for then it stands still.
   class Use {
    public:
     explicit Use(EngineObject* engine) : engine_(engine) {
-      if (engine->in_use_.exchange(true, std::memory_order_acquire)) {
+      const std::thread::id self = std::this_thread::get_id();
+      if (!engine->in_use_.exchange(true, std::memory_order_acquire)) {
+        engine->owner_.store(self, std::memory_order_relaxed);
+      } else if (engine->owner_.load(std::memory_order_relaxed) == self &&
+                 engine->delivering_) {
+        engine->delivering_ = false;
+        is_nested_ = true;
+      } else {
         const nb::object type =
             nb::module_::import_("tocsin._errors").attr("BusyError");
         PyErr_SetString(type.ptr(),
@@ -204,12 +183,22 @@ class EngineObject {
       }
       engine->feeder_.OwnBatch();
     }
-    ~Use() { engine_->in_use_.store(false, std::memory_order_release); }
+    ~Use() {
+      if (is_nested_) {
+        engine_->delivering_ = true;
+      } else {
+        engine_->owner_.store({}, std::memory_order_relaxed);
+        engine_->in_use_.store(false, std::memory_order_release);
+      }
+    }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
 
+    bool is_nested() const { return is_nested_; }
+
    private:
     EngineObject* engine_;
+    bool is_nested_ = false;
   };
 
   static LoadReport Loaded(absl::StatusOr<LoadReport> report) {
@@ -228,17 +217,28 @@ class EngineObject {
     return parts;
   }
 
+  nb::object MoveTo(Timestamp watermark) {
+    const Use use(this);
+    feeder_.BeginCall();
+    {
+      const nb::gil_scoped_release release;
+      feeder_.engine().AdvanceTo(watermark);
+    }
+    return HandOut(use);
+  }
+
   // Calls back, then returns what was found. If a callback raises, the rest
-  // waits: the next call delivers and returns it together with its own.
-  nb::object HandOut() {
-    if (feeder_.batch()->empty() || delivering_) return MakeResults(nullptr);
+  // waits: the next call delivers and returns it together with its own. What a
+  // callback's own call found is delivered and returned by the call around it.
+  nb::object HandOut(const Use& use) {
+    if (feeder_.batch()->empty() || use.is_nested())
+      return MakeResults(nullptr);
     if (on_detection_.is_valid() || on_incident_.is_valid()) Deliver();
     delivered_ = 0;
     return MakeResults(feeder_.TakeBatch());
   }
 
   void Deliver() {
-    // A callback may feed the engine: what is found then is delivered here.
     delivering_ = true;
     try {
       while (delivered_ < feeder_.batch()->findings.size()) {
@@ -262,7 +262,8 @@ class EngineObject {
   EventFeeder feeder_;
   EventInput input_;
   std::atomic<bool> in_use_ = false;
-  bool delivering_ = false;
+  std::atomic<std::thread::id> owner_;  // Who uses it.
+  bool delivering_ = false;             // Calls back; the owner's alone.
   size_t delivered_ = 0;  // Findings of the batch that callbacks were given.
 };
 
@@ -313,7 +314,8 @@ itself.
 `on_detection` and `on_incident` are called after the events of a call have
 been matched. If one raises, the exception reaches the caller; what was not
 delivered waits for the next call, and all of it is in the Results of the first
-call that returns.
+call that returns. They may call the engine; what that finds is delivered and
+returned by the call around it.
 
 As a context manager, an engine is flushed at the end of the block unless that
 was left by an exception: for engines with callbacks.

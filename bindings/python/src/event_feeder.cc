@@ -9,15 +9,13 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// Ids of detections are made from the bytes of an event: what stands around it
-// is none of it, here as in files.
+}  // namespace
+
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
   while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
   return text;
 }
-
-}  // namespace
 
 EventFeeder::EventFeeder(std::shared_ptr<const RuleSet> rules,
                          EngineOptions options, bool include_event)

@@ -14,6 +14,11 @@
 
 namespace tocsin::python {
 
+// `text` without blanks and line ends around it. Ids of detections are made
+// from the bytes of an event: what stands around it is none of it, here as in
+// files.
+std::string_view Trim(std::string_view text);
+
 class EventFeeder : private Sink {
  public:
   EventFeeder(std::shared_ptr<const RuleSet> rules, EngineOptions options,

@@ -115,8 +115,9 @@ std::string_view EventInput::OneEvent(nb::handle event) {
   ForgetPieces();
   if (!AddItem(event) || pieces_.size() != 1) RefuseEvent(event);
   const Piece& piece = pieces_.front();
-  return piece.data == nullptr ? records_.text().substr(piece.begin, piece.size)
-                               : std::string_view(piece.data, piece.size);
+  return Trim(piece.data == nullptr
+                  ? records_.text().substr(piece.begin, piece.size)
+                  : std::string_view(piece.data, piece.size));
 }
 
 void EventInput::FeedItems(nb::handle items) {

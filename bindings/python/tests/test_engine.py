@@ -236,6 +236,25 @@ def test_a_callback_may_feed_the_engine() -> None:
     assert len(seen) == 3
 
 
+def test_another_thread_may_not_feed_during_a_callback() -> None:
+    seen: list[type[Exception]] = []
+
+    def other() -> None:
+        try:
+            engine.feed(login())
+        except tocsin.BusyError as error:
+            seen.append(type(error))
+
+    def callback(found: tocsin.Detection) -> None:
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    engine = make_engine(on_detection=callback)
+    assert len(engine.feed(login())) == 1
+    assert seen == [tocsin.BusyError]
+
+
 def test_an_iterator_may_not_feed_the_engine_it_is_fed_to() -> None:
     engine = make_engine()
 
