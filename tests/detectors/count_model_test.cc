@@ -89,6 +89,22 @@ TEST(CountModelTest, NoEventsWhereThereNeverWereAnyIsUsual) {
   EXPECT_GT(model.Judge(0, kMonday).probability, 0.5);
 }
 
+TEST(CountModelTest, ManyEmptyBucketsAtOnceAreAsManyOneByOne) {
+  CountModel one_by_one = About(2, 200, Side::kHigh);
+  CountModel at_once = one_by_one;
+  for (int i = 200; i < 500; ++i) {
+    one_by_one.Update(0, kMonday + i * kQuarter);
+  }
+  at_once.LearnEmpty(300);
+  EXPECT_EQ(at_once.seen(), one_by_one.seen());
+  EXPECT_NEAR(at_once.Mean(kMonday), one_by_one.Mean(kMonday), 0.2);
+}
+
+TEST(CountModelTest, SilenceMattersWhereThereIsUsuallyNone) {
+  EXPECT_LT(About(20, 500, Side::kLow).EmptyProbability(), 1e-3);
+  EXPECT_GT(About(1, 500, Side::kLow).EmptyProbability(), 0.1);
+}
+
 TEST(CountModelTest, ACountThatIsNoneIsNotTaken) {
   CountModel model = About(20, 50, Side::kHigh);
   const std::string before = BytesOf(model);

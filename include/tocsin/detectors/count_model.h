@@ -105,6 +105,36 @@ class CountModel {
     return seen;
   }
 
+  // The same of a number of buckets in which nothing happened, at once, as long
+  // as none of them would have been worth a word. The season stays as it is.
+  void LearnEmpty(uint64_t buckets) {
+    if (seen_ == 0 || buckets == 0) return;
+    const double n = static_cast<double>(std::min<uint64_t>(buckets, 1 << 30));
+    // At least as slow as a mean of all there were.
+    const double rate = std::max<double>(rate_, 1.0 / (seen_ + n));
+    const double keep =
+        rate_ >= rate ? std::exp(n * std::log1p(-rate_)) : seen_ / (seen_ + n);
+    // An empty bucket about a mean m has a Pearson square of m^2 / (m + 1/2).
+    const double square = level_ * level_ / (level_ + 0.5);
+    squares_ = static_cast<float>(squares_ * keep + square * (1 - keep));
+    level_ *= keep;
+    seen_ = static_cast<uint32_t>(
+        std::min<double>(static_cast<double>(seen_) + n, UINT32_MAX));
+    unusual_run_ = 0;
+  }
+
+  // The least probability that an empty bucket can have, at the busiest hour.
+  double EmptyProbability() const {
+    double most = 1;
+    if (SeasonHelps()) {
+      for (size_t hour = 0; hour < kHours; ++hour) {
+        most = std::max(most, Factor(hour));
+      }
+    }
+    const double mean = std::max(level_ * most, 1e-3);
+    return CountTailsOf(mean, Dispersion() + mean / (Effective() + 1), 0).low;
+  }
+
   // The typical count at a time.
   double Mean(std::chrono::sys_seconds time) const {
     const double factor = SeasonHelps() ? Factor(Hour(time)) : 1;

@@ -322,6 +322,7 @@ class Rarity {
     }
   }
 
+  bool Contains(const Value& value) const { return values_.contains(value); }
   size_t size() const { return values_.size(); }
   // Buckets closed so far that had a value.
   uint64_t buckets() const { return buckets_; }
@@ -486,6 +487,7 @@ class PopulationRarity {
     }
   }
 
+  bool Contains(const Value& value) const { return values_.contains(value); }
   size_t size() const { return values_.size(); }
   double weight() const { return order_.total(); }
   size_t memory() const {
