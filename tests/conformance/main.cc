@@ -24,6 +24,7 @@ constexpr Suite kSuites[] = {
     {"correlation-bugs", tocsin::conformance::CorrelationBugs},
     {"kql", tocsin::conformance::Kql},
     {"elastic-rules", tocsin::conformance::ElasticRules},
+    {"ml-jobs", tocsin::conformance::MlJobs},
     {"ml-engine", tocsin::conformance::MlEngine},
     {"nab", tocsin::conformance::Nab},
     {"cep", tocsin::conformance::Cep},

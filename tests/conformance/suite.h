@@ -25,6 +25,7 @@ Score EqlQueries();
 Score EqlSeries();
 Score Kql();
 Score ElasticRules();
+Score MlJobs();
 Score MlEngine();
 Score Nab();
 Score Cep();       // A thousand keys.
