@@ -41,6 +41,9 @@ rule session { when a >= 2 idle 8s max 40s by u }
 rule ties { when a with b >= 2 within 15s by any of u, h }
 rule unseen { when new (n) of a learn 20s within 60s by u }
 rule rises { when spike a >= 2x past 60s min 2 per 15s by h }
+rule same_chain { when a >= 2 then b within 30s by u where a.n != b.n }
+rule same_absence { when a then not b within 10s by u where a.n > 1 }
+rule same_newest { when a and b within 15s by u where a.n < b.n fire every }
 rule again { first = rule "count_every" when first >= 2 within 40s by u }
 )toc";
 
@@ -49,7 +52,7 @@ struct Fixture {
     Compiler compiler;
     compiler.AddText(kRules, "rules.toc");
     rules = compiler.Compile().rules;
-    if (rules->rules().size() != 14) std::abort();
+    if (rules->rules().size() != 17) std::abort();
     options.lateness = absl::Seconds(20);
     options.state_budget_bytes = 1 << 20;
     options.state_secret = "known";

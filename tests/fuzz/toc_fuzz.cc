@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "src/engine/inline_queries.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/format.h"
 #include "src/frontend/toc/parse.h"
@@ -48,6 +49,7 @@ TocOptions Options() {
                              Diagnostics* diagnostics) {
     return sigma::CompileSigma({source}, {}, diagnostics).rules;
   };
+  tocsin::engine::TakeInlineQueries(&options);
   return options;
 }
 
