@@ -88,6 +88,13 @@ class Compiler {
   absl::Status AddPipelinePath(const std::string& path);
   void AddPipelineText(std::string_view text, std::string_view path);
 
+  // Adds tables of fields (docs/formats/ecs.md): how fields that rules in EQL,
+  // KQL and Elastic's formats ask for follow from those of events. They come
+  // before the built-in ones; of what is wrong the diagnostics tell, and it is
+  // left out.
+  absl::Status AddFieldsPath(const std::string& path);
+  void AddFieldsText(std::string_view text, std::string_view path);
+
   // Compiles all that was added. May be called again after more was added.
   CompileResult Compile();
 

@@ -255,7 +255,8 @@ ExitCode BenchCommand(const Arguments& arguments) {
   const int64_t begin = CpuNanos();
   Compiler compiler;
   if (const absl::Status added =
-          AddRuleFiles(rules, arguments.GetAll("--pipeline"), &compiler);
+          AddRuleFiles(rules, arguments.GetAll("--pipeline"),
+                       arguments.GetAll("--fields"), &compiler);
       !added.ok()) {
     Complain(base::FromAbsl(added.message()));
     return kExitBadArguments;

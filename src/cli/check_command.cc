@@ -40,8 +40,9 @@ ExitCode CheckCommand(const Arguments& arguments) {
     return kExitBadArguments;
   }
   Compiler compiler;
-  const absl::Status added = AddRuleFiles(
-      arguments.operands(), arguments.GetAll("--pipeline"), &compiler);
+  const absl::Status added =
+      AddRuleFiles(arguments.operands(), arguments.GetAll("--pipeline"),
+                   arguments.GetAll("--fields"), &compiler);
   if (!added.ok()) {
     Tell(absl::StrCat(
         "tocsin check: ", Visible(base::FromAbsl(added.message())), "\n"));

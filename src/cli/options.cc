@@ -25,6 +25,11 @@ constexpr std::array kRunOptions = {
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
                .repeats = true},
+    OptionSpec{.name = "--fields",
+               .value = "FILE",
+               .help = "A table of fields: how those of EQL and KQL rules "
+                       "follow from those of events.",
+               .repeats = true},
     OptionSpec{.name = "--routing",
                .value = "on|off",
                .help = "on (default): a rule meets only events of its log "
@@ -85,6 +90,11 @@ constexpr std::array kCheckOptions = {
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
                .repeats = true},
+    OptionSpec{.name = "--fields",
+               .value = "FILE",
+               .help = "A table of fields: how those of EQL and KQL rules "
+                       "follow from those of events.",
+               .repeats = true},
     OptionSpec{.name = "--format",
                .value = "text|json",
                .help = "text (default), or one JSON object.",
@@ -102,6 +112,11 @@ constexpr std::array kBenchOptions = {
                .brief = "-p",
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
+               .repeats = true},
+    OptionSpec{.name = "--fields",
+               .value = "FILE",
+               .help = "A table of fields: how those of EQL and KQL rules "
+                       "follow from those of events.",
                .repeats = true},
     OptionSpec{.name = "--routing",
                .value = "on|off",

@@ -38,6 +38,7 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
 
 absl::Status AddRuleFiles(const std::vector<std::string>& rules,
                           const std::vector<std::string>& pipelines,
+                          const std::vector<std::string>& field_tables,
                           Compiler* compiler) {
   for (const std::string& path : rules) {
     if (path == "-") {
@@ -59,6 +60,11 @@ absl::Status AddRuleFiles(const std::vector<std::string>& rules,
   }
   for (const std::string& path : pipelines) {
     if (absl::Status added = compiler->AddPipelinePath(path); !added.ok()) {
+      return added;
+    }
+  }
+  for (const std::string& path : field_tables) {
+    if (absl::Status added = compiler->AddFieldsPath(path); !added.ok()) {
       return added;
     }
   }

@@ -1,4 +1,4 @@
-// Taking rule files and pipelines into a compiler.
+// Taking rule files, pipelines and tables of fields into a compiler.
 
 #ifndef TOCSIN_SRC_CLI_RULE_FILES_H_
 #define TOCSIN_SRC_CLI_RULE_FILES_H_
@@ -16,6 +16,7 @@ namespace tocsin::cli {
 // there is the error. A folder without rules is only said to be one.
 absl::Status AddRuleFiles(const std::vector<std::string>& rules,
                           const std::vector<std::string>& pipelines,
+                          const std::vector<std::string>& field_tables,
                           Compiler* compiler);
 
 // The text of one rule file; "-" is standard input.

@@ -121,7 +121,8 @@ bool IsAnInput(const std::string& output, const Arguments& arguments,
   std::vector<std::string> rule_files = arguments.GetAll("--rules");
   for (const RuleInfo& rule : rules.rules()) rule_files.push_back(rule.path);
   return IsAmong(output, inputs.paths) || IsAmong(output, rule_files) ||
-         IsAmong(output, arguments.GetAll("--pipeline"));
+         IsAmong(output, arguments.GetAll("--pipeline")) ||
+         IsAmong(output, arguments.GetAll("--fields"));
 }
 
 // Shows what is wrong with the rules; warnings are only counted, in the
@@ -407,7 +408,8 @@ std::optional<CompileResult> LoadRules(const Arguments& arguments,
   }
   Compiler compiler;
   if (const absl::Status added =
-          AddRuleFiles(rules, arguments.GetAll("--pipeline"), &compiler);
+          AddRuleFiles(rules, arguments.GetAll("--pipeline"),
+                       arguments.GetAll("--fields"), &compiler);
       !added.ok()) {
     Complain(added);
     *code = kExitBadArguments;

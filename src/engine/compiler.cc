@@ -20,10 +20,12 @@
 #include "src/frontend/elastic/elastic.h"
 #include "src/frontend/eql/eql.h"
 #include "src/frontend/esql/esql.h"
+#include "src/frontend/fields/field_table.h"
 #include "src/frontend/kql/kql.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
+#include "src/logsource/ecs_tables.h"
 #include "src/plan/planner.h"
 #include "src/program/program.h"
 #include "src/text/reporter.h"
@@ -127,6 +129,7 @@ struct Compiler::Impl {
   std::vector<SourcePtr> elastic_rules;
   base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
+  std::vector<SourcePtr> field_tables;
   // Files that could not be taken in. Kept for every later Compile.
   Diagnostics file_errors;
   int files_refused = 0;
@@ -244,10 +247,38 @@ void Compiler::AddPipelineText(std::string_view text, std::string_view path) {
       std::string(path), std::string(text)));
 }
 
+absl::Status Compiler::AddFieldsPath(const std::string& path) {
+  std::string content;
+  if (absl::Status status =
+          ReadFile(path, impl_->options.max_file_bytes, &content);
+      !status.ok()) {
+    return absl::Status(status.code(),
+                        absl::StrCat(path, ": ", status.message()));
+  }
+  AddFieldsText(content, path);
+  return absl::OkStatus();
+}
+
+void Compiler::AddFieldsText(std::string_view text, std::string_view path) {
+  impl_->order.try_emplace(std::string(path), impl_->order.size());
+  impl_->field_tables.push_back(std::make_shared<const text::Source>(
+      std::string(path), std::string(text)));
+}
+
 CompileResult Compiler::Compile() {
   CompileResult result;
   result.diagnostics = impl_->file_errors;
-  plan::Planner planner;
+  std::vector<base::FieldMapping> mappings;
+  for (const SourcePtr& source : impl_->field_tables) {
+    for (base::FieldMapping& mapping :
+         fields::ParseFieldTables(*source, &result.diagnostics)) {
+      mappings.push_back(std::move(mapping));
+    }
+  }
+  for (base::FieldMapping& mapping : logsource::EcsMappings()) {
+    mappings.push_back(std::move(mapping));
+  }
+  plan::Planner planner(std::move(mappings));
   // What the front end says of all files comes before advice on any.
   Diagnostics advice;
   // Where conditions stand; nothing for a rule that has been warned of, since

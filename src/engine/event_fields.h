@@ -72,9 +72,10 @@ class EventViewFields final : public runtime::EventFields,
     for (const FieldRename& rename : kind_->renames) {
       if (rename.rule_field == names_[field] &&
           FindNamed(rename.event_field, &values)) {
-        break;
+        return values;
       }
     }
+    if (matcher_ != nullptr) matcher_->FindMapped(field, &values);
     return values;
   }
 

@@ -270,6 +270,9 @@ struct Correlation {
   bool reports = true;
   Outcome outcome;
 
+  // As Test::mapped, for keys and measures. Not printed.
+  bool mapped = false;
+
   text::Range range;
 };
 

@@ -278,6 +278,11 @@ Expr Expr::Of(Test test, text::Range range) {
   return expr;
 }
 
+void SetMapped(Expr* expr) {
+  if (expr->kind == Expr::kTest) expr->test.mapped = true;
+  for (Expr& child : expr->children) SetMapped(&child);
+}
+
 std::string Print(const Expr& expr) {
   std::string out;
   AppendExpr(expr, 0, &out);

@@ -70,6 +70,10 @@ struct Test {
   TimePart part = TimePart::kMinute;
   // Checked, with names of macros and lists put in. Shared: trees are copied.
   std::shared_ptr<const Expression> expression;
+
+  // Its fields are those of a schema: what an event does not have itself may
+  // follow from other fields of it (base/field_mapping.h). Not printed.
+  bool mapped = false;
 };
 
 struct Expr {
@@ -90,6 +94,9 @@ struct Expr {
   static Expr Not(Expr child);
   static Expr Of(Test test, text::Range range = {});
 };
+
+// Makes all tests of the tree see events through mappings.
+void SetMapped(Expr* expr);
 
 // One line a node, indented; the form of the golden files. Stable.
 std::string Print(const Expr& expr);

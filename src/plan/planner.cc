@@ -23,6 +23,7 @@
 #include "src/plan/correlations.h"
 #include "src/plan/expressions.h"
 #include "src/plan/guards.h"
+#include "src/plan/mapping_index.h"
 #include "src/plan/outcomes.h"
 
 namespace tocsin::plan {
@@ -148,6 +149,12 @@ void WriteKey(const ir::Test& test, const base::Pattern& pattern,
   }
 }
 
+// Whether a rule sees events through mappings.
+bool IsMapped(const ir::Expr& expr) {
+  return (expr.kind == ir::Expr::kTest && expr.test.mapped) ||
+         std::any_of(expr.children.begin(), expr.children.end(), IsMapped);
+}
+
 // A node that may be in the program already.
 struct NewNode {
   program::Node node;  // `first` and `count` are set for tests only.
@@ -158,15 +165,18 @@ struct NewNode {
 
 class Planner::Impl {
  public:
-  Impl()
-      : program_(std::make_unique<program::Program>()),
+  explicit Impl(std::shared_ptr<const MappingIndex> mappings)
+      : mappings_(std::move(mappings)),
+        program_(std::make_unique<program::Program>()),
         nodes_(0, NodeHash{program_.get()}, NodeEqual{program_.get()}) {
     labels_.emplace("", 0);
   }
 
   void AddRule(ir::Rule rule) {
     if (rule.role == ir::RuleRole::kCondition) {
-      if (conditions_ == nullptr) conditions_ = std::make_unique<Impl>();
+      if (conditions_ == nullptr) {
+        conditions_ = std::make_unique<Impl>(mappings_);
+      }
       numbers_.push_back({.is_condition = true,
                           .number = static_cast<uint32_t>(
                               conditions_->program_->rules.size())});
@@ -180,6 +190,7 @@ class Planner::Impl {
     base::Digest digest;
     const LogSource& source = rule.info.log_source;
     digest.Add(source.product).Add(source.category).Add(source.service);
+    const bool mapped = IsMapped(rule.condition);
     const program::NodeId root = AddExpr(rule.condition, &digest);
     rule.info.content_hash = digest.Hex();
     program::Rule planned = {.role = Same<program::RuleRole>(rule.role),
@@ -187,8 +198,8 @@ class Planner::Impl {
     if (rule.outcome != nullptr) {
       planned.outcome = static_cast<uint32_t>(program_->outcomes.size());
       program_->outcomes.push_back(
-          PlanOutcome(*rule.outcome, [this](const std::string& name) {
-            return AddCorrelationField(name);
+          PlanOutcome(*rule.outcome, [&](const std::string& name) {
+            return AddCorrelationField(name, mapped);
           }));
     }
     program_->rules.push_back(planned);
@@ -196,8 +207,8 @@ class Planner::Impl {
   }
 
   void AddCorrelation(ir::Correlation rule) {
-    const auto number = [this](const std::string& field) {
-      return AddCorrelationField(field);
+    const auto number = [&](const std::string& field) {
+      return AddCorrelationField(field, rule.mapped);
     };
     for (const ir::ComputedField& computed : rule.computed) {
       const size_t known = program_->correlation_fields.size();
@@ -288,8 +299,10 @@ class Planner::Impl {
   program::TestId AddTest(ir::Test& from, base::Digest* digest) {
     base::Pattern pattern = Normalize(std::move(from.pattern));
     WriteKey(from, pattern, &key_);
+    digest->Add(key_.key());
+    // How a test sees events is no part of what it says.
+    if (from.mapped) key_.Add(true);
     const std::string_view key = key_.key();
-    digest->Add(key);
     if (const auto known = tests_.find(key); known != tests_.end()) {
       return known->second;
     }
@@ -298,7 +311,7 @@ class Planner::Impl {
 
     program::Test test;
     test.op = Same<program::TestOp>(from.op);
-    if (!from.any_field) test.field = AddField(from.field);
+    if (!from.any_field) test.field = AddField(from.field, from.mapped);
     test.pattern = std::move(pattern);
     test.compare = Same<program::CompareOp>(from.compare);
     test.number = std::move(from.number);
@@ -306,27 +319,51 @@ class Planner::Impl {
     test.networks = std::move(from.networks);
     test.flag = from.flag;
     if (from.op == ir::TestOp::kFieldRef) {
-      test.other_field = AddField(from.other_field);
+      test.other_field = AddField(from.other_field, from.mapped);
     }
     test.relation = Same<program::FieldRelation>(from.relation);
     test.cased = from.cased;
     test.part = Same<program::TimePart>(from.part);
     if (from.op == ir::TestOp::kExpression) {
       test.expression = static_cast<uint32_t>(program_->expressions.size());
-      program_->expressions.push_back(PlanExpression(
-          *from.expression,
-          [this](const std::string& name) { return AddField(name); }));
+      program_->expressions.push_back(
+          PlanExpression(*from.expression, [&](const std::string& name) {
+            return AddField(name, from.mapped);
+          }));
     }
     program_->tests.push_back(std::move(test));
     return id;
   }
 
-  program::FieldId AddField(const std::string& name) {
-    return Intern(name, &fields_, &program_->fields);
+  program::FieldId AddField(const std::string& name, bool mapped) {
+    return InternField(name, mapped, &fields_, &program_->fields,
+                       &program_->mappings);
   }
 
-  uint32_t AddCorrelationField(const std::string& name) {
-    return Intern(name, &correlation_fields_, &program_->correlation_fields);
+  // A field that has mappings is apart from the one of the same name that is
+  // looked up without.
+  uint32_t InternField(
+      const std::string& name, bool mapped, base::StringMap<uint32_t>* map,
+      std::vector<std::string>* list,
+      std::vector<std::vector<base::FieldMapping>>* of_fields) {
+    std::vector<base::FieldMapping> mappings;
+    if (mapped) mappings = mappings_->Of(name);
+    if (mappings.empty()) return Intern(name, map, list);
+    const auto id = static_cast<uint32_t>(list->size());
+    // No name of a field begins with a NUL.
+    const auto [entry, is_new] =
+        map->try_emplace(std::string(1, '\0') + name, id);
+    if (!is_new) return entry->second;
+    list->push_back(name);
+    of_fields->resize(list->size());
+    of_fields->back() = std::move(mappings);
+    return id;
+  }
+
+  uint32_t AddCorrelationField(const std::string& name, bool mapped) {
+    return InternField(name, mapped, &correlation_fields_,
+                       &program_->correlation_fields,
+                       &program_->correlation_mappings);
   }
 
   static uint32_t Intern(const std::string& text,
@@ -401,6 +438,7 @@ class Planner::Impl {
     hash = digest.Add("correlation").Add(ir::Print(plain)).Hex();
   }
 
+  std::shared_ptr<const MappingIndex> mappings_;
   std::unique_ptr<program::Program> program_;
   std::unique_ptr<Impl> conditions_;
   std::vector<Number> numbers_;  // By the order of AddRule.
@@ -415,7 +453,9 @@ class Planner::Impl {
   absl::flat_hash_set<program::NodeId, NodeHash, NodeEqual> nodes_;
 };
 
-Planner::Planner() : impl_(std::make_unique<Impl>()) {}
+Planner::Planner(std::vector<base::FieldMapping> mappings)
+    : impl_(std::make_unique<Impl>(
+          std::make_shared<const MappingIndex>(std::move(mappings)))) {}
 Planner::~Planner() = default;
 
 void Planner::Add(ir::Rule rule) { impl_->AddRule(std::move(rule)); }

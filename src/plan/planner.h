@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/base/field_mapping.h"
 #include "src/ir/correlation.h"
 #include "src/ir/rule.h"
 #include "src/program/program.h"
@@ -15,7 +16,9 @@ namespace tocsin::plan {
 // Numbers fields and tests, folds patterns, fills content hashes, finds guards.
 class Planner {
  public:
-  Planner();
+  // What tests and keys that are `mapped` see events through, the first that
+  // applies to an event and its field.
+  explicit Planner(std::vector<base::FieldMapping> mappings = {});
   ~Planner();
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;

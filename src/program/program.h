@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/field_mapping.h"
 #include "src/base/ip_network.h"
 #include "src/base/number.h"
 #include "src/base/pattern.h"
@@ -127,7 +128,12 @@ inline constexpr uint32_t kMaxAnchoredGuards = 4;
 inline constexpr uint32_t kMaxInnerGuards = 3;
 
 struct Program {
+  // A name may stand here twice: once for rules that look at events as they
+  // are, once for rules that see them through mappings.
   std::vector<std::string> fields;
+  // By FieldId, what a field follows from that an event does not have itself:
+  // the first that applies counts. Shorter than `fields`: the rest has none.
+  std::vector<std::vector<base::FieldMapping>> mappings;
   std::vector<std::string> labels{""};
   std::vector<Test> tests;
   std::vector<Node> nodes;
@@ -140,6 +146,8 @@ struct Program {
   std::vector<RuleInfo> correlation_infos;
   // Fields that keys and measures name, numbered apart from `fields`.
   std::vector<std::string> correlation_fields;
+  // As `mappings`, for these.
+  std::vector<std::vector<base::FieldMapping>> correlation_mappings;
   // Those of them that are worked out; their fields are of `correlation_fields`
   // as well.
   struct ComputedField {

@@ -23,6 +23,7 @@ std::optional<ir::Expr> LowerEvent(const EventQuery& event,
   }
   both.push_back(expression::LowerTrue(condition, reporter->source()));
   ir::Expr all = ir::Expr::And(std::move(both));
+  ir::SetMapped(&all);
   all.range = reporter->source().RangeOf(event.span);
   return all;
 }
@@ -155,6 +156,7 @@ class QueryLowerer {
         query_.kind == Query::kSample ? kSampleSpan : kNoLimit);
     correlation_.fire = base::FirePolicy::kEvery;
     correlation_.order = base::OrderMode::kStrict;
+    correlation_.mapped = true;
     correlation_.range = reporter_.source().RangeOf(query_.span);
   }
 

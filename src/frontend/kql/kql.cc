@@ -60,6 +60,7 @@ std::optional<Query> Compile(text::Span span, const FieldTypes& types,
   query.tree = Parse(span, reporter);
   if (reporter->errors() > before) return std::nullopt;
   query.condition = Lower(query.tree, types, reporter);
+  ir::SetMapped(&query.condition);
   if (reporter->errors() > before) return std::nullopt;
   return query;
 }

@@ -57,7 +57,8 @@ FieldIndex::Key* FieldIndex::Add(Node* node, std::string_view text) {
 // the tree reader.
 void FieldIndex::AddName(Node* node, std::string_view name, uint32_t field) {
   static constexpr int kMaxDotsCutEveryWay = 6;
-  Add(node, name)->field = field;
+  Key* const whole = Add(node, name);
+  if (whole->field == kNoField) whole->field = field;
   const bool too_many =
       std::count(name.begin(), name.end(), '.') > kMaxDotsCutEveryWay;
   for (size_t dot = name.find('.'); dot != std::string_view::npos;

@@ -54,7 +54,8 @@ class FieldIndex {
     Guess first;  // Keys that objects here began with.
   };
 
-  // Fields are numbered by their place in `names`, which are distinct.
+  // Fields are numbered by their place in `names`; of equal names, the first is
+  // the field.
   explicit FieldIndex(std::span<const std::string> names);
 
   size_t size() const { return size_; }

@@ -255,12 +255,30 @@ RawEvent::RawEvent(FieldIndex* index)
       present_((index->size() + 63) / 64),
       heads_(index->size()),
       values_(64),
+      first_derived_(static_cast<uint32_t>(index->size())),
       field_hash_(index->size()) {
   for (size_t i = 0; i < field_hash_.size(); ++i) field_hash_[i] = Mix(i);
   Clear();
 }
 RawEvent::~RawEvent() = default;
 RawEvent::RawEvent(RawEvent&&) noexcept = default;
+
+uint32_t RawEvent::AddDerived(Deriver* deriver) {
+  deriver_ = deriver;
+  const auto field = static_cast<uint32_t>(heads_.size());
+  heads_.emplace_back();
+  field_hash_.push_back(0);  // Shapes are of what events have themselves.
+  derived_in_.push_back(0);
+  present_.resize((heads_.size() + 63) / 64);
+  return field;
+}
+
+void RawEvent::MakeDerived(uint32_t field) {
+  uint64_t& made_in = derived_in_[field - first_derived_];
+  if (made_in == event_number_) return;
+  made_in = event_number_;
+  deriver_->Derive(field, this);
+}
 
 void RawEvent::Clear() {
   std::fill(present_.begin(), present_.end(), 0);

@@ -36,6 +36,25 @@ class RawEvent {
   ~RawEvent();
   RawEvent(RawEvent&&) noexcept;
 
+  // Makes values of further fields, beyond those of the index, out of others.
+  class Deriver {
+   public:
+    virtual ~Deriver() = default;
+    // Adds what field number `field` is of the event at hand, if anything.
+    virtual void Derive(uint32_t field, RawEvent* event) = 0;
+  };
+
+  // Adds a field that `deriver`, which must outlive this, makes; returns its
+  // number. It has values only after it was asked for by Prepare.
+  uint32_t AddDerived(Deriver* deriver);
+  bool IsDerived(uint32_t field) const { return field >= first_derived_; }
+
+  // What is needed before the values of a field that may be a derived one are
+  // looked at; made once an event.
+  void Prepare(uint32_t field) {
+    if (IsDerived(field)) MakeDerived(field);
+  }
+
   // Reads `json`, which must live as long as the values are used. An event
   // that is not well-formed is kOdd too: the tree reader says what is wrong.
   Outcome Load(std::string_view json);
@@ -70,6 +89,9 @@ class RawEvent {
     head.last = used_++;
   }
 
+  // A copy of a text that lives as long as this event's values.
+  std::string_view Keep(std::string_view text) { return arena_.Copy(text); }
+
   bool Has(uint32_t field) const {
     return (present_[field >> 6] >> (field & 63) & 1) != 0;
   }
@@ -82,6 +104,12 @@ class RawEvent {
   const RawValue* Next(const RawValue& value) const {
     return value.next != 0 ? &values_[value.next] : nullptr;
   }
+
+  // Values move when others are added, but keep their places.
+  uint32_t PlaceOf(const RawValue& value) const {
+    return static_cast<uint32_t>(&value - values_.data());
+  }
+  const RawValue& At(uint32_t place) const { return values_[place]; }
 
   // The value that one of this event's raw values stands for, its text with
   // escapes resolved, and that text after case folding. Made when first asked
@@ -129,6 +157,7 @@ class RawEvent {
   struct Structure;
 
   Made& MadeOf(const RawValue& value);
+  void MakeDerived(uint32_t field);
   void TakeFrom(const EventLayout& layout);
   void AddLayout();
 
@@ -141,6 +170,9 @@ class RawEvent {
   std::vector<Head> heads_;       // By field; meaningful where present.
   std::vector<RawValue> values_;  // Slot 0 means none.
   uint32_t used_ = 1;             // Of values_.
+  uint32_t first_derived_ = 0;
+  Deriver* deriver_ = nullptr;
+  std::vector<uint64_t> derived_in_;  // Numbers of events, by derived field.
   std::vector<uint64_t> field_hash_;
   std::vector<Made> made_;  // By place in values_.
   uint64_t event_number_ = 0;

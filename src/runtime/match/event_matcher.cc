@@ -7,11 +7,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "src/base/number.h"
 #include "src/base/string_map.h"
 #include "src/base/text_arena.h"
+#include "src/runtime/event/derived_fields.h"
 #include "src/runtime/event/field_index.h"
 #include "src/runtime/event/raw_event.h"
 #include "src/runtime/match/matcher.h"
@@ -58,6 +60,9 @@ struct EventClass {
   // By FieldId: where the event has what a rule calls so. Empty: nothing is
   // called otherwise.
   std::vector<uint32_t> sources;
+  // The same for Program::correlation_fields that have mappings, kNoField for
+  // others. Empty: none has.
+  std::vector<uint32_t> key_sources;
   // Fields in which its events have the same values, beside those by which
   // they are sorted into classes.
   std::vector<uint32_t> split_by;
@@ -129,10 +134,17 @@ struct EventMatcher::Impl {
         names(AllNames()),
         field_index(names),
         raw(&field_index),
+        derived(names, &raw, &tree),
         matcher(program, {.require_fields = options.require_fields}) {
     for (uint32_t i = 0; i < names.size(); ++i) ids.emplace(names[i], i);
     for (const std::string& field : time_finder.fields()) {
       time_ids.push_back(ids.find(field)->second);
+    }
+    for (const auto* of_fields :
+         {&program.mappings, &program.correlation_mappings}) {
+      for (const std::vector<base::FieldMapping>& mappings : *of_fields) {
+        for (const base::FieldMapping& mapping : mappings) AddWhen(mapping);
+      }
     }
     matcher.set_event_time([this]() -> std::optional<int64_t> {
       if (given_time) return given_time->nanos();
@@ -152,6 +164,15 @@ struct EventMatcher::Impl {
       }
     };
     add(program.correlation_fields);
+    for (const auto* of_fields :
+         {&program.mappings, &program.correlation_mappings}) {
+      for (const std::vector<base::FieldMapping>& mappings : *of_fields) {
+        for (const base::FieldMapping& mapping : mappings) {
+          add(mapping.from);
+          if (!mapping.when_field.empty()) add({mapping.when_field});
+        }
+      }
+    }
     if (options.routing) add(classifier.FieldNames());
     add(time_finder.fields());
     return all;
@@ -402,6 +423,7 @@ struct EventMatcher::Impl {
           if (!is_known) asked.push_back({.field = field, .exists_only = true});
           return HasValue(field);
         });
+    AskWhens();
   }
 
   Group* GroupOf(const EventKind* of) {
@@ -448,16 +470,92 @@ struct EventMatcher::Impl {
     return index.get();
   }
 
-  // Where the event at hand has what rules call `field`.
-  uint32_t SourceOf(program::FieldId field) const {
-    if (raw.Has(field)) return field;
+  // Where the event at hand has what rules call `name`, without mappings.
+  uint32_t SourceOf(std::string_view name) const {
+    if (const auto own = ids.find(name);
+        own != ids.end() && raw.Has(own->second)) {
+      return own->second;
+    }
     if (kind == nullptr) return kNoField;
     for (const FieldRename& rename : kind->renames) {
-      if (rename.rule_field != names[field]) continue;
+      if (rename.rule_field != name) continue;
       const auto id = ids.find(rename.event_field);
       if (id != ids.end() && raw.Has(id->second)) return id->second;
     }
     return kNoField;
+  }
+
+  // The same with mappings. Of a class, it is the same for all events.
+  uint32_t SourceOf(program::FieldId field) {
+    const uint32_t source = SourceOf(names[field]);
+    if (source != kNoField || field >= program.mappings.size()) return source;
+    return MappedSource(program.mappings[field]);
+  }
+
+  // Whether `mapping` is for events of the kind at hand, `when` aside.
+  bool IsOfKind(const base::FieldMapping& mapping) const {
+    if (kind == nullptr || kind->covers_every_rule) return false;
+    return kind->Covers(mapping.source);
+  }
+
+  // Whether the event at hand has one of the values that `mapping` is for.
+  bool MeetsWhen(const base::FieldMapping& mapping) {
+    if (mapping.when_field.empty()) return true;
+    const uint32_t source = SourceOf(mapping.when_field);
+    if (source == kNoField) return false;
+    for (const RawValue* value = raw.First(source); value != nullptr;
+         value = raw.Next(*value)) {
+      const std::string_view text = raw.Text(*value);
+      for (const std::string& wanted : mapping.when_values) {
+        if (absl::EqualsIgnoreCase(base::ToAbsl(text), wanted)) return true;
+      }
+    }
+    return false;
+  }
+
+  uint32_t MappedSource(const std::vector<base::FieldMapping>& mappings) {
+    for (const base::FieldMapping& mapping : mappings) {
+      if (!IsOfKind(mapping) || !MeetsWhen(mapping)) continue;
+      const bool wants_all = mapping.as == base::Derivation::kAll ||
+                             mapping.as == base::Derivation::kPresent;
+      std::vector<uint32_t> inputs;
+      for (const std::string& from : mapping.from) {
+        const uint32_t source = SourceOf(from);
+        if (source == kNoField) continue;
+        inputs.push_back(source);
+        if (!wants_all) break;
+      }
+      const bool needs_input = mapping.as != base::Derivation::kValue &&
+                               mapping.as != base::Derivation::kPresent;
+      if (needs_input && inputs.empty()) continue;
+      if (mapping.as == base::Derivation::kSame && mapping.words.empty()) {
+        return inputs[0];
+      }
+      return derived.NumberOf(mapping, std::move(inputs));
+    }
+    return kNoField;
+  }
+
+  // Notes the field that decides for which events `mapping` is.
+  void AddWhen(const base::FieldMapping& mapping) {
+    if (mapping.when_field.empty()) return;
+    const bool known = std::any_of(
+        whens.begin(), whens.end(), [&](const base::FieldMapping* other) {
+          return other->when_field == mapping.when_field &&
+                 other->source == mapping.source;
+        });
+    if (!known) whens.push_back(&mapping);
+  }
+
+  // What decides which mappings are for an event belongs to its class.
+  void AskWhens() {
+    for (const base::FieldMapping* mapping : whens) {
+      if (!IsOfKind(*mapping)) continue;
+      const uint32_t source = SourceOf(mapping->when_field);
+      if (source != kNoField && !IsFixed(source)) {
+        asked.push_back({.field = source});
+      }
+    }
   }
 
   void FindSources(EventClass* made) {
@@ -469,10 +567,22 @@ struct EventMatcher::Impl {
           renamed || (made->sources[i] != kNoField && made->sources[i] != i);
     }
     if (!renamed) made->sources.clear();
+    made->key_sources.clear();
+    for (uint32_t i = 0; i < program.correlation_mappings.size(); ++i) {
+      made->key_sources.push_back(
+          program.correlation_mappings[i].empty()
+              ? kNoField
+              : MappedSource(program.correlation_mappings[i]));
+    }
   }
 
   // Whether all events of the class have the same values in this field.
   bool IsFixed(uint32_t source) const {
+    if (raw.IsDerived(source)) {
+      const std::span<const uint32_t> inputs = derived.InputsOf(source);
+      return std::all_of(inputs.begin(), inputs.end(),
+                         [this](uint32_t input) { return IsFixed(input); });
+    }
     return std::any_of(asked.begin(), asked.end(), [&](const Question& q) {
       return q.field == source && !q.exists_only;
     });
@@ -524,7 +634,7 @@ struct EventMatcher::Impl {
 
   // The field for whose value most rules of a class ask; kNoField if it is not
   // worth splitting.
-  uint32_t SplitFieldOf(const EventClass& made) const {
+  uint32_t SplitFieldOf(const EventClass& made) {
     std::vector<size_t> asking(names.size());
     size_t rules = 0;
     const std::span<const uint32_t> numbers = made.index->rules();
@@ -542,7 +652,7 @@ struct EventMatcher::Impl {
 
   // The fields of the event at hand for which a rule asks whether they have one
   // of some values, but for those that all events of the class have alike.
-  std::vector<uint32_t> AskedForValue(const program::Rule& rule) const {
+  std::vector<uint32_t> AskedForValue(const program::Rule& rule) {
     std::vector<uint32_t> sources;
     for (uint32_t g = 0; g < rule.guard_count; ++g) {
       const program::Guard& guard = program.guards[rule.first_guard + g];
@@ -558,7 +668,10 @@ struct EventMatcher::Impl {
           })) {
         continue;
       }
-      const uint32_t source = SourceOf(field);
+      uint32_t source = SourceOf(field);
+      if (source != kNoField && raw.IsDerived(source)) {
+        source = derived.KeyOf(source);
+      }
       if (source == kNoField || IsFixed(source) ||
           std::count(sources.begin(), sources.end(), source) != 0) {
         continue;
@@ -669,7 +782,11 @@ struct EventMatcher::Impl {
   std::vector<uint32_t> time_ids;  // Ids of time_finder.fields().
   FieldIndex field_index;
   RawEvent raw;
+  LazyEventView tree;
+  DerivedFields derived;
   Matcher matcher;
+  // Mappings that look at the value of a field, one for each field and source.
+  std::vector<const base::FieldMapping*> whens;
 
   std::vector<std::unique_ptr<Group>> groups;  // By kind; 0: all rules.
   size_t rules_indexed = 0;                    // In all Group::some together.
@@ -680,7 +797,6 @@ struct EventMatcher::Impl {
 
   // Of the event at hand.
   std::optional<Timestamp> given_time;
-  LazyEventView tree;
   base::TextArena arena;
   Shape* shape = nullptr;
   EventClass* current = nullptr;
@@ -727,6 +843,16 @@ uint32_t EventMatcher::FieldNumber(std::string_view name) const {
 
 bool EventMatcher::Find(uint32_t field, std::vector<FieldValue>* values) {
   return impl_->FindById(field, values);
+}
+
+bool EventMatcher::FindMapped(uint32_t correlation_field,
+                              std::vector<FieldValue>* values) {
+  const std::vector<uint32_t>& sources = impl_->current->key_sources;
+  if (correlation_field >= sources.size()) return false;
+  const uint32_t source = sources[correlation_field];
+  if (source == kNoField) return false;
+  impl_->raw.Prepare(source);
+  return impl_->FindById(source, values);
 }
 
 void EventMatcher::ForEachScalar(

@@ -84,6 +84,10 @@ class EventMatcher {
   // event. Views live until the next Load.
   bool Find(uint32_t field, std::vector<FieldValue>* values);
 
+  // The values that a field has through its mappings; `correlation_field` is
+  // its number in Program::correlation_fields.
+  bool FindMapped(uint32_t correlation_field, std::vector<FieldValue>* values);
+
   // As EventView::ForEachScalar.
   void ForEachScalar(
       absl::FunctionRef<void(std::string_view key, const FieldValue& value)>

@@ -55,6 +55,18 @@ std::span<TestedValue> EventValues::Of(program::FieldId field) {
   return {values_.data() + slot.first, slot.count};
 }
 
+bool EventValues::FindWhole(program::FieldId field,
+                            std::vector<base::Value>* values) {
+  const EventView& view = event_ != nullptr ? *event_ : tree_->Loaded();
+  if (view.FindWhole(fields_[field], values)) return true;
+  // What has another name in the event, or is made of other fields.
+  if (!Exists(field)) return false;
+  for (TestedValue& value : Of(field)) {
+    values->push_back(base::Value::Of(Read(value)));
+  }
+  return true;
+}
+
 std::span<TestedValue> EventValues::Scalars() {
   FindScalars();
   return {values_.data() + scalars_.first, scalars_.count};
@@ -67,14 +79,14 @@ std::string_view EventValues::FoldedScalars() {
 
 const FieldValue& EventValues::Read(TestedValue& value) {
   if (!value.is_read) {
-    value.value = raw_->Read(*value.raw);
+    value.value = raw_->Read(raw_->At(value.raw));
     value.is_read = true;
   }
   return value.value;
 }
 
 std::string_view EventValues::Folded(TestedValue& value) {
-  if (value.raw != nullptr) return raw_->Folded(*value.raw);
+  if (value.raw != 0) return raw_->Folded(raw_->At(value.raw));
   if (!value.is_folded) {
     scratch_.clear();
     const std::string_view text = value.value.text();
@@ -112,11 +124,13 @@ bool EventValues::PushByName(program::FieldId field) {
 
 bool EventValues::PushRaw(program::FieldId field) {
   const uint32_t source = sources_.empty() ? field : sources_[field];
-  if (source == kNoField || !raw_->Has(source)) return false;
+  if (source == kNoField) return false;
+  raw_->Prepare(source);
+  if (!raw_->Has(source)) return false;
   for (const RawValue* raw = raw_->First(source); raw != nullptr;
        raw = raw_->Next(*raw)) {
     TestedValue tested;
-    tested.raw = raw;
+    tested.raw = raw_->PlaceOf(*raw);
     if (raw->kind == RawKind::kString) {
       tested.kind = FieldKind::kString;  // The text may be long.
     } else {

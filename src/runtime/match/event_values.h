@@ -13,6 +13,7 @@
 #include "src/base/text_arena.h"
 #include "src/program/program.h"
 #include "src/runtime/event/event_view.h"
+#include "src/runtime/event/lazy_event_view.h"
 #include "src/runtime/event/raw_event.h"
 #include "tocsin/field_value.h"
 #include "tocsin/log_source.h"
@@ -25,38 +26,14 @@ struct TestedValue {
   FieldKind kind = FieldKind::kNull;
   bool is_read = false;
   bool is_folded = false;
-  const RawValue* raw = nullptr;  // What it is read from, if anything.
-  FieldValue value;               // Use EventValues::Read,
-  std::string_view folded_text;   // and EventValues::Folded.
+  uint32_t raw = 0;              // Place of what it is read from, if anything.
+  FieldValue value;              // Use EventValues::Read,
+  std::string_view folded_text;  // and EventValues::Folded.
 
   // Nulls and objects have no text, which is not the same as an empty one.
   bool has_text() const {
     return kind != FieldKind::kNull && kind != FieldKind::kObject;
   }
-};
-
-// The tree of an event that is read only if someone asks.
-class LazyEventView {
- public:
-  // `event` must live until the next Begin.
-  void Begin(const Event& event) {
-    event_ = &event;
-    loaded_ = false;
-  }
-  // As Begin, but it has been loaded already, by way of view().
-  void BeginLoaded() { loaded_ = true; }
-
-  EventView& view() { return view_; }
-  const EventView& Loaded() {
-    if (!loaded_) view_.Load(*event_);
-    loaded_ = true;
-    return view_;
-  }
-
- private:
-  EventView view_;
-  const Event* event_ = nullptr;
-  bool loaded_ = false;
 };
 
 class EventValues {
@@ -80,10 +57,7 @@ class EventValues {
   std::span<TestedValue> Of(program::FieldId field);
 
   // As EventView::FindWhole.
-  bool FindWhole(program::FieldId field, std::vector<base::Value>* values) {
-    const EventView& view = event_ != nullptr ? *event_ : tree_->Loaded();
-    return view.FindWhole(fields_[field], values);
-  }
+  bool FindWhole(program::FieldId field, std::vector<base::Value>* values);
 
   // All scalars of the event, folded. As above.
   std::span<TestedValue> Scalars();

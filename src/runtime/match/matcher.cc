@@ -15,6 +15,7 @@
 #include "src/base/number.h"
 #include "src/base/regex.h"
 #include "src/base/time_parse.h"
+#include "src/functions/function.h"
 #include "src/runtime/expression/evaluator.h"
 #include "src/runtime/match/counted_run.h"
 #include "src/runtime/match/event_values.h"
@@ -145,8 +146,47 @@ struct Matcher::Impl : ExpressionFields {
                         Regex{std::move(regex), CountedRun::Parse(test.regex)});
       } else if (test.op == TestOp::kCompare) {
         decimals.emplace(id, DecimalOf(test.number));
+      } else if (test.op == TestOp::kExpression) {
+        Needs needs;
+        AddNeeds(program.expressions[test.expression], &needs);
+        expression_needs.emplace(id, std::move(needs));
       }
     }
+  }
+
+  // What the value of an expression rests on.
+  struct Needs {
+    std::vector<program::FieldId> fields;
+    bool more = false;  // The event's time, or how it stands to a list's.
+  };
+
+  void AddNeeds(const program::Expression& e, Needs* needs) const {
+    if (e.op == program::Expression::kField ||
+        e.op == program::Expression::kWhole) {
+      needs->fields.push_back(e.field);
+      // The event as a whole has no name.
+      needs->more = needs->more || program.fields[e.field].empty();
+    } else if (e.op == program::Expression::kCall) {
+      const functions::Function* const called = functions::FindFunction(e.text);
+      needs->more = needs->more || called == nullptr || called->needs_event ||
+                    e.table != nullptr;
+    }
+    for (const program::Expression& child : e.children) AddNeeds(child, needs);
+  }
+
+  // Whether a test has the same answer for all events that agree with this one
+  // in the fixed fields.
+  bool IsForeseen(TestId id, const std::vector<bool>& is_fixed) const {
+    const Test& test = program.tests[id];
+    if (test.op == TestOp::kExpression) {
+      const Needs& needs = expression_needs.find(id)->second;
+      return !needs.more &&
+             std::all_of(
+                 needs.fields.begin(), needs.fields.end(),
+                 [&](program::FieldId field) { return is_fixed[field]; });
+    }
+    return !IsKeyword(test) && is_fixed[test.field] &&
+           (test.op != TestOp::kFieldRef || is_fixed[test.other_field]);
   }
 
   Truth EvaluateNode(NodeId id) {
@@ -327,11 +367,7 @@ struct Matcher::Impl : ExpressionFields {
       case Node::kFalse:
         return {Truth::kFalse, Truth::kFalse};
       case Node::kTest: {
-        const Test& test = program.tests[node.first];
-        const bool fixed =
-            !IsKeyword(test) && is_fixed[test.field] &&
-            (test.op != TestOp::kFieldRef || is_fixed[test.other_field]);
-        if (!fixed) return {};
+        if (!IsForeseen(node.first, is_fixed)) return {};
         const Truth truth = EvaluateTest(node.first);
         return {truth, truth};
       }
@@ -570,6 +606,7 @@ struct Matcher::Impl : ExpressionFields {
   absl::flat_hash_map<TestId, Regex> regexes;
   absl::flat_hash_map<NodeId, std::unique_ptr<Choice>> choices;
   absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
+  absl::flat_hash_map<TestId, Needs> expression_needs;
 };
 
 Matcher::Matcher(const program::Program& program, MatcherOptions options)

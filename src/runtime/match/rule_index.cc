@@ -342,6 +342,7 @@ void RuleIndex::Finish(RawEvent& event,
     const uint32_t source = source_of(probe.field);
     if (source == kNoField) continue;
     if (is_fixed(source)) {
+      event.Prepare(source);
       FindAnchored(probe, event, source, &plan->anchored_hits);
       FindInner(probe, event, source, &plan->inner_hits);
       continue;
@@ -426,6 +427,7 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
       has_keywords && text != nullptr ? HiddenIn(text->json) : Hidden::kAny;
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
+    event.Prepare(step.source);
     FindAnchored(probes_[step.probe], event, step.source, &hits_);
   }
   candidates_ = plan.start;
@@ -435,6 +437,7 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
   for (const Step& step : plan.inner) {
     Probe& probe = probes_[step.probe];
     if (!Meet(probe.inner_rules, candidates_)) continue;
+    event.Prepare(step.source);
     FindInner(probe, event, step.source, &hits_);
   }
   if (has_keywords && Meet(keyword_rules_, candidates_)) {
