@@ -253,7 +253,8 @@ ExitCode BenchCommand(const Arguments& arguments) {
 
   CatchSignals();
   const int64_t begin = CpuNanos();
-  Compiler compiler;
+  Compiler compiler(
+      {.endpoint_eql = arguments.Get("--eql", "elastic") == "endpoint"});
   if (const absl::Status added =
           AddRuleFiles(rules, arguments.GetAll("--pipeline"),
                        arguments.GetAll("--fields"), &compiler);

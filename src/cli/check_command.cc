@@ -39,7 +39,8 @@ ExitCode CheckCommand(const Arguments& arguments) {
     Tell("tocsin check: no rules; name a rule file or a folder\n");
     return kExitBadArguments;
   }
-  Compiler compiler;
+  Compiler compiler(
+      {.endpoint_eql = arguments.Get("--eql", "elastic") == "endpoint"});
   const absl::Status added =
       AddRuleFiles(arguments.operands(), arguments.GetAll("--pipeline"),
                    arguments.GetAll("--fields"), &compiler);

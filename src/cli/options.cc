@@ -25,6 +25,11 @@ constexpr std::array kRunOptions = {
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
                .repeats = true},
+    OptionSpec{.name = "--eql",
+               .value = "elastic|endpoint",
+               .help = "How queries in EQL are read: as Elasticsearch has it "
+                       "(default), or with what Elastic's endpoint adds.",
+               .words = "elastic|endpoint"},
     OptionSpec{.name = "--fields",
                .value = "FILE",
                .help = "A table of fields: how those of EQL and KQL rules "
@@ -90,6 +95,11 @@ constexpr std::array kCheckOptions = {
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
                .repeats = true},
+    OptionSpec{.name = "--eql",
+               .value = "elastic|endpoint",
+               .help = "How queries in EQL are read: as Elasticsearch has it "
+                       "(default), or with what Elastic's endpoint adds.",
+               .words = "elastic|endpoint"},
     OptionSpec{.name = "--fields",
                .value = "FILE",
                .help = "A table of fields: how those of EQL and KQL rules "
@@ -113,6 +123,11 @@ constexpr std::array kBenchOptions = {
                .value = "FILE",
                .help = "A processing pipeline for the rules.",
                .repeats = true},
+    OptionSpec{.name = "--eql",
+               .value = "elastic|endpoint",
+               .help = "How queries in EQL are read: as Elasticsearch has it "
+                       "(default), or with what Elastic's endpoint adds.",
+               .words = "elastic|endpoint"},
     OptionSpec{.name = "--fields",
                .value = "FILE",
                .help = "A table of fields: how those of EQL and KQL rules "

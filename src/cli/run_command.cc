@@ -406,7 +406,8 @@ std::optional<CompileResult> LoadRules(const Arguments& arguments,
     *code = kExitBadArguments;
     return std::nullopt;
   }
-  Compiler compiler;
+  Compiler compiler(
+      {.endpoint_eql = arguments.Get("--eql", "elastic") == "endpoint"});
   if (const absl::Status added =
           AddRuleFiles(rules, arguments.GetAll("--pipeline"),
                        arguments.GetAll("--fields"), &compiler);

@@ -336,12 +336,16 @@ CompileResult Compiler::Compile() {
   const toc::TocResult toc = toc::CompileToc(impl_->toc_rules, toc_options,
                                              &list, &result.diagnostics);
   int eql_loaded = 0;
+  eql::EqlOptions eql_options;
+  eql_options.dialect.endpoint = impl_->options.endpoint_eql;
   for (const SourcePtr& source : impl_->eql_rules) {
     const bool loaded =
         source->path().ends_with(".esql")
             ? esql::CompileEsql(*source, {}, &list, &result.diagnostics)
             : eql::CompileEql(*source, {}, &list, &result.diagnostics);
     if (loaded) ++eql_loaded;
+    if (eql::CompileEql(*source, eql_options, &list, &result.diagnostics))
+      ++eql_loaded;
   }
   const elastic::ElasticResult elastic = elastic::CompileElastic(
       impl_->elastic_rules, {}, &list, &result.diagnostics);
@@ -355,6 +359,8 @@ CompileResult Compiler::Compile() {
   };
   for (size_t i = others; i < list.rules.size(); ++i) {
     ir::Rule& rule = list.rules[i];
+    // Filters and exceptions of Elastic's rules as well as their queries.
+    if (rule.info.format == "elastic") ir::SetMapped(&rule.condition);
     const SourcePtr& source = impl_->SourceOf(rule.info.path);
     if (rule.role == ir::RuleRole::kReports) {
       add(std::move(rule), source);
@@ -375,6 +381,10 @@ CompileResult Compiler::Compile() {
       if (step.condition) renumber(&*step.condition);
     }
     if (is_own && rule.where) renumber(&*rule.where);
+    for (ir::SequenceStage& stage : rule.pattern.stages) {
+      if (is_own && stage.condition) renumber(&*stage.condition);
+    }
+    if (rule.info.format == "elastic") rule.mapped = true;
     planner.AddCorrelation(std::move(rule));
   }
   std::unique_ptr<const program::Program> program = planner.Finish();

@@ -104,8 +104,13 @@ class EventViewFields final : public runtime::EventFields,
     return !values->empty();
   }
   bool FindWhole(uint32_t field, std::vector<base::Value>* values) override {
-    Find(field);
-    return View().FindWhole(names_[field], values);
+    const std::span<const FieldValue> plain = Find(field);
+    if (View().FindWhole(names_[field], values)) return true;
+    // What has another name in the event, or is made of other fields.
+    for (const FieldValue& value : plain) {
+      values->push_back(base::Value::Of(value));
+    }
+    return !plain.empty();
   }
   std::optional<int64_t> EventTime() override { return time_.nanos(); }
 

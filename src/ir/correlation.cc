@@ -85,13 +85,14 @@ class Printer {
     for (const auto& key : rule_.group.expected) {
       Line("expected ", absl::StrJoin(key, ", "));
     }
+    const auto print = [&](std::string* out, const WhereField& field) {
+      absl::StrAppend(out, rule_.steps[field.step].name, ".", field.name);
+    };
+    const std::string asked = absl::StrJoin(rule_.where_fields, ", ", print);
     if (rule_.where) {
-      const auto print = [&](std::string* out, const WhereField& field) {
-        absl::StrAppend(out, rule_.steps[field.step].name, ".", field.name);
-      };
-      Line("where rule ",
-           absl::StrCat(*rule_.where, " of ",
-                        absl::StrJoin(rule_.where_fields, ", ", print)));
+      Line("where rule ", absl::StrCat(*rule_.where, " of ", asked));
+    } else if (!asked.empty()) {
+      Line("asks for ", asked);
     }
     std::string fire(Name(rule_.fire));
     if (rule_.fire == base::FirePolicy::kThrottle) {
@@ -237,7 +238,10 @@ class Printer {
           Line(stage.missing ? "  missing "
                : stage.keeps ? "  keeping "
                              : "  ",
-               rule_.steps[stage.step].name);
+               rule_.steps[stage.step].name +
+                   (stage.condition
+                        ? absl::StrCat(" where rule ", *stage.condition)
+                        : ""));
         }
         if (!pattern.until.empty()) {
           Line(pattern.until_first ? "  until, first " : "  until ",

@@ -137,6 +137,10 @@ struct SequenceStage {
   bool missing = false;
   // What it goes on from is not used up.
   bool keeps = false;
+  // A rule of role kCondition over fields `<step>.<field>` of the event and of
+  // those before it, as Correlation::where_fields names them. An event that
+  // does not meet it leaves what waits as it is.
+  std::optional<uint32_t> condition = {};
 };
 
 struct Pattern {
@@ -256,7 +260,8 @@ struct Correlation {
   // A rule of role kCondition over the fields `<step>.<field>`, which must
   // match as well. Of kChain these are of the last event of each leg, and the
   // newest chain that matches is taken; else of the event that is looked at,
-  // and for other steps of the newest in its window. Not for kSequence.
+  // and for other steps of the newest in its window. Of kSequence, `where` is
+  // none, but stages may have conditions.
   std::optional<uint32_t> where;
   std::vector<WhereField> where_fields;  // Each once.
 

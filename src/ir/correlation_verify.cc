@@ -157,6 +157,10 @@ class Verifier {
     for (const SequenceStage& stage : rule_.pattern.stages) {
       CheckStepList({stage.step});
       has_event |= !stage.missing;
+      if (!stage.condition) continue;
+      CheckCondition(*stage.condition);
+      Expect(!stage.missing && !rule_.pattern.unordered,
+             "a condition of a stage that has none before it");
     }
     Expect(has_event, "a sequence of no event");
     Expect(rule_.pattern.stages.size() <= kMaxStages, "too many stages");

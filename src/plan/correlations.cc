@@ -164,8 +164,7 @@ class CorrelationPlanner {
   }
 
   void AddWhere() {
-    if (!rule_.where) return;
-    out_.where = *rule_.where;
+    if (rule_.where) out_.where = *rule_.where;
     for (const ir::WhereField& asked : rule_.where_fields) {
       const uint32_t field = field_(asked.name);
       const StepMask step = StepMask{1} << asked.step;
@@ -357,7 +356,11 @@ class CorrelationPlanner {
     out_.kind = program::Correlation::kSequence;
     out_.is_sorted = true;
     for (const ir::SequenceStage& stage : rule_.pattern.stages) {
-      out_.stages.push_back({stage.step, stage.missing, stage.keeps});
+      out_.stages.push_back(
+          {.step = stage.step,
+           .missing = stage.missing,
+           .keeps = stage.keeps,
+           .condition = stage.condition.value_or(program::kNoRule)});
     }
     out_.until = MaskOf(rule_.pattern.until);
     out_.until_first = rule_.pattern.until_first;

@@ -258,6 +258,9 @@ class Planner::Impl {
       renumber(&step.condition);
     }
     renumber(&rule->where);
+    for (program::SequenceStage& stage : rule->stages) {
+      renumber(&stage.condition);
+    }
   }
 
   // Adds a subtree to the program, and its meaning to `digest`. Labels are not
@@ -435,6 +438,9 @@ class Planner::Impl {
       add_rule(&step.condition);
     }
     add_rule(&plain.where);
+    for (ir::SequenceStage& stage : plain.pattern.stages) {
+      add_rule(&stage.condition);
+    }
     hash = digest.Add("correlation").Add(ir::Print(plain)).Hex();
   }
 

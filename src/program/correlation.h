@@ -91,6 +91,7 @@ struct SequenceStage {
   uint32_t step = 0;
   bool missing = false;
   bool keeps = false;
+  uint32_t condition = kNoRule;  // Of Program::conditions.
 };
 
 // A count that a threshold asks for.

@@ -27,6 +27,7 @@ constexpr Suite kSuites[] = {
     {"ml-jobs", tocsin::conformance::MlJobs},
     {"ml-engine", tocsin::conformance::MlEngine},
     {"nab", tocsin::conformance::Nab},
+    {"endpoint-rules", tocsin::conformance::EndpointRules},
     {"cep", tocsin::conformance::Cep},
     {"eql-expressions", tocsin::conformance::EqlExpressions},
     {"eql-queries", tocsin::conformance::EqlQueries},

@@ -28,6 +28,7 @@ Score ElasticRules();
 Score MlJobs();
 Score MlEngine();
 Score Nab();
+Score EndpointRules();
 Score Cep();       // A thousand keys.
 Score CepLarge();  // A hundred thousand, and a million.
 

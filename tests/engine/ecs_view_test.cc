@@ -41,6 +41,7 @@ std::vector<int64_t> Found(const std::string& path, const std::string& query,
         found.push_back(detection.time().nanos());
       },
       [&](const Incident& incident) {
+        if (incident.change() == IncidentChange::kClosed) return;
         found.push_back(incident.time().nanos());
       });
   Engine engine(compiled.rules, sink, std::move(options));

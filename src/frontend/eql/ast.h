@@ -30,6 +30,8 @@ struct Stage {
   int runs = 1;
   bool missing = false;  // `![...]`.
   bool keeps = false;    // `fork=true`: what it goes on from stays.
+  std::string alias;     // `as event0`: what later steps call its event.
+  text::Span alias_span;
   text::Span span;
 };
 

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,11 @@ std::optional<ir::Expression> ParseExpression(const text::Source& source,
 // Checks a condition or, as `is_value`, what need not be true or false.
 bool Check(ir::Expression* expression, bool is_value, const EqlOptions& options,
            text::Reporter* reporter);
+
+// The same for a condition over fields `<step>.<field>` of several steps.
+bool CheckOverSteps(ir::Expression* expression,
+                    std::span<const std::string> steps,
+                    const EqlOptions& options, text::Reporter* reporter);
 
 // The condition of an event query. nullopt: it is wrong, and that was told.
 std::optional<ir::Expr> LowerEvent(const EventQuery& event,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/string_map.h"
+#include "src/frontend/eql/aliases.h"
 #include "src/frontend/eql/eql.h"
 #include "src/frontend/expression/lower.h"
 
@@ -49,9 +50,15 @@ class QueryLowerer {
     int number = 0;
     for (const Stage& stage : query_.stages) {
       const uint32_t step = AddStep(stage, absl::StrCat("event", ++number));
+      const std::optional<uint32_t> condition = AddCondition(stage, step);
       for (int run = 0; run < stage.runs; ++run) {
-        correlation_.pattern.stages.push_back(
-            {.step = step, .missing = stage.missing, .keeps = stage.keeps});
+        correlation_.pattern.stages.push_back({.step = step,
+                                               .missing = stage.missing,
+                                               .keeps = stage.keeps,
+                                               .condition = condition});
+      }
+      if (!stage.alias.empty()) {
+        aliases_.Add(stage.alias, step, correlation_.steps[step].name);
       }
     }
     if (query_.until && until_first) AddStep(*query_.until, "until");
@@ -74,6 +81,9 @@ class QueryLowerer {
     FillIn();
     const auto first = static_cast<uint32_t>(list->rules.size());
     for (ir::Step& step : correlation_.steps) step.source_index += first;
+    for (ir::SequenceStage& stage : correlation_.pattern.stages) {
+      if (stage.condition) *stage.condition += first;
+    }
     for (ir::Rule& rule : rules_) list->rules.push_back(std::move(rule));
     list->correlations.push_back(std::move(correlation_));
     return Lowered{true, static_cast<uint32_t>(list->correlations.size() - 1)};
@@ -81,8 +91,11 @@ class QueryLowerer {
 
  private:
   uint32_t AddStep(const Stage& stage, const std::string& name) {
-    std::optional<ir::Expr> condition =
-        LowerEvent(stage.event, options_, &reporter_);
+    EventQuery event = stage.event;
+    const int errors = reporter_.errors();
+    about_others_ = aliases_.TakeOut(stage.alias, &event.condition, &reporter_);
+    if (reporter_.errors() > errors) failed_ = true;
+    std::optional<ir::Expr> condition = LowerEvent(event, options_, &reporter_);
     if (!condition) failed_ = true;
     ir::Rule rule;
     rule.info = info_;
@@ -98,6 +111,46 @@ class QueryLowerer {
     correlation_.steps.push_back(std::move(step));
     of_steps_.push_back(&stage);
     return static_cast<uint32_t>(correlation_.steps.size() - 1);
+  }
+
+  // The rule for what a step says of earlier ones, which was taken out of its
+  // condition; its number.
+  std::optional<uint32_t> AddCondition(const Stage& stage, uint32_t step) {
+    if (about_others_.empty()) return std::nullopt;
+    if (stage.missing || query_.kind != Query::kSequence) {
+      failed_ = true;
+      reporter_.Error("T404", reporter_.source().RangeOf(stage.span),
+                      "this step cannot look at the events of others",
+                      "steps of a `sequence` that are not missing can");
+      return std::nullopt;
+    }
+    std::vector<std::string> steps;
+    for (const ir::Step& other : correlation_.steps) {
+      steps.push_back(other.name);
+    }
+    for (ir::Expression& part : about_others_) {
+      aliases_.NameSteps(step, correlation_.steps[step].name, &part,
+                         &correlation_.where_fields);
+    }
+    ir::Expression all =
+        about_others_.size() == 1
+            ? std::move(about_others_[0])
+            : ir::Expression::Of(ir::Expression::kAnd, std::move(about_others_),
+                                 stage.event.span);
+    about_others_.clear();
+    if (!CheckOverSteps(&all, steps, options_, &reporter_)) {
+      failed_ = true;
+      return std::nullopt;
+    }
+    ir::Rule rule;
+    rule.info = info_;
+    rule.info.id = absl::StrCat(info_.id, ".", correlation_.steps[step].name,
+                                ".condition");
+    rule.info.name = rule.info.id;
+    rule.role = ir::RuleRole::kCondition;
+    rule.condition = expression::LowerTrue(all, reporter_.source());
+    rules_.push_back(std::move(rule));
+    return static_cast<uint32_t>(rules_.size() - 1);
   }
 
   // Keys of the head, then those of each step, by their place.
@@ -167,6 +220,8 @@ class QueryLowerer {
   ir::Correlation correlation_;
   std::vector<ir::Rule> rules_;
   std::vector<const Stage*> of_steps_;
+  Aliases aliases_{options_.dialect.endpoint};
+  std::vector<ir::Expression> about_others_;  // Of the step added last.
   bool failed_ = false;
 };
 
@@ -202,7 +257,8 @@ std::optional<Query> ParseForStream(const text::Source& source,
   }
   if (!query->lineages.empty()) {
     reporter->Error("T403", source.RangeOf(query->span),
-                    "ancestors of processes are known in a replay only",
+                    absl::StrCat("`", query->lineages[0].relation,
+                                 " of` is known in a replay only"),
                     "join the events by `process.entity_id` in a `sequence`");
     return std::nullopt;
   }

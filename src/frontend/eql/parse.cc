@@ -164,6 +164,12 @@ class QueryParser {
         stream_.Take();
         stream_.Expect("=");
         ParseRuns(&stage);
+      } else if (options_.dialect.endpoint && stream_.Peek().IsWord("as")) {
+        stream_.Take();
+        const Token* const name = stream_.TakeName("a name for the event");
+        if (name == nullptr) break;
+        stage.alias = name->text;
+        stage.alias_span = name->span;
       } else if (endgame() && stream_.Peek().IsWord("fork")) {
         stream_.Take();
         stage.keeps = true;
@@ -306,9 +312,11 @@ void CheckStages(const Query& query, text::Reporter* reporter) {
   }
 }
 
-// EQL has no macros, lists or steps by name.
-class NoNames final : public expression::Scope {
+// EQL has no macros and lists, and steps by name only as the endpoint has it.
+class StepNames final : public expression::Scope {
  public:
+  explicit StepNames(std::span<const std::string> steps) : steps_(steps) {}
+
   const expression::Macro* FindMacro(std::string_view) const override {
     return nullptr;
   }
@@ -317,7 +325,12 @@ class NoNames final : public expression::Scope {
   }
   std::string SuggestList(std::string_view) const override { return {}; }
   std::vector<std::string_view> MacroNames() const override { return {}; }
-  bool IsStep(std::string_view) const override { return false; }
+  bool IsStep(std::string_view name) const override {
+    return std::find(steps_.begin(), steps_.end(), name) != steps_.end();
+  }
+
+ private:
+  std::span<const std::string> steps_;
 };
 
 }  // namespace
@@ -337,10 +350,18 @@ std::optional<Query> Parse(const text::Source& source,
 
 bool Check(Expression* expression, bool is_value, const EqlOptions& options,
            text::Reporter* reporter) {
-  const NoNames names;
+  const StepNames names({});
   expression::Checker checker(names, reporter, options.dialect);
   return is_value ? checker.CheckValue(expression)
                   : checker.CheckCondition(expression);
+}
+
+bool CheckOverSteps(Expression* expression, std::span<const std::string> steps,
+                    const EqlOptions& options, text::Reporter* reporter) {
+  const StepNames names(steps);
+  expression::Checker checker(names, reporter, options.dialect);
+  checker.set_steps_allowed(true);
+  return checker.CheckCondition(expression);
 }
 
 std::optional<Expression> ParseExpression(const text::Source& source,

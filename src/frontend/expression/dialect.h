@@ -23,6 +23,9 @@ struct Dialect {
   };
 
   Language language = kToc;
+  // kEql: and what Elastic's endpoint adds to it: `_arraysearch` with elements
+  // called `$x`, names of steps (`as a`), ancestors of processes.
+  bool endpoint = false;
   // kEndgame: texts are compared without regard to case.
   bool folds = false;
   // Types of fields; null: those of ECS. Must outlive who reads it.

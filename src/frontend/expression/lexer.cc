@@ -150,7 +150,8 @@ class Lexer {
 
   void LexOne() {
     const char c = Peek();
-    if (StartsName(c)) return LexName();
+    const bool is_element = c == '$' && dialect_.endpoint;
+    if (StartsName(c) || is_element) return LexName();
     if (absl::ascii_isdigit(c)) return LexNumber();
     if (c == '.' && absl::ascii_isdigit(Peek(1)) && IsNoMember()) {
       return LexNumber();

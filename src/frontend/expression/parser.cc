@@ -446,7 +446,7 @@ Expression Parser::ParsePrimary() {
       stream_.Peek(1).kind == Token::kName && stream_.Peek(2).IsWord("in")) {
     return ParseElements();
   }
-  const bool lineage = dialect_.is_endgame() &&
+  const bool lineage = (dialect_.is_endgame() || dialect_.endpoint) &&
                        (token.IsWord("child") || token.IsWord("descendant") ||
                         token.IsWord("event")) &&
                        stream_.Peek(1).IsWord("of") && stream_.Peek(2).Is("[");
@@ -585,6 +585,8 @@ Expression Parser::ParseFieldOrCall() {
   made.folded = stream_.source().Slice(made.span).ends_with('~');
   made.field = {};
   const bool of_elements = absl::EqualsIgnoreCase(made.name, "arraySearch") ||
+                           (absl::EqualsIgnoreCase(made.name, "_arraysearch") &&
+                            dialect_.endpoint) ||
                            (absl::EqualsIgnoreCase(made.name, "arrayCount") &&
                             dialect_.is_endgame());
   if (dialect_.is_eql() && of_elements) {

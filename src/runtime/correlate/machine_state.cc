@@ -62,16 +62,21 @@ uint32_t KindLayout(const program::Correlation& rule) {
   return 0;
 }
 
+// Whether a rule has conditions over several events.
+bool ComparesEvents(const program::Correlation& rule) {
+  return rule.where != program::kNoRule || !rule.captured.empty();
+}
+
 }  // namespace
 
 uint32_t StateLayout(const program::Correlation& rule) {
   return KindLayout(rule) << 16 | static_cast<uint32_t>(rule.kind) << 8 |
-         (rule.where != program::kNoRule ? 2 : 0) | (rule.is_sorted ? 1 : 0);
+         (ComparesEvents(rule) ? 2 : 0) | (rule.is_sorted ? 1 : 0);
 }
 
 void GroupMachine::Save(state::SnapshotWriter* out) const {
   SaveCounters(counters_, out);
-  if (rule_.where != program::kNoRule) out->PutInt(counters_.not_compared);
+  if (ComparesEvents(rule_)) out->PutInt(counters_.not_compared);
   out->PutInt(shed_until_);
   SaveRest(out);
   SaveGroups(SortedGroups(), out);
@@ -79,7 +84,7 @@ void GroupMachine::Save(state::SnapshotWriter* out) const {
 
 void GroupMachine::Load(state::SnapshotReader* in) {
   LoadCounters(in, &counters_);
-  if (rule_.where != program::kNoRule) {
+  if (ComparesEvents(rule_)) {
     counters_.not_compared = in->GetCounter();
   }
   shed_until_ = in->GetInt();

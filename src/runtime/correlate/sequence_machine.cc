@@ -7,14 +7,21 @@
 // spoiled, but goes on, since it still takes the place of older ones. Before
 // the sequence it is when the last of them came. Behind it the run waits until
 // the watermark has passed.
+//
+// A stage may have a condition over the event and those of the run that it
+// would go on with. What conditions ask for is kept beside a run's events, in
+// places of a fixed size; an event that does not meet one leaves the run as it
+// is.
 
 #include "src/runtime/correlate/sequence_machine.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <tuple>
 #include <vector>
 
+#include "src/runtime/correlate/where_test.h"
 #include "src/state/snapshot_reader.h"
 #include "src/state/snapshot_writer.h"
 
@@ -43,6 +50,11 @@ struct Run {
   int64_t is_spoiled = 0;
 };
 
+// Of one event of a run at most so much is kept for conditions; of one with
+// more nothing is, and its fields count as missing.
+constexpr size_t kMostKept = 2048;
+constexpr size_t kKeptWords = 1 + kMostKept / 8;  // With its length.
+
 constexpr size_t kRunWords = sizeof(Run) / 8;
 constexpr size_t kKeyWords = sizeof(KeyState) / 8;
 
@@ -60,7 +72,8 @@ class SequenceMachine final : public GroupMachine {
  public:
   SequenceMachine(const program::Correlation& rule, uint32_t index,
                   CorrelateContext* context)
-      : GroupMachine(rule, index, context, rule.span) {
+      : GroupMachine(rule, index, context, rule.span),
+        where_(rule, context->findings) {
     StepMask gap = 0;
     for (const program::SequenceStage& stage : rule.stages) {
       const StepMask bit = StepMask{1} << stage.step;
@@ -74,7 +87,8 @@ class SequenceMachine final : public GroupMachine {
         gaps_.push_back(gap);
       }
       gap = 0;
-      stages_.push_back({.step = bit, .keeps = stage.keeps});
+      stages_.push_back(
+          {.step = bit, .keeps = stage.keeps, .condition = stage.condition});
     }
     trailing_ = gap;
     size_t words = kKeyWords;
@@ -131,10 +145,15 @@ class SequenceMachine final : public GroupMachine {
   struct Stage {
     StepMask step = 0;
     bool keeps = false;
+    uint32_t condition = program::kNoRule;
   };
 
-  static size_t RunWords(size_t events) { return kRunWords + 2 * events; }
-  size_t EndingWords() const { return RunWords(stages_.size()); }
+  // What conditions ask for is kept of each event of a run that waits for more.
+  size_t RunWords(size_t events) const {
+    const size_t kept = rule_.captured.empty() ? 0 : kKeptWords;
+    return kRunWords + (2 + kept) * events;
+  }
+  size_t EndingWords() const { return kRunWords + 2 * stages_.size(); }
 
   static KeyState* State(GroupHead* head) { return StateOf<KeyState>(head); }
   Run* RunAt(GroupHead* head, size_t stage) const {
@@ -146,6 +165,44 @@ class SequenceMachine final : public GroupMachine {
   }
   static Moment* EventsOf(Run* run) {
     return reinterpret_cast<Moment*>(run + 1);
+  }
+  // Where it is kept, of a run of `events` events.
+  static int64_t* KeptOf(Run* run, size_t events) {
+    return reinterpret_cast<int64_t*>(EventsOf(run) + events);
+  }
+  static std::string_view KeptAt(const int64_t* kept, size_t event) {
+    const int64_t* const place = kept + event * kKeptWords;
+    // A snapshot may say anything.
+    const auto size =
+        static_cast<size_t>(std::clamp<int64_t>(place[0], 0, kMostKept));
+    return {reinterpret_cast<const char*>(place + 1), size};
+  }
+
+  std::string_view CapturedOf(const KeyedEvent& event) const {
+    return CapturedBehind(event.columns, rule_.columns.size());
+  }
+
+  // Whether the event meets the condition of a stage, behind `before`.
+  bool MeetsCondition(size_t stage, Run* before, const KeyedEvent& event) {
+    where_.Clear();
+    const int64_t* const kept = KeptOf(before, stage);
+    for (size_t i = 0; i < stage; ++i) {
+      where_.Choose(stages_[i].step, KeptAt(kept, i));
+    }
+    where_.Choose(stages_[stage].step, CapturedOf(event));
+    return where_.Meets(stages_[stage].condition, event.at.time);
+  }
+
+  // Appends to kept_ what is captured of an event.
+  void Keep(std::string_view captured) {
+    if (captured.size() > kMostKept) {
+      captured = {};
+      ++counters_.not_compared;
+    }
+    const size_t at = kept_.size();
+    kept_.resize(at + kKeptWords, 0);
+    kept_[at] = static_cast<int64_t>(captured.size());
+    std::memcpy(kept_.data() + at + 1, captured.data(), captured.size());
   }
 
   // Whether an event of these steps tells anything of a key that is new.
@@ -206,6 +263,7 @@ class SequenceMachine final : public GroupMachine {
     const bool is_last = stage + 1 == stages_.size();
     Run header;
     scratch_.clear();
+    kept_.clear();
     if (stage == 0) {
       const KeyState* const state = State(head);
       header.lead =
@@ -214,17 +272,25 @@ class SequenceMachine final : public GroupMachine {
       Run* const before = RunAt(head, stage - 1);
       if (before->is_there == 0) return;
       const Moment* const events = EventsOf(before);
-      if (!stages_[stage].keeps) before->is_there = 0;
       if (event.at.time > WindowEnd(rule_, events[0].time)) {
         before->is_there = 0;
         return;
       }
+      if (stages_[stage].condition != program::kNoRule &&
+          !MeetsCondition(stage, before, event)) {
+        return;
+      }
+      if (!stages_[stage].keeps) before->is_there = 0;
       header = *before;
       if (before->broken != kNever && before->broken < event.at.time) {
         header.is_spoiled = 1;
       }
       header.broken = kNever;
       scratch_.assign(events, events + stage);
+      if (!rule_.captured.empty() && !is_last) {
+        const int64_t* const kept = KeptOf(before, stage);
+        kept_.assign(kept, kept + stage * kKeptWords);
+      }
     }
     header.is_there = 1;
     scratch_.push_back(event.at);
@@ -232,6 +298,9 @@ class SequenceMachine final : public GroupMachine {
       Run* const run = RunAt(head, stage);
       *run = header;
       std::copy(scratch_.begin(), scratch_.end(), EventsOf(run));
+      if (rule_.captured.empty()) return;
+      Keep(CapturedOf(event));
+      std::copy(kept_.begin(), kept_.end(), KeptOf(run, stage + 1));
       return;
     }
     if (header.is_spoiled != 0) return;
@@ -413,6 +482,8 @@ class SequenceMachine final : public GroupMachine {
   std::vector<Ending> endings_;  // A heap.
   std::vector<Moment> scratch_;
   std::vector<Moment> reported_;
+  std::vector<int64_t> kept_;  // Scratch, as are those above.
+  WhereTest where_;
 };
 
 }  // namespace

@@ -85,7 +85,7 @@ void WhereTest::Choose(program::StepMask steps, std::string_view captured) {
   }
 }
 
-bool WhereTest::Passes(int64_t time) {
+bool WhereTest::Meets(uint32_t condition, int64_t time) {
   json_.clear();
   json_ += '{';
   for (const program::WhereField& field : rule_.where_fields) {
@@ -96,7 +96,7 @@ bool WhereTest::Passes(int64_t time) {
     json_ += value;
   }
   json_ += '}';
-  return findings_ != nullptr && findings_->Holds(rule_.where, json_, time);
+  return findings_ != nullptr && findings_->Holds(condition, json_, time);
 }
 
 }  // namespace tocsin::runtime

@@ -58,7 +58,9 @@ class WhereTest {
   // Chooses an event for `steps`; what was captured of it must live until the
   // test.
   void Choose(program::StepMask steps, std::string_view captured);
-  bool Passes(int64_t time);
+  bool Passes(int64_t time) { return Meets(rule_.where, time); }
+  // The same of another rule of Program::conditions.
+  bool Meets(uint32_t condition, int64_t time);
 
  private:
   const program::Correlation& rule_;

@@ -40,11 +40,15 @@ struct Compiled {
   }
 };
 
-inline Compiled Compile(const std::string& text, const std::string& path) {
+// `endpoint`: with what Elastic's endpoint adds.
+inline Compiled Compile(const std::string& text, const std::string& path,
+                        bool endpoint = false) {
   const text::Source source(path, text);
+  EqlOptions options;
+  options.dialect.endpoint = endpoint;
   Compiled compiled;
   compiled.loaded =
-      CompileEql(source, {}, &compiled.list, &compiled.diagnostics);
+      CompileEql(source, options, &compiled.list, &compiled.diagnostics);
   return compiled;
 }
 

@@ -1,5 +1,6 @@
 // Every tests/golden/eql/errors/NAME.in compiles with the messages of NAME.out,
-// and every lower/NAME.in to the rules of NAME.ir.
+// and every lower/NAME.in to the rules of NAME.ir; with what the endpoint adds
+// if its name begins with `endpoint_`.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,8 @@ class EqlErrorsTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EqlErrorsTest, HasTheMessagesOfTheGoldenFile) {
   const testing::Compiled compiled = testing::Compile(
-      tocsin::testing::GoldenInput(kErrors, GetParam()), GetParam() + ".eql");
+      tocsin::testing::GoldenInput(kErrors, GetParam()), GetParam() + ".eql",
+      GetParam().starts_with("endpoint_"));
   EXPECT_FALSE(compiled.loaded);
   EXPECT_TRUE(compiled.list.rules.empty());
   tocsin::testing::ExpectGolden(kErrors, GetParam(), "out",
@@ -34,7 +36,8 @@ class EqlLowerTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EqlLowerTest, LowersToTheRulesOfTheGoldenFile) {
   const testing::Compiled compiled = testing::Compile(
-      tocsin::testing::GoldenInput(kLower, GetParam()), GetParam() + ".eql");
+      tocsin::testing::GoldenInput(kLower, GetParam()), GetParam() + ".eql",
+      GetParam().starts_with("endpoint_"));
   EXPECT_EQ(compiled.Messages(), "");
   EXPECT_EQ(compiled.Faults(), "");
   tocsin::testing::ExpectGolden(kLower, GetParam(), "ir", compiled.Ir());

@@ -13,9 +13,11 @@ namespace {
 class EqlPagesTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EqlPagesTest, ShowsWhatTheCompilerSays) {
-  tocsin::testing::ExpectPage(GetParam(), {"eql"}, [](const std::string& text) {
-    return testing::Compile(text, "rule.eql").Messages();
-  });
+  const bool endpoint = GetParam() == "T404";
+  tocsin::testing::ExpectPage(
+      GetParam(), {"eql"}, [endpoint](const std::string& text) {
+        return testing::Compile(text, "rule.eql", endpoint).Messages();
+      });
 }
 
 INSTANTIATE_TEST_SUITE_P(Pages, EqlPagesTest,
