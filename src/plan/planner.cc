@@ -280,7 +280,17 @@ class Planner::Impl {
     for (ir::Expr& child : expr.children) {
       children.push_back(AddExpr(child, digest));
     }
+    // Of `and` and `or` the order means nothing: what is dear to evaluate is
+    // asked last, and mostly not at all.
+    std::stable_partition(
+        children.begin(), children.end(),
+        [this](program::NodeId child) { return !HasExpression(child); });
     return InternNode({node, children});
+  }
+
+  // Whether an expression is to be evaluated for a node.
+  bool HasExpression(program::NodeId id) const {
+    return id < has_expression_.size() && has_expression_[id];
   }
 
   program::NodeId InternNode(const NewNode& added) {
@@ -288,6 +298,14 @@ class Planner::Impl {
     const auto place =
         nodes_.lazy_emplace(added, [id](const auto& make) { make(id); });
     if (*place != id) return *place;
+    has_expression_.push_back(added.node.kind == program::Node::kTest
+                                  ? program_->tests[added.node.first].op ==
+                                        program::TestOp::kExpression
+                                  : std::any_of(added.children.begin(),
+                                                added.children.end(),
+                                                [this](program::NodeId child) {
+                                                  return HasExpression(child);
+                                                }));
     program::Node node = added.node;
     if (node.kind != program::Node::kTest) {
       node.first = static_cast<uint32_t>(program_->children.size());
@@ -452,6 +470,7 @@ class Planner::Impl {
   base::StringMap<uint32_t> correlation_fields_;
   base::StringMap<uint32_t> fields_;
   base::StringMap<uint32_t> labels_;
+  std::vector<bool> has_expression_;  // By NodeId.
   KeyWriter key_;
   base::TextArena keys_;
   absl::flat_hash_map<std::string_view, program::TestId, base::StringHash>

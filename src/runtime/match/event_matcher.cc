@@ -566,6 +566,7 @@ struct EventMatcher::Impl {
       renamed =
           renamed || (made->sources[i] != kNoField && made->sources[i] != i);
     }
+    class_sources = made->sources;
     if (!renamed) made->sources.clear();
     made->key_sources.clear();
     for (uint32_t i = 0; i < program.correlation_mappings.size(); ++i) {
@@ -601,7 +602,7 @@ struct EventMatcher::Impl {
     FindSources(made);
     std::vector<bool> is_fixed(program.fields.size());
     for (program::FieldId i = 0; i < program.fields.size(); ++i) {
-      const uint32_t source = SourceOf(i);
+      const uint32_t source = class_sources[i];
       is_fixed[i] = source == kNoField || IsFixed(source);
     }
     matcher.Begin(raw, made->sources, &tree, nullptr);
@@ -627,7 +628,7 @@ struct EventMatcher::Impl {
       bits[i >> 6] |= uint64_t{1} << (i & 63);
     }
     index.Finish(
-        raw, [this](uint32_t field) { return SourceOf(field); },
+        raw, [this](uint32_t field) { return class_sources[field]; },
         [this](uint32_t source) { return IsFixed(source); }, &made->plan);
     return SplitFieldOf(*made);
   }
@@ -668,7 +669,7 @@ struct EventMatcher::Impl {
           })) {
         continue;
       }
-      uint32_t source = SourceOf(field);
+      uint32_t source = class_sources[field];
       if (source != kNoField && raw.IsDerived(source)) {
         source = derived.KeyOf(source);
       }
@@ -697,7 +698,7 @@ struct EventMatcher::Impl {
       made.plan.start.back() = (uint64_t{1} << (index.rules().size() % 64)) - 1;
     }
     index.Finish(
-        raw, [this](uint32_t field) { return SourceOf(field); },
+        raw, [this](uint32_t field) { return class_sources[field]; },
         [](uint32_t) { return false; }, &made.plan);
     return &made;
   }
@@ -803,6 +804,7 @@ struct EventMatcher::Impl {
   std::optional<EventClass> lone;
   const EventKind* kind = nullptr;  // Set by Classify only.
   std::vector<Question> asked;
+  std::vector<uint32_t> class_sources;  // By FieldId. Set by FindSources only.
   std::vector<uint32_t> matches;
 
   std::vector<FieldValue> values;  // Scratch, as are the two below.

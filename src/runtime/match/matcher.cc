@@ -16,6 +16,7 @@
 #include "src/base/regex.h"
 #include "src/base/time_parse.h"
 #include "src/functions/function.h"
+#include "src/functions/logic.h"
 #include "src/runtime/expression/evaluator.h"
 #include "src/runtime/match/counted_run.h"
 #include "src/runtime/match/event_values.h"
@@ -150,8 +151,53 @@ struct Matcher::Impl : ExpressionFields {
         Needs needs;
         AddNeeds(program.expressions[test.expression], &needs);
         expression_needs.emplace(id, std::move(needs));
+        if (auto order = OrderOf(program.expressions[test.expression])) {
+          text_orders.emplace(id, std::move(*order));
+        }
       }
     }
+  }
+
+  // `field < "text"`, as it is often written of versions and names: compared
+  // where it stands, at no copy.
+  struct TextOrder {
+    program::FieldId field = 0;
+    functions::Comparison op = functions::Comparison::kLt;
+    std::string text;  // No number, which would be compared as one.
+  };
+
+  static std::optional<TextOrder> OrderOf(const program::Expression& e) {
+    if (e.op != program::Expression::kCompare || e.folded) return std::nullopt;
+    const auto op = static_cast<functions::Comparison>(e.detail);
+    const program::Expression& field = e.children[0];
+    const program::Expression& literal = e.children[1];
+    if (op == functions::Comparison::kEq || op == functions::Comparison::kNe ||
+        field.op != program::Expression::kField || field.has_index ||
+        !field.value.is_null() || literal.op != program::Expression::kLiteral ||
+        !literal.value.is_string() || base::NumberOf(literal.value)) {
+      return std::nullopt;
+    }
+    return TextOrder{field.field, op, literal.value.text};
+  }
+
+  // nullopt: the field has a value that is no text.
+  std::optional<bool> PassesOrder(const TextOrder& order) {
+    for (TestedValue& value : values.Of(order.field)) {
+      if (value.kind == FieldKind::kNull) continue;
+      if (value.kind != FieldKind::kString) return std::nullopt;
+    }
+    for (TestedValue& value : values.Of(order.field)) {
+      if (value.kind == FieldKind::kNull) continue;
+      // The order of bytes is that of code points.
+      const int compared = values.Text(value).compare(order.text);
+      const bool passes =
+          order.op == functions::Comparison::kLt   ? compared < 0
+          : order.op == functions::Comparison::kLe ? compared <= 0
+          : order.op == functions::Comparison::kGt ? compared > 0
+                                                   : compared >= 0;
+      if (passes) return true;
+    }
+    return false;
   }
 
   // What the value of an expression rests on.
@@ -327,6 +373,11 @@ struct Matcher::Impl : ExpressionFields {
   Truth ComputeTest(TestId id) {
     const Test& test = program.tests[id];
     if (test.op == TestOp::kExpression) {
+      if (const auto order = text_orders.find(id); order != text_orders.end()) {
+        if (const auto passes = PassesOrder(order->second)) {
+          return FromBool(*passes);
+        }
+      }
       return FromBool(
           evaluator.IsTrue(program.expressions[test.expression], this));
     }
@@ -607,6 +658,7 @@ struct Matcher::Impl : ExpressionFields {
   absl::flat_hash_map<NodeId, std::unique_ptr<Choice>> choices;
   absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
   absl::flat_hash_map<TestId, Needs> expression_needs;
+  absl::flat_hash_map<TestId, TextOrder> text_orders;
 };
 
 Matcher::Matcher(const program::Program& program, MatcherOptions options)
