@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Fifty event queries in EQL by the engine in Python (pip install eql) and by Tocsin.
+
+usage: eql_python.py BENCH [EVENTS]
+
+BENCH is build/bench/bench/elastic/elastic_bench; it is run with the same queries
+and events, in turn with the other. TOCSIN_CORPUS names the data (default: ../shared).
+CPU time counts. Both answers are checked. Exit code: 0, or 1 if one is wrong.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import eql
+import eql.parser
+import eql.utils
+
+QUERIES = 50
+ROUNDS = 3
+
+
+def corpus():
+    given = os.environ.get("TOCSIN_CORPUS")
+    root = pathlib.Path(__file__).resolve().parent.parent.parent
+    return pathlib.Path(given) if given else root.parent / "shared"
+
+
+def queries():
+    """The same that elastic_bench chooses, and how many events each is true of."""
+    chosen = []
+    for line in (corpus() / "conformance/eql/queries.jsonl").open():
+        query = json.loads(line)
+        if (query["kind"] == "event" and query["dataset"] == "events-endgame"
+                and query.get("python_eql_1_0_1") == "agrees"
+                and "|" not in query["query"] and "expected_ids" in query):
+            chosen.append((query["query"], len(query["expected_ids"])))
+    return chosen[:QUERIES]
+
+
+def main():
+    bench = sys.argv[1]
+    wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    chosen = queries()
+    lines = (corpus() / "conformance/eql/events-endgame.ndjson").open().readlines()
+    rounds = max(1, wanted // len(lines))
+    events = [eql.Event.from_data(json.loads(line)) for line in lines]
+    expected = sum(count for _, count in chosen) * rounds
+
+    found = 0
+
+    def count(_):
+        nonlocal found
+        found += 1
+
+    eql.utils.CASE_INSENSITIVE = False  # As Elasticsearch compares.
+    engine = eql.PythonEngine()
+    with eql.parser.elasticsearch_syntax:
+        for text, _ in chosen:
+            engine.add_query(eql.parse_query(text))
+    engine.add_output_hook(count)
+
+    best = {"python": 0, "tocsin": 0}
+    for _ in range(ROUNDS):
+        found = 0
+        begin = time.process_time()
+        for _ in range(rounds):
+            engine.stream_events(events, finalize=False)
+        seconds = time.process_time() - begin
+        if found != expected:
+            sys.exit(f"expected {expected} matches, found {found} in Python")
+        best["python"] = max(best["python"], rounds * len(events) / seconds)
+        printed = subprocess.run([bench, "endgame", str(wanted * 10)], check=True,
+                                 stdout=subprocess.PIPE).stdout
+        best["tocsin"] = max(best["tocsin"],
+                             json.loads(printed)["events_per_second"])
+    print(f"{len(chosen)} queries: Python {best['python']:,.0f} events/s, "
+          f"Tocsin {best['tocsin']:,.0f}, "
+          f"{best['tocsin'] / best['python']:.0f} times as many")
+
+
+if __name__ == "__main__":
+    main()
