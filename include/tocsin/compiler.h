@@ -73,13 +73,6 @@ class Compiler {
   // file as rules of Elastic (docs/formats/), any other, and a .json file that
   // is none, as Sigma. NotFound if there is nothing there; what is wrong inside
   // a file is a diagnostic of Compile.
-  // Adds a rule file, or every .yml, .yaml, .toc, .eql, .kql, .toml and .ndjson
-  // file below a folder, in byte order of their paths. A .toc file is read as
-  // Tocsin's own rule language (docs/rule-language.md), an .eql or .kql file as
-  // one query in EQL or KQL, a .toml, .ndjson or .json file as rules of Elastic
-  // (docs/formats/), any other, and a .json file that is none, as Sigma.
-  // NotFound if there is nothing there; what is wrong inside a file is a
-  // diagnostic of Compile.
   absl::Status AddPath(const std::string& path);
 
   // Adds the documents of `text`. `path` names it in diagnostics, and tells the

@@ -105,6 +105,12 @@ absl::Status ListRuleFiles(const std::string& folder,
   return absl::OkStatus();
 }
 
+// Whether all fields of a rule are those of the Elastic Common Schema, whatever
+// of it asks for them. EQL and KQL say so themselves.
+bool AsksForEcs(const RuleInfo& rule) {
+  return rule.format == "elastic" || rule.format == "esql";
+}
+
 // A misspelt word would make a rule that no event ever meets.
 void WarnOfLogSource(const ir::Rule& rule, text::Reporter* reporter) {
   const logsource::Vocabulary& known = logsource::BuiltinVocabulary();
@@ -342,10 +348,8 @@ CompileResult Compiler::Compile() {
     const bool loaded =
         source->path().ends_with(".esql")
             ? esql::CompileEsql(*source, {}, &list, &result.diagnostics)
-            : eql::CompileEql(*source, {}, &list, &result.diagnostics);
+            : eql::CompileEql(*source, eql_options, &list, &result.diagnostics);
     if (loaded) ++eql_loaded;
-    if (eql::CompileEql(*source, eql_options, &list, &result.diagnostics))
-      ++eql_loaded;
   }
   const elastic::ElasticResult elastic = elastic::CompileElastic(
       impl_->elastic_rules, {}, &list, &result.diagnostics);
@@ -360,7 +364,7 @@ CompileResult Compiler::Compile() {
   for (size_t i = others; i < list.rules.size(); ++i) {
     ir::Rule& rule = list.rules[i];
     // Filters and exceptions of Elastic's rules as well as their queries.
-    if (rule.info.format == "elastic") ir::SetMapped(&rule.condition);
+    if (AsksForEcs(rule.info)) ir::SetMapped(&rule.condition);
     const SourcePtr& source = impl_->SourceOf(rule.info.path);
     if (rule.role == ir::RuleRole::kReports) {
       add(std::move(rule), source);
@@ -384,7 +388,7 @@ CompileResult Compiler::Compile() {
     for (ir::SequenceStage& stage : rule.pattern.stages) {
       if (is_own && stage.condition) renumber(&*stage.condition);
     }
-    if (rule.info.format == "elastic") rule.mapped = true;
+    if (AsksForEcs(rule.info)) rule.mapped = true;
     planner.AddCorrelation(std::move(rule));
   }
   std::unique_ptr<const program::Program> program = planner.Finish();
