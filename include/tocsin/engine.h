@@ -106,6 +106,13 @@ struct EngineOptions {
   // early.
   int64_t max_suppressed_keys = 100'000;
 
+  // Of recent events that joined groups, copies are kept in a ring of so many
+  // bytes, a power of two, and half as many beside it; incidents hand out up to
+  // `sample_events` of those they are made of, the first and the latest. 0:
+  // none.
+  int64_t sample_bytes = int64_t{4} << 20;
+  int sample_events = 10;
+
   // Keeps hashes of event values from being foreseen. Empty: one is made up.
   // Engines that hand group keys to each other (SaveKey) need the same one. A
   // snapshot holds what follows from it, and LoadFrom takes that over.

@@ -47,6 +47,14 @@ struct IncidentValue {
   double value = 0;
 };
 
+// An event that an incident is made of.
+struct IncidentEvent {
+  std::vector<std::string_view> steps;  // Of the rule, that it is of.
+  Timestamp time;
+  std::string_view id;    // Empty: the host gave none.
+  std::string_view json;  // Empty: it had no text, or a very long one.
+};
+
 enum class IncidentChange : uint8_t {
   kOpened,   // Its first firing.
   kUpdated,  // A further one.
@@ -77,6 +85,8 @@ class Incident {
     Timestamp incident_begin;
     Timestamp incident_end;
     bool closed_early = false;
+    std::vector<IncidentEvent> events;
+    bool has_all_events = false;
   };
   explicit Incident(const Data& data) : data_(&data) {}
 
@@ -119,6 +129,14 @@ class Incident {
 
   // None of one that is closed.
   std::span<const IncidentValue> values() const { return data_->values; }
+
+  // Some of the events of the firing's window, by their time: the first and the
+  // latest of those that are still known (EngineOptions::sample_bytes). Counts
+  // are in values(). None of an incident that is closed.
+  std::span<const IncidentEvent> events() const { return data_->events; }
+
+  // Whether these are all events of the window.
+  bool has_all_events() const { return data_->has_all_events; }
 
   // Others were closed for want of room (EngineOptions::max_open_incidents)
   // before they had come to their end, and this is one of them.

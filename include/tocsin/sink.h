@@ -86,7 +86,8 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
                          const DetectionJsonOptions& options = {});
 
 // Appends `incident` as one JSON object and a newline, as above.
-void AppendIncidentJson(const Incident& incident, std::string* out);
+void AppendIncidentJson(const Incident& incident, std::string* out,
+                        const DetectionJsonOptions& options = {});
 void AppendResponseJson(const Response& response, std::string* out);
 void AppendSuppressedJson(const Suppressed& suppressed, std::string* out);
 

@@ -19,7 +19,7 @@ class NdjsonWriter : public DetectionWriter {
     AppendDetectionJson(detection, out, options_);
   }
   void Append(const Incident& incident, std::string* out) override {
-    AppendIncidentJson(incident, out);
+    AppendIncidentJson(incident, out, options_);
   }
   void Append(const Response& response, std::string* out) override {
     AppendResponseJson(response, out);

@@ -114,13 +114,28 @@ CorrelationState::CorrelationState(const RuleSet& rules, uint32_t first_listed,
                                    const EngineOptions& options,
                                    runtime::FiredHandler* handler,
                                    runtime::FindingReader* findings,
+                                   runtime::EventLog* log,
                                    std::vector<int64_t>* by_rule)
     : rules_(rules),
       first_listed_(first_listed),
       handler_(handler),
       by_rule_(by_rule),
-      options_(OptionsFor(options, findings)),
-      correlator_(MakeCorrelator(options_)) {}
+      options_(OptionsFor(options, findings)) {
+  if (log->is_on()) {
+    options_.log = log;
+    // The same wherever a rule stands.
+    for (size_t i = 0; i < correlations().size(); ++i) {
+      const std::string bytes = base::Digest()
+                                    .Add(infos()[i].id)
+                                    .Add(infos()[i].content_hash)
+                                    .Bytes();
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data(), sizeof(word));
+      options_.log_words.push_back(word);
+    }
+  }
+  correlator_ = MakeCorrelator(options_);
+}
 
 std::unique_ptr<Correlator> CorrelationState::MakeCorrelator(
     const runtime::CorrelatorOptions& options) const {

@@ -30,7 +30,7 @@ class CorrelationState {
   // counts in `by_rule`. All must outlive this.
   CorrelationState(const RuleSet& rules, uint32_t first_listed,
                    const EngineOptions& options, runtime::FiredHandler* handler,
-                   runtime::FindingReader* findings,
+                   runtime::FindingReader* findings, runtime::EventLog* log,
                    std::vector<int64_t>* by_rule);
 
   runtime::Correlator& correlator() { return *correlator_; }

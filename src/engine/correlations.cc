@@ -14,6 +14,7 @@
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
 #include "src/runtime/correlate/key_writer.h"
+#include "src/runtime/incident/event_log.h"
 
 namespace tocsin::engine {
 struct Correlations::Impl final : public runtime::FiredHandler {
@@ -21,11 +22,17 @@ struct Correlations::Impl final : public runtime::FiredHandler {
        Sink* sink_in, EngineStats* stats_in, std::vector<int64_t>* by_rule_in)
       : rules(rule_set),
         first_listed(first),
+        most_events(static_cast<size_t>(std::max(options.sample_events, 0))),
+        lateness(absl::ToInt64Nanoseconds(options.lateness)),
         stats(stats_in),
         by_rule(by_rule_in),
         fields(rules.program()),
         findings(rules.program()),
-        state(rules, first, options, this, &findings, by_rule),
+        log(rule_set.program().correlations.empty() || most_events == 0
+                ? 0
+                : static_cast<size_t>(
+                      std::max<int64_t>(options.sample_bytes, 0))),
+        state(rules, first, options, this, &findings, &log, by_rule),
         outcomes(rules, first, options, sink_in, stats_in) {
     outcomes.set_gives_risks(state.correlator().reads_risks());
   }
@@ -88,6 +95,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     std::sort(key_bytes.begin(), key_bytes.end());
     for (const std::string& key : key_bytes) digest.Add(key);
     incident.id = digest.AddInt(incident.time.nanos()).AddInt(ordinal).Hex();
+    AddEvents();
     is_reported = outcomes.OnFiring({.correlation = tied_rule,
                                      .data = &incident,
                                      .keys = key_bytes,
@@ -96,6 +104,60 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     ++stats->incidents;
     ++(*by_rule)[first_listed + tied_rule];
     if (outcomes.has_risks()) AddRisks();
+  }
+
+  // The first and the latest of the events in the firing's window.
+  void AddEvents() {
+    incident.events.clear();
+    incident.has_all_events = false;
+    if (!log.is_on()) return;
+    // A firing takes bounded time, however many events there are.
+    constexpr size_t kMostLooked = 64;
+    const program::Correlation& rule = rules.program().correlations[tied_rule];
+    const int64_t first_time = incident.first_time.nanos();
+    const bool ends_at_event = rule.reach == base::WindowReach::kBefore;
+    const int64_t last_time =
+        ends_at_event ? incident.time.nanos()
+                      : runtime::WindowEnd(rule, incident.time.nanos());
+    found.clear();
+    // What others found is not kept.
+    bool has_all =
+        std::all_of(rule.steps.begin(), rule.steps.end(), [](const auto& step) {
+          return step.source == program::CorrelationStep::kRule;
+        });
+    for (const std::string& key : key_bytes) {
+      has_all &= log.Find(state.correlator().LogGroup(tied_rule, key),
+                          first_time, last_time, lateness, kMostLooked, &found);
+    }
+    // One event may be of several steps, and of several ties.
+    std::sort(found.begin(), found.end(), [](const auto& x, const auto& y) {
+      return std::pair(x.time, x.id.data()) < std::pair(y.time, y.id.data());
+    });
+    size_t count = 0;
+    for (const runtime::EventLog::Found& each : found) {
+      if (count > 0 && found[count - 1].id.data() == each.id.data()) {
+        found[count - 1].steps |= each.steps;
+      } else {
+        found[count++] = each;
+      }
+    }
+    found.resize(count);
+    incident.has_all_events = has_all && count > 0 && count <= most_events;
+    const size_t first = most_events / 2;
+    const size_t latest = most_events - first;
+    const auto& steps = rule.steps;
+    for (size_t i = 0; i < count; ++i) {
+      if (i >= first && i + latest < count) continue;
+      IncidentEvent& event = incident.events.emplace_back();
+      event.time = Timestamp(found[i].time);
+      event.id = found[i].id;
+      event.json = found[i].json;
+      for (size_t step = 0; step < steps.size(); ++step) {
+        if ((found[i].steps >> step & 1) != 0) {
+          event.steps.push_back(steps[step].name);
+        }
+      }
+    }
   }
 
   void AddRisks() {
@@ -136,10 +198,13 @@ struct Correlations::Impl final : public runtime::FiredHandler {
 
   const RuleSet& rules;
   const uint32_t first_listed;
+  const size_t most_events;
+  const int64_t lateness;
   EngineStats* stats;
   std::vector<int64_t>* by_rule;
   EventViewFields fields;
   Findings findings;
+  runtime::EventLog log;
   CorrelationState state;
   Outcomes outcomes;
 
@@ -147,6 +212,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   bool has_tied = false;
   bool is_reported = true;  // The last one.
   std::vector<std::string> risk_findings;
+  std::vector<runtime::EventLog::Found> found;
   uint32_t tied_rule = 0;
   runtime::Moment tied_at;
   uint32_t ordinal = 0;
@@ -172,7 +238,11 @@ void Correlations::Feed(const Event& event, runtime::EventMatcher* matcher,
                               .ref = impl.state.NextRef()};
   runtime::Correlator& correlator = impl.state.correlator();
   const runtime::CorrelatorCounters before = correlator.counters();
+  if (matcher != nullptr) {
+    impl.log.Open(event.json(), event.id(), time.nanos());
+  }
   correlator.Feed(at, impl.fields, rules);
+  impl.log.Close();
   impl.Finish();
   // The engine's have more to them where it had no correlations for a while.
   if (impl.rules.program().correlations.empty()) return;
@@ -259,12 +329,10 @@ namespace {
 
 using Sections = std::span<const state::SnapshotReader::Section>;
 
-// The body of the section of outcomes, which is taken off `sections`; empty if
-// there is none.
-std::string_view TakeOutcomes(Sections* sections) {
-  if (sections->empty() || sections->back().kind != state::kOutcomeSection) {
-    return {};
-  }
+// The body of the last section, which is taken off `sections`, if it is of that
+// kind; else empty.
+std::string_view TakeLast(state::SectionKind kind, Sections* sections) {
+  if (sections->empty() || sections->back().kind != kind) return {};
   const std::string_view body = sections->back().body;
   *sections = sections->first(sections->size() - 1);
   return body;
@@ -275,13 +343,29 @@ std::string_view TakeOutcomes(Sections* sections) {
 void Correlations::Save(state::SnapshotWriter* out) const {
   impl_->state.Save(out);
   impl_->outcomes.Save(nullptr, out);
+  if (!impl_->log.is_on()) return;
+  out->BeginSection(state::kEventSection);
+  impl_->log.Save(out);
+  out->EndSection();
 }
 
 absl::Status Correlations::Load(Sections sections, LoadReport* report) {
-  auto outcomes = impl_->outcomes.Load(TakeOutcomes(&sections));
+  const std::string_view events = TakeLast(state::kEventSection, &sections);
+  auto outcomes =
+      impl_->outcomes.Load(TakeLast(state::kOutcomeSection, &sections));
   if (!outcomes.ok()) return outcomes.status();
-  const absl::Status status = impl_->state.Load(sections, report);
-  if (status.ok()) impl_->outcomes.TakeOver(*std::move(outcomes));
+  // On an error the one there was stays.
+  runtime::EventLog log(impl_->log.bytes());
+  absl::Status status;
+  if (!events.empty()) {
+    state::SnapshotReader in(events);
+    log.Load(&in);
+    status = state::FinishReading(in);
+  }
+  if (status.ok()) status = impl_->state.Load(sections, report);
+  if (!status.ok()) return status;
+  impl_->outcomes.TakeOver(*std::move(outcomes));
+  impl_->log = std::move(log);
   return status;
 }
 
@@ -293,7 +377,7 @@ void Correlations::SaveKey(std::span<const IncidentKey> key,
 }
 
 absl::Status Correlations::LoadKey(Sections sections, LoadReport* report) {
-  const std::string_view outcomes = TakeOutcomes(&sections);
+  const std::string_view outcomes = TakeLast(state::kOutcomeSection, &sections);
   std::vector<IncidentKey> key;
   absl::Status status = impl_->state.LoadKey(sections, &key, report);
   if (!status.ok()) return status;

@@ -240,7 +240,29 @@ bool OutcomeTexts::FindInFiring(std::string_view name,
                           ? Value::Int(static_cast<int64_t>(number))
                           : Value::Double(number));
   }
-  return is_known;
+  return is_known || FindInSample(name, values);
+}
+
+// `step.field` of the newest event of a step that is known.
+bool OutcomeTexts::FindInSample(std::string_view name,
+                                std::vector<Value>* values) {
+  const size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view step = name.substr(0, dot);
+  for (size_t i = firing_->events.size(); i-- > 0;) {
+    const IncidentEvent& event = firing_->events[i];
+    if (event.json.empty() || std::find(event.steps.begin(), event.steps.end(),
+                                        step) == event.steps.end()) {
+      continue;
+    }
+    sampled_ = Event::Json(event.json);
+    if (!view_.Load(*sampled_).ok()) return false;
+    found_.clear();
+    if (!view_.Find(name.substr(dot + 1), &found_)) return false;
+    for (const FieldValue& value : found_) values->push_back(Value::Of(value));
+    return true;
+  }
+  return false;
 }
 
 }  // namespace tocsin::engine

@@ -50,6 +50,7 @@ class OutcomeTexts final : public runtime::ExpressionFields {
  private:
   bool FindIn(std::string_view name, std::vector<base::Value>* values);
   bool FindInFiring(std::string_view name, std::vector<base::Value>* values);
+  bool FindInSample(std::string_view name, std::vector<base::Value>* values);
   bool FindInEvent(std::string_view name, std::vector<base::Value>* values);
   void AppendValue(const program::MessagePart& part, std::string* out);
 
@@ -62,6 +63,7 @@ class OutcomeTexts final : public runtime::ExpressionFields {
   runtime::Evaluator evaluator_;
   std::vector<base::Value> values_;
   std::vector<FieldValue> found_;
+  std::optional<Event> sampled_;
 };
 
 }  // namespace tocsin::engine

@@ -92,6 +92,20 @@ void AppendTexts(const RuleInfo& rule, std::string_view level,
   if (!rule.next_steps.empty()) object->List("next_steps", rule.next_steps);
 }
 
+// A line break between tokens would end the NDJSON line; JSON allows none
+// inside strings, so a space in its place changes nothing.
+void AppendOneLine(std::string_view json, std::string* out) {
+  const size_t start = out->size();
+  if (base::IsValidUtf8(json)) {
+    out->append(json);
+  } else {
+    *out += base::RepairUtf8(json);
+  }
+  for (size_t i = start; i < out->size(); ++i) {
+    if ((*out)[i] == '\n' || (*out)[i] == '\r') (*out)[i] = ' ';
+  }
+}
+
 std::string_view TimeSourceName(TimeSource source) {
   switch (source) {
     case TimeSource::kHost:
@@ -149,18 +163,7 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
   *out += ']';
   if (options.include_event && !detection.event().json().empty()) {
     object.Key("event");
-    // A line break between tokens would end the NDJSON line; JSON allows none
-    // inside strings, so a space in its place changes nothing.
-    const std::string_view json = detection.event().json();
-    const size_t start = out->size();
-    if (base::IsValidUtf8(json)) {
-      out->append(json);
-    } else {
-      *out += base::RepairUtf8(json);
-    }
-    for (size_t i = start; i < out->size(); ++i) {
-      if ((*out)[i] == '\n' || (*out)[i] == '\r') (*out)[i] = ' ';
-    }
+    AppendOneLine(detection.event().json(), out);
   }
   object.Close();
   *out += '\n';
@@ -210,7 +213,8 @@ void AppendKeys(std::span<const IncidentKey> keys, ObjectWriter* object,
 
 }  // namespace
 
-void AppendIncidentJson(const Incident& incident, std::string* out) {
+void AppendIncidentJson(const Incident& incident, std::string* out,
+                        const DetectionJsonOptions& options) {
   ObjectWriter object(out);
   object.Text("kind", "incident");
   object.Text("id", incident.id());
@@ -231,6 +235,24 @@ void AppendIncidentJson(const Incident& incident, std::string* out) {
     base::AppendJsonDouble(value.value, out);
   }
   values.Close();
+  if (!incident.events().empty()) {
+    object.Key("events");
+    *out += '[';
+    for (const IncidentEvent& event : incident.events()) {
+      if (&event != incident.events().data()) *out += ',';
+      ObjectWriter entry(out);
+      entry.List("steps", {event.steps.begin(), event.steps.end()});
+      entry.Text("time", FormatTimestamp(event.time));
+      entry.TextIfAny("id", event.id);
+      if (options.include_event && !event.json.empty()) {
+        entry.Key("event");
+        AppendOneLine(event.json, out);
+      }
+      entry.Close();
+    }
+    *out += ']';
+    object.Bool("events.all", incident.has_all_events());
+  }
   object.Bool("revised", incident.revised());
   object.Bool("exact", incident.exact());
   if (incident.change() == IncidentChange::kClosed) {

@@ -26,7 +26,8 @@ enum SectionKind : uint32_t {
   kRuleSection = 3,     // A correlation and its groups.
   kWaitingSection = 4,  // Events that wait for the watermark.
   kKeySection = 5,      // Instead of the first two: of which group key it is.
-  kOutcomeSection = 6,  // The last, behind any others: incidents that are open.
+  kOutcomeSection = 6,  // Behind these: incidents that are open, and windows.
+  kEventSection = 7,    // The last: recent events, for samples.
 };
 
 // Appends what stands before the sections.

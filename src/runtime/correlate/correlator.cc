@@ -10,6 +10,7 @@
 
 #include "absl/base/attributes.h"
 #include "src/base/number.h"
+#include "src/runtime/correlate/field_numbers.h"
 #include "src/runtime/correlate/fired_event.h"
 #include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/correlate/machine.h"
@@ -35,32 +36,6 @@ constexpr size_t kGroupsAhead = 6;
 constexpr uint32_t kSortedGroupsAhead = 3;
 constexpr uint32_t kSortedPlacesAhead = 8;
 constexpr uint64_t kRefMask = (uint64_t{1} << 48) - 1;
-
-// The first number among `values`; NaN if there is none.
-double NumberOf(std::span<const FieldValue> values, bool never_negative) {
-  for (const FieldValue& value : values) {
-    double number = std::numeric_limits<double>::quiet_NaN();
-    if (value.kind() == FieldKind::kInt) {
-      number = static_cast<double>(value.int_value());
-    } else if (value.kind() == FieldKind::kUint) {
-      number = static_cast<double>(value.uint_value());
-    } else if (value.kind() == FieldKind::kDouble) {
-      number = value.double_value();
-    } else if (const auto read = base::ToNumber(value)) {
-      number = read->kind == base::Number::kDouble ? read->double_value
-               : read->kind == base::Number::kUint
-                   ? static_cast<double>(static_cast<uint64_t>(read->int_value))
-                   : static_cast<double>(read->int_value);
-    }
-    if (std::isnan(number) || (never_negative && number < 0)) continue;
-    return number;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
-bool IsThere(const FieldValue& value) {
-  return value.kind() != FieldKind::kNull && value.kind() != FieldKind::kObject;
-}
 
 // A rule and what about it does not change.
 struct Entry {
@@ -91,17 +66,6 @@ struct Taken {
   bool ends_event = false;  // The last of its event.
 };
 
-void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
-                      state::SnapshotWriter* out) {
-  const KeyedEvent& event = held.waiting.event;
-  out->Put32(rule);
-  out->PutInt(event.at.time);
-  out->Put64(event.at.ref);
-  out->Put32(event.steps);
-  out->PutText(event.key);
-  out->Put32(held.columns);
-  for (uint32_t i = 0; i < held.columns; ++i) out->Put64(event.columns[i]);
-}
 constexpr size_t kLeastWaitingBytes = 4 + 8 + 8 + 4 + 4 + 4;
 constexpr size_t kMostKeyBytes = 0xFFFF;
 
@@ -497,6 +461,9 @@ struct Correlator::Impl final : public FiredHandler {
   void Take(const Entry& entry, uint32_t number, StepMask steps,
             const Moment& at) {
     const uint64_t hash = KeyHash();
+    if (options.log != nullptr) {
+      options.log->Join(hash ^ options.log_words[number], steps);
+    }
     if (!entry.is_sorted) entry.machine->PrefetchPlace(hash);
     if (taken_count == taken.size()) taken.resize(2 * taken_count);
     Taken& next = taken[taken_count++];
@@ -793,6 +760,12 @@ void Correlator::AdvanceTo(int64_t watermark) {
       entry.machine->ForgetSome();
     }
   }
+}
+
+uint64_t Correlator::LogGroup(uint32_t rule, std::string_view key) const {
+  const std::string padded = std::string(key) + std::string(8, '\0');
+  return base::KeyedHash(impl_->context.seed, padded.data(), key.size()) ^
+         impl_->options.log_words[rule];
 }
 
 int64_t Correlator::watermark() const { return impl_->context.watermark; }

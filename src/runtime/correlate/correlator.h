@@ -36,6 +36,7 @@
 #include "src/base/keyed_hash.h"
 #include "src/program/correlation.h"
 #include "src/runtime/correlate/keyed_event.h"
+#include "src/runtime/incident/event_log.h"
 #include "src/state/snapshot_reader.h"
 #include "src/state/snapshot_writer.h"
 #include "tocsin/field_value.h"
@@ -86,6 +87,10 @@ struct CorrelatorOptions {
   // Needed by rules that read what others find, or have conditions over several
   // steps.
   FindingReader* findings = nullptr;
+  // Is told of groups that events join, by their hashes and the word of the
+  // rule; null: nobody is.
+  EventLog* log = nullptr;
+  std::vector<uint64_t> log_words;  // By rule.
 };
 
 struct CorrelatorCounters {
@@ -133,6 +138,9 @@ class Correlator {
   // No event before `watermark` is expected any more. An earlier one than
   // before changes nothing.
   void AdvanceTo(int64_t watermark);
+
+  // What the log calls a group.
+  uint64_t LogGroup(uint32_t rule, std::string_view key) const;
 
   int64_t watermark() const;
   const CorrelatorCounters& counters() const;

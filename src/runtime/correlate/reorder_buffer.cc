@@ -212,4 +212,16 @@ void ReorderBuffer::Clear() {
   run_.Clear();
 }
 
+void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
+                      state::SnapshotWriter* out) {
+  const KeyedEvent& event = held.waiting.event;
+  out->Put32(rule);
+  out->PutInt(event.at.time);
+  out->Put64(event.at.ref);
+  out->Put32(event.steps);
+  out->PutText(event.key);
+  out->Put32(held.columns);
+  for (uint32_t i = 0; i < held.columns; ++i) out->Put64(event.columns[i]);
+}
+
 }  // namespace tocsin::runtime

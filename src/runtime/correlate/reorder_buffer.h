@@ -17,6 +17,7 @@
 #include "src/runtime/correlate/keyed_event.h"
 #include "src/state/paged_queue.h"
 #include "src/state/slab.h"
+#include "src/state/snapshot_writer.h"
 
 namespace tocsin::runtime {
 
@@ -145,6 +146,11 @@ class ReorderBuffer {
   Part front_unsorted_ = kSorted;
   std::vector<uint32_t> slices_;
 };
+
+// Writes an event that waits, for a snapshot in which its rule has number
+// `rule`.
+void SaveWaitingEvent(const ReorderBuffer::Held& held, uint32_t rule,
+                      state::SnapshotWriter* out);
 
 }  // namespace tocsin::runtime
 
