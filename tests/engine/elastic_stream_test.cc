@@ -653,6 +653,35 @@ TEST(ElasticSuppressionTest, ASequenceIsSuppressedByItsKeys) {
               ElementsAre("1 1"));
 }
 
+// --- Severity.
+
+TEST(ElasticSeverityTest, TheGravestThatAValueGivesCounts) {
+  Compiler compiler;
+  compiler.AddText(
+      Rule("query", R"("query":"a:b","severity_mapping":[)"
+                    R"({"field":"e.s","operator":"equals","value":"1",)"
+                    R"("severity":"medium"},)"
+                    R"({"field":"e.s","operator":"equals","value":"2",)"
+                    R"("severity":"critical"},)"
+                    R"({"field":"t","operator":"equals","value":"x",)"
+                    R"("severity":"high"}])"),
+      "rules.ndjson");
+  const CompileResult compiled = compiler.Compile();
+  std::vector<std::string> levels;
+  CallbackSink sink([&](const Detection& detection) {
+    levels.emplace_back(detection.level());
+  });
+  Engine engine(compiled.rules, sink);
+  for (const char* event :
+       {R"({"a":"b"})", R"({"a":"b","e":{"s":1}})", R"({"a":"b","e.s":"1"})",
+        R"({"a":"b","e":{"s":"2"},"t":"x"})",
+        R"({"a":"b","e":{"s":"1"},"t":"x"})"}) {
+    engine.Feed(Event::Json(event));
+  }
+  EXPECT_THAT(levels,
+              ElementsAre("low", "medium", "medium", "critical", "high"));
+}
+
 // --- Files.
 
 TEST(ElasticFilesTest, RulesOfSeveralFormatsAreOneSet) {

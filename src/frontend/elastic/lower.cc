@@ -108,27 +108,57 @@ class RuleLowerer {
 
   void ReadOutcome(size_t first_rule, size_t first_correlation) {
     for (const std::string_view name :
-         {"severity_mapping", "risk_score_mapping", "rule_name_override"}) {
+         {"risk_score_mapping", "rule_name_override"}) {
       const Value* value = members_.Find(name);
       const bool is_empty =
           value == nullptr || (value->items.empty() && value->text.empty());
       if (is_empty) continue;
       reporter_.Warning("T617", members_.RangeOf(*value),
                         Quoted(name) + " has no effect yet",
-                        "severity, score and name are as the rule says");
+                        "score and name are as the rule says");
     }
     const std::optional<ir::SuppressPolicy> suppress = ReadSuppression();
+    std::vector<ir::SeverityIf> severities = ReadSeverities();
     if (list_.correlations.size() > first_correlation) {
+      list_.correlations.back().outcome.severities = std::move(severities);
       if (suppress) SuppressIncidents(*suppress);
       return;
     }
     if (list_.rules.size() == first_rule) return;
-    ir::Rule& rule = list_.rules.back();
-    if (suppress) {
-      ir::Outcome outcome;
-      outcome.suppress = *suppress;
-      rule.outcome = std::make_shared<const ir::Outcome>(std::move(outcome));
+    ir::Outcome outcome;
+    outcome.suppress = suppress;
+    outcome.severities = std::move(severities);
+    if (outcome.is_empty()) return;
+    list_.rules.back().outcome =
+        std::make_shared<const ir::Outcome>(std::move(outcome));
+  }
+
+  // Severities that a value of the finding gives.
+  std::vector<ir::SeverityIf> ReadSeverities() {
+    std::vector<ir::SeverityIf> severities;
+    for (const Value* item : members_.Objects("severity_mapping")) {
+      const Members mapping(*item, &reporter_);
+      const std::string field = mapping.RequiredText("field");
+      const std::string level = mapping.RequiredText("severity");
+      const Value* value = mapping.Find("value");
+      const std::optional<std::string> text =
+          value == nullptr ? std::nullopt : FilterLowerer::ScalarText(*value);
+      if (field.empty() || level.empty() || !text) continue;
+      // Numbers are compared by their text.
+      const text::Source source("", "string(" + ir::PrintName(field) +
+                                        ") == " + ir::QuoteString(*text));
+      Diagnostics ignored;
+      text::Reporter reporter(source, &ignored);
+      std::optional<ir::Expression> condition =
+          eql::ParseExpression(source, {}, &reporter);
+      if (!condition) {
+        Error("T605", *item, Quoted(field) + " cannot be the name of a field");
+        continue;
+      }
+      severities.push_back({level, std::make_shared<const ir::Expression>(
+                                       *std::move(condition))});
     }
+    return severities;
   }
 
   std::optional<ir::SuppressPolicy> ReadSuppression() {
@@ -526,8 +556,10 @@ class RuleLowerer {
         return {};
       }
       // What ties them comes first.
-      std::stable_partition(group.begin(), group.end(),
-                            [](const Entry& entry) { return !entry.negated; });
+      std::stable_sort(group.begin(), group.end(),
+                       [](const Entry& a, const Entry& b) {
+                         return !a.negated && b.negated;
+                       });
     }
     if (groups.empty() || groups.size() > kMostMappings) {
       reporter_.Error("T614", members_.PlaceOfObject(),
