@@ -100,7 +100,15 @@ class EngineObject {
   }
 
   nb::object AdvanceTo(nb::handle time) { return MoveTo(ToTimestamp(time)); }
-  nb::object Flush() { return MoveTo(Timestamp(INT64_MAX)); }
+  nb::object Flush() {
+    const Use use(this);
+    feeder_.BeginCall();
+    {
+      const nb::gil_scoped_release release;
+      feeder_.Flush();
+    }
+    return HandOut(use);
+  }
 
   nb::bytes Snapshot(const std::string& note) {
     const Use use(this);

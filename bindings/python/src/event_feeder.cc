@@ -77,6 +77,12 @@ void EventFeeder::FeedEvent(Event event, int64_t line, int64_t column) {
   }
 }
 
+void EventFeeder::Flush() {
+  is_flushing_ = true;
+  engine_.AdvanceTo(Timestamp(INT64_MAX));
+  is_flushing_ = false;
+}
+
 void EventFeeder::AddError(int64_t line, int64_t column,
                            std::string_view reason) {
   ++batch_->error_count;
@@ -118,6 +124,7 @@ void EventFeeder::OnDetection(const Detection& detection) {
 
 // A list of incidents is one of firings: that one will not go on is none.
 void EventFeeder::OnIncident(const Incident& incident) {
+  if (is_flushing_ && incident.change() == IncidentChange::kClosed) return;
   if (incident.change() == IncidentChange::kClosed) return;
   Finding& finding = Add(FindingKind::kIncident, incident.id(), incident.rule(),
                          incident.time());

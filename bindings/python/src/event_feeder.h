@@ -51,6 +51,10 @@ class EventFeeder : private Sink {
   // Feeds `event`, which starts at `line` and `column`.
   void FeedEvent(Event event, int64_t line, int64_t column);
 
+  // The stream has ended: what waits is decided. As in the program, that alone
+  // is no reason to report open incidents as closed.
+  void Flush();
+
   // Reading failed at a place.
   void AddError(int64_t line, int64_t column, std::string_view reason);
 
@@ -66,6 +70,7 @@ class EventFeeder : private Sink {
   std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
   DetectionJsonOptions json_options_;
   int64_t line_ = 0;
+  bool is_flushing_ = false;
   Engine engine_;
 };
 

@@ -88,6 +88,12 @@ nb::dict MetricsOf(const Engine& engine) {
   metrics["zone_assumed"] = stats.zone_assumed;
   metrics["detections"] = stats.detections;
   metrics["incidents"] = stats.incidents;
+  metrics["incidents_opened"] = stats.incidents_opened;
+  metrics["incidents_closed"] = stats.incidents_closed;
+  metrics["incidents_closed_early"] = stats.incidents_closed_early;
+  metrics["incidents_open"] = stats.incidents_open;
+  metrics["suppressed"] = stats.suppressed;
+  metrics["responses"] = stats.responses;
   metrics["late"] = stats.late;
   metrics["future"] = stats.future;
   metrics["timeless"] = stats.timeless;

@@ -191,7 +191,15 @@ void BindFindings(nb::module_& module) {
             return ParseJson(object.json())["values"];
           },
           nb::sig("def values(self) -> dict[str, float]"),
-          "Numbers of the incident, as `failed.count`.");
+          "Numbers of the incident, as `failed.count`.")
+      .def_prop_ro(
+          "change",
+          [](const IncidentObject& object) -> nb::object {
+            return ParseJson(object.json())["change"];
+          },
+          nb::sig("def change(self) -> Literal['opened', 'updated', 'closed']"),
+          "What this reports: a first firing, a further one, or that there "
+          "will be no other (not a firing).");
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ def test_three_failures_are_an_incident(steps_engine: tocsin.Engine) -> None:
     (found,) = steps_engine.feed(FAILURES[2:])
     assert isinstance(found, tocsin.Incident)
     assert found.rule.id == "many_failures"
+    assert found.change == "opened"
     assert found.keys == {"user": "kim"}
     assert found.values["failed.count"] == 3
     assert found.time is not None and found.time.second == 3
@@ -130,6 +131,7 @@ def test_metrics_count() -> None:
     assert metrics["events"] == 5
     assert metrics["malformed"] == 1
     assert metrics["incidents"] == 1
+    assert metrics["incidents_open"] == 1
     assert metrics["without_time"] == 1
     assert metrics["rules"] == {"many_failures": 1}
     assert metrics["correlations"]["many_failures"]["incidents"] == 1
