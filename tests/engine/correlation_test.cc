@@ -124,20 +124,25 @@ TEST_F(CorrelationEngineTest, AnIncidentNamesRuleAndGroup) {
   for (int i = 0; i < 3; ++i) Fail(absl::Seconds(i), "kim");
   Fail(absl::Seconds(3), "lee");
   EXPECT_THAT(incidents_, ElementsAre("three-failures user=kim"));
-  EXPECT_EQ(json_,
-            absl::StrCat(
-                R"({"kind":"incident","id":")", ids_[0].c_str(),
-                R"(","change":"opened","incident.id":")", ids_[0].c_str(),
-                R"(","incident.firings":1,"incident.begin":)"
-                R"("2023-11-14T22:13:20Z","incident.end":)"
-                R"("2023-11-14T22:13:22Z",)"
-                R"("time":"2023-11-14T22:13:22Z","time.first":)"
-                R"("2023-11-14T22:13:20Z","rule.id":"three-failures",)"
-                R"("rule.title":"Three failures","rule.level":"high",)"
-                R"("rule.tags":[],"rule.path":"",)"
-                R"("keys":[{"field":"user","value":"kim"}],)"
-                R"("values":{"failed.count":3},"revised":false,"exact":true})",
-                "\n"));
+  EXPECT_EQ(
+      json_,
+      absl::StrCat(R"({"kind":"incident","id":")", ids_[0].c_str(),
+                   R"(","change":"opened","incident.id":")", ids_[0].c_str(),
+                   R"(","incident.firings":1,"incident.begin":)"
+                   R"("2023-11-14T22:13:20Z","incident.end":)"
+                   R"("2023-11-14T22:13:22Z",)"
+                   R"("time":"2023-11-14T22:13:22Z","time.first":)"
+                   R"("2023-11-14T22:13:20Z","rule.id":"three-failures",)"
+                   R"("rule.title":"Three failures","rule.level":"high",)"
+                   R"("rule.tags":[],"rule.path":"",)"
+                   R"("message":"Three failures: user kim",)"
+                   R"("keys":[{"field":"user","value":"kim"}],)"
+                   R"("values":{"failed.count":3},"events":[)"
+                   R"({"steps":["failed"],"time":"2023-11-14T22:13:20Z"},)"
+                   R"({"steps":["failed"],"time":"2023-11-14T22:13:21Z"},)"
+                   R"({"steps":["failed"],"time":"2023-11-14T22:13:22Z"}],)"
+                   R"("events.all":true,"revised":false,"exact":true})",
+                   "\n"));
 }
 
 TEST_F(CorrelationEngineTest, StepsMakeNoDetectionsAndAreNotListed) {
