@@ -5,10 +5,10 @@
 //         std::cout << s.count() << " more: " << s.rule().title << "\n";
 //       });
 //
-// A rule that says `suppress 1h by user.name` hands out the first detection of a
-// user at once. Those of the hour behind it only count; when the hour is over,
-// they are reported once, by their number. One of a higher severity than any
-// that went out goes out all the same.
+// A rule that says `suppress 1h by user.name` hands out the first detection of
+// a user at once. Those of the hour behind it only count; when the hour is
+// over, they are reported once, by their number. One of a higher severity than
+// any that went out goes out all the same.
 //
 // Views are valid during the call that hands it out.
 

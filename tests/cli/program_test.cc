@@ -563,9 +563,10 @@ TEST_F(ProgramTest, OfSeveralFoldersOneMayBeEmpty) {
   fs::create_directories(folder_ / "empty");
   const Finished run = Run({"check", "empty", "shell.yml"});
   EXPECT_EQ(run.code, 0);
-  EXPECT_THAT(run.err,
-              HasSubstr("empty: no .yml, .yaml, .toc, .eql, .esql, .kql, .toml or "
-                        ".ndjson file"));
+  EXPECT_THAT(
+      run.err,
+      HasSubstr("empty: no .yml, .yaml, .toc, .eql, .esql, .kql, .toml or "
+                ".ndjson file"));
   EXPECT_EQ(Run({"check", "empty"}).code, 3);
   EXPECT_EQ(Run({"run", "-r", "empty"}).code, 3);
 }

@@ -429,9 +429,8 @@ TEST(FunctionsTest, PlacesInTextsAreReplaced) {
   EXPECT_EQ(ValueOf(R"e(replaceRegex("a", "(", "b"))e"), "null");
   EXPECT_EQ(ValueOf(R"e(replaceRegex("a", "a", "$1"))e"), "null");
   const std::string filler(100, 'x');
-  EXPECT_EQ(
-      ValueOf("length(replaceRegex(\"aaa\", \"a\", \"" + filler + "\"))"),
-      "102");
+  EXPECT_EQ(ValueOf("length(replaceRegex(\"aaa\", \"a\", \"" + filler + "\"))"),
+            "102");
   EXPECT_EQ(ValueOf("locate(\"abcabc\", \"c\", 4)"), "6");
   EXPECT_EQ(ValueOf("length(repeat(\"ab\", 1000000))"), "65536");
 }

@@ -282,11 +282,11 @@ void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
     out->Line("message", message);
   }
   for (const ir::Risk& risk : outcome.risks) {
-    out->Line("risk", absl::StrCat(risk.points, " for each ", risk.field,
-                                   risk.cap ? absl::StrCat(", at most ",
-                                                           *risk.cap, " in ",
-                                                           Text(risk.per))
-                                            : std::string()));
+    out->Line("risk",
+              absl::StrCat(risk.points, " for each ", risk.field,
+                           risk.cap ? absl::StrCat(", at most ", *risk.cap,
+                                                   " in ", Text(risk.per))
+                                    : std::string()));
   }
   if (outcome.risks.empty()) out->Line("risk", "none");
   for (const ir::Response& response : outcome.responses) {

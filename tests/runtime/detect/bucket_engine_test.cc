@@ -170,9 +170,9 @@ TEST(BucketEngineTest, ABurstIsAHighCount) {
 
 TEST(BucketEngineTest, SilenceIsALowCount) {
   JobRun run(JobOf({.function = DetectorFunction::kCount,
-                 .side = detectors::Side::kLow,
-                 .name = "low_count",
-                 .partition = kUser}));
+                    .side = detectors::Side::kLow,
+                    .name = "low_count",
+                    .partition = kUser}));
   for (int i = 0; i < 500; ++i) {
     for (int k = 0; k < 20; ++k) {
       run.Add({kMonday + i * kSpan + k, "kim", "192.0.2.7"});
@@ -192,8 +192,8 @@ TEST(BucketEngineTest, SilenceIsALowCount) {
 
 TEST(BucketEngineTest, SilenceOfAllIsALowCountToo) {
   JobRun run(JobOf({.function = DetectorFunction::kCount,
-                 .side = detectors::Side::kLow,
-                 .name = "low_count"}));
+                    .side = detectors::Side::kLow,
+                    .name = "low_count"}));
   for (int i = 0; i < 500; ++i) {
     for (int k = 0; k < 20; ++k) {
       run.Add({kMonday + i * kSpan + k, "kim", "192.0.2.7"});
@@ -206,9 +206,9 @@ TEST(BucketEngineTest, SilenceOfAllIsALowCountToo) {
 
 TEST(BucketEngineTest, WhatIsSeldomIsNotMissed) {
   JobRun run(JobOf({.function = DetectorFunction::kCount,
-                 .side = detectors::Side::kBoth,
-                 .name = "count",
-                 .partition = kUser}));
+                    .side = detectors::Side::kBoth,
+                    .name = "count",
+                    .partition = kUser}));
   for (int i = 0; i < 2'000; ++i) {
     if (i % 50 == 0) run.Add({kMonday + i * kSpan, "kim", "192.0.2.7"});
     run.Add({kMonday + i * kSpan, "lee", "192.0.2.8"});
@@ -287,10 +287,10 @@ TEST(BucketEngineTest, ARuleLeavesResultsOut) {
 
 TEST(BucketEngineTest, ASumOfAPersonIsComparedWithItsPeers) {
   JobRun run(JobOf({.function = DetectorFunction::kSum,
-                 .side = detectors::Side::kHigh,
-                 .name = "high_sum",
-                 .field = kBytes,
-                 .over = kUser}));
+                    .side = detectors::Side::kHigh,
+                    .name = "high_sum",
+                    .field = kBytes,
+                    .over = kUser}));
   for (int i = 0; i < 100; ++i) {
     for (int user = 0; user < 20; ++user) {
       run.Add({kMonday + i * kSpan, "user-" + std::to_string(user), "192.0.2.7",
@@ -306,9 +306,9 @@ TEST(BucketEngineTest, ASumOfAPersonIsComparedWithItsPeers) {
 
 TEST(BucketEngineTest, WhoUsesNamesThatNobodyUses) {
   JobRun run(JobOf({.function = DetectorFunction::kRare,
-                 .name = "rare",
-                 .by = kUser,
-                 .over = kAddress}));
+                    .name = "rare",
+                    .by = kUser,
+                    .over = kAddress}));
   for (int i = 0; i < 200; ++i) {
     run.Add({kMonday + i * kSpan, "guest", "192.0.2." + std::to_string(i)});
   }
@@ -321,8 +321,8 @@ TEST(BucketEngineTest, WhoUsesNamesThatNobodyUses) {
 
 TEST(BucketEngineTest, AnUnusualHourIsFound) {
   JobRun run(JobOf({.function = DetectorFunction::kTimeOfDay,
-                 .name = "time_of_day",
-                 .by = kUser}));
+                    .name = "time_of_day",
+                    .by = kUser}));
   for (int day = 0; day < 200; ++day) {
     run.Add({kMonday + day * 86'400 + 9 * 3'600, "kim", "192.0.2.7"});
   }
@@ -357,8 +357,8 @@ TEST(BucketEngineTest, WhatIsSilentForLongIsForgotten) {
 
 TEST(BucketEngineTest, AStampFarAheadCostsNoTime) {
   JobRun run(JobOf({.function = DetectorFunction::kCount,
-                 .side = detectors::Side::kLow,
-                 .name = "low_count"}));
+                    .side = detectors::Side::kLow,
+                    .name = "low_count"}));
   for (int i = 0; i < 100; ++i) run.Add({kMonday + i, "kim", "192.0.2.7"});
   run.Add({int64_t{1} << 39, "kim", "192.0.2.7"});
   run.Add({INT64_MAX, "kim", "192.0.2.7"});
