@@ -130,6 +130,7 @@ bool Speed(uint32_t keys, int passes) {
     CallbackSink sink(
         [](const Detection&) {},
         [&](const Incident& incident) {
+          if (incident.change() == IncidentChange::kClosed) return;
           ++found[static_cast<size_t>(incident.rule().id.back() - '1')];
         });
     const double start = CpuSeconds();
@@ -167,6 +168,7 @@ bool Keys(int64_t keys, int64_t budget_mb) {
   int64_t inexact = 0;
   CallbackSink sink([](const Detection&) {},
                     [&](const Incident& incident) {
+                      if (incident.change() == IncidentChange::kClosed) return;
                       ++(incident.exact() ? exact : inexact);
                     });
   EngineOptions options;
