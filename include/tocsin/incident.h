@@ -67,28 +67,37 @@ std::string_view IncidentChangeName(IncidentChange change);
 // One report of an incident.
 class Incident {
  public:
-  // Made by engines.
+  // What is worked out only when a sink asks for it.
+  class Details {
+   public:
+    virtual std::string_view id() const = 0;
+    virtual std::span<const IncidentKey> keys() const = 0;
+    virtual std::span<const IncidentValue> values() const { return {}; }
+    virtual std::string_view message() const { return {}; }
+    virtual std::span<const IncidentEvent> events() const { return {}; }
+    virtual bool has_all_events() const { return false; }
+
+   protected:
+    ~Details() = default;
+  };
+
+  // Made by engines. All that is referred to must outlive the report.
   struct Data {
     const RuleInfo* rule = nullptr;
-    std::string id;
     Timestamp time;
     Timestamp first_time;
-    std::vector<IncidentKey> keys;
-    std::vector<IncidentValue> values;
-    std::string level;
-    std::string message;
+    std::string_view level;
     bool revised = false;
     bool exact = true;
     IncidentChange change = IncidentChange::kOpened;
-    std::string incident_id;
+    std::string_view incident_id;
     int64_t firings = 1;
     Timestamp incident_begin;
     Timestamp incident_end;
     bool closed_early = false;
-    std::vector<IncidentEvent> events;
-    bool has_all_events = false;
   };
-  explicit Incident(const Data& data) : data_(&data) {}
+  Incident(const Data& data, const Details& details)
+      : data_(&data), details_(&details) {}
 
   const RuleInfo& rule() const { return *data_->rule; }
 
@@ -96,8 +105,9 @@ class Incident {
 
   // 32 hex digits, of this report: a hash of the rule's content, the keys and
   // the time. The same after a retry, a restart or a replay, in other batches,
-  // and whether events came late or not. Fits any `_id` or dedup key.
-  std::string_view id() const { return data_->id; }
+  // and whether events came late or not. Fits any `_id` or dedup key. Made when
+  // first asked for, as are keys(), values(), message() and events().
+  std::string_view id() const { return details_->id(); }
 
   // Of all reports of the incident: the id of the one that opened it.
   std::string_view incident_id() const { return data_->incident_id; }
@@ -117,7 +127,7 @@ class Incident {
 
   // What the events of the firing have in common; of an incident that is
   // closed, those of all its firings.
-  std::span<const IncidentKey> keys() const { return data_->keys; }
+  std::span<const IncidentKey> keys() const { return details_->keys(); }
 
   // How grave it is: the rule's level, or a higher one that the rule has for
   // such firings.
@@ -125,18 +135,18 @@ class Incident {
 
   // For people: the rule's message, with values of the firing, or its title and
   // what the events have in common. Empty of one that is closed.
-  std::string_view message() const { return data_->message; }
+  std::string_view message() const { return details_->message(); }
 
   // None of one that is closed.
-  std::span<const IncidentValue> values() const { return data_->values; }
+  std::span<const IncidentValue> values() const { return details_->values(); }
 
   // Some of the events of the firing's window, by their time: the first and the
   // latest of those that are still known (EngineOptions::sample_bytes). Counts
   // are in values(). None of an incident that is closed.
-  std::span<const IncidentEvent> events() const { return data_->events; }
+  std::span<const IncidentEvent> events() const { return details_->events(); }
 
   // Whether these are all events of the window.
-  bool has_all_events() const { return data_->has_all_events; }
+  bool has_all_events() const { return details_->has_all_events(); }
 
   // Others were closed for want of room (EngineOptions::max_open_incidents)
   // before they had come to their end, and this is one of them.
@@ -151,6 +161,7 @@ class Incident {
 
  private:
   const Data* data_;
+  const Details* details_;
 };
 
 }  // namespace tocsin

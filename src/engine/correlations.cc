@@ -1,39 +1,38 @@
 #include "src/engine/correlations.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
-#include "src/base/digest.h"
 #include "src/base/json_writer.h"
 #include "src/engine/correlation_state.h"
 #include "src/engine/event_fields.h"
 #include "src/engine/findings.h"
+#include "src/engine/firing.h"
 #include "src/engine/outcomes.h"
 #include "src/program/program.h"
 #include "src/runtime/correlate/correlator.h"
-#include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/incident/event_log.h"
 
 namespace tocsin::engine {
+
 struct Correlations::Impl final : public runtime::FiredHandler {
   Impl(const RuleSet& rule_set, uint32_t first, const EngineOptions& options,
        Sink* sink_in, EngineStats* stats_in, std::vector<int64_t>* by_rule_in)
       : rules(rule_set),
         first_listed(first),
-        most_events(static_cast<size_t>(std::max(options.sample_events, 0))),
-        lateness(absl::ToInt64Nanoseconds(options.lateness)),
         stats(stats_in),
         by_rule(by_rule_in),
         fields(rules.program()),
         findings(rules.program()),
-        log(rule_set.program().correlations.empty() || most_events == 0
+        log(rule_set.program().correlations.empty() ||
+                    options.sample_events <= 0
                 ? 0
                 : static_cast<size_t>(
                       std::max<int64_t>(options.sample_bytes, 0))),
         state(rules, first, options, this, &findings, &log, by_rule),
-        outcomes(rules, first, options, sink_in, stats_in) {
+        outcomes(rules, first, options, sink_in, stats_in),
+        firing(rules, first, state, log, options) {
     outcomes.set_gives_risks(state.correlator().reads_risks());
   }
 
@@ -41,129 +40,45 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   // through several ties is one incident.
   void OnFired(const runtime::Fired& fired) override {
     const program::Correlation& rule = rules.program().correlations[fired.rule];
-    if (!rule.reports) return;
-    if (has_tied && (fired.rule != tied_rule || fired.at != tied_at)) Flush();
-    if (!has_tied) {
-      Begin(rule, fired);
-    } else {
-      incident.revised |= fired.revised;
-      incident.exact &= fired.exact;
-      incident.first_time =
-          std::min(incident.first_time, Timestamp(fired.first));
+    if (!rule.reports) {
+      level = rules.rules()[first_listed + fired.rule].level;
+      return;
     }
-    AddKeys(rule, fired.key);
+    if (has_tied &&
+        (fired.rule != firing.correlation() || fired.at != firing.at())) {
+      Flush();
+    }
+    if (has_tied) {
+      firing.AddTie(fired);
+    } else {
+      firing.Begin(fired);
+    }
+    has_tied = true;
+    level = firing.Level();
     if (!rule.any_of) Flush();
   }
 
   // Of several ties it is not known yet.
   bool IsAlert() override { return has_tied || is_reported; }
+  std::string_view Level() override { return level; }
   std::vector<std::string> TakeRisks() override {
     return std::exchange(risk_findings, {});
-  }
-
-  void Begin(const program::Correlation& rule, const runtime::Fired& fired) {
-    has_tied = true;
-    tied_rule = fired.rule;
-    tied_at = fired.at;
-    ordinal = fired.ordinal;
-    watermark = state.correlator().watermark();
-    key_bytes.clear();
-    incident.rule = &rules.rules()[first_listed + fired.rule];
-    incident.time = Timestamp(fired.at.time);
-    incident.first_time = Timestamp(fired.first);
-    incident.revised = fired.revised;
-    incident.exact = fired.exact;
-    incident.keys.clear();
-    incident.values.clear();
-    for (size_t i = 0; i < fired.value_count; ++i) {
-      if (i >= rule.value_names.size() || rule.value_names[i].empty()) continue;
-      if (!std::isfinite(fired.values[i])) continue;  // Measured of nothing.
-      incident.values.push_back({rule.value_names[i], fired.values[i]});
-    }
-  }
-
-  void AddKeys(const program::Correlation& rule, std::string_view key) {
-    key_bytes.emplace_back(key);
-    AppendKeys(rule, key, &components, &incident.keys);
   }
 
   void Flush() {
     if (!has_tied) return;
     has_tied = false;
-    base::Digest digest;
-    digest.Add(incident.rule->content_hash).Add(incident.rule->id);
-    std::sort(key_bytes.begin(), key_bytes.end());
-    for (const std::string& key : key_bytes) digest.Add(key);
-    incident.id = digest.AddInt(incident.time.nanos()).AddInt(ordinal).Hex();
-    AddEvents();
-    is_reported = outcomes.OnFiring({.correlation = tied_rule,
-                                     .data = &incident,
-                                     .keys = key_bytes,
-                                     .watermark = watermark});
+    is_reported = outcomes.OnFiring(firing, level);
     if (!is_reported) return;
     ++stats->incidents;
-    ++(*by_rule)[first_listed + tied_rule];
+    ++(*by_rule)[first_listed + firing.correlation()];
     if (outcomes.has_risks()) AddRisks();
-  }
-
-  // The first and the latest of the events in the firing's window.
-  void AddEvents() {
-    incident.events.clear();
-    incident.has_all_events = false;
-    if (!log.is_on()) return;
-    // A firing takes bounded time, however many events there are.
-    constexpr size_t kMostLooked = 64;
-    const program::Correlation& rule = rules.program().correlations[tied_rule];
-    const int64_t first_time = incident.first_time.nanos();
-    const bool ends_at_event = rule.reach == base::WindowReach::kBefore;
-    const int64_t last_time =
-        ends_at_event ? incident.time.nanos()
-                      : runtime::WindowEnd(rule, incident.time.nanos());
-    found.clear();
-    // What others found is not kept.
-    bool has_all =
-        std::all_of(rule.steps.begin(), rule.steps.end(), [](const auto& step) {
-          return step.source == program::CorrelationStep::kRule;
-        });
-    for (const std::string& key : key_bytes) {
-      has_all &= log.Find(state.correlator().LogGroup(tied_rule, key),
-                          first_time, last_time, lateness, kMostLooked, &found);
-    }
-    // One event may be of several steps, and of several ties.
-    std::sort(found.begin(), found.end(), [](const auto& x, const auto& y) {
-      return std::pair(x.time, x.id.data()) < std::pair(y.time, y.id.data());
-    });
-    size_t count = 0;
-    for (const runtime::EventLog::Found& each : found) {
-      if (count > 0 && found[count - 1].id.data() == each.id.data()) {
-        found[count - 1].steps |= each.steps;
-      } else {
-        found[count++] = each;
-      }
-    }
-    found.resize(count);
-    incident.has_all_events = has_all && count > 0 && count <= most_events;
-    const size_t first = most_events / 2;
-    const size_t latest = most_events - first;
-    const auto& steps = rule.steps;
-    for (size_t i = 0; i < count; ++i) {
-      if (i >= first && i + latest < count) continue;
-      IncidentEvent& event = incident.events.emplace_back();
-      event.time = Timestamp(found[i].time);
-      event.id = found[i].id;
-      event.json = found[i].json;
-      for (size_t step = 0; step < steps.size(); ++step) {
-        if ((found[i].steps >> step & 1) != 0) {
-          event.steps.push_back(steps[step].name);
-        }
-      }
-    }
   }
 
   void AddRisks() {
     const std::vector<Outcomes::GivenRisk> given = outcomes.TakeRisks();
-    if (state.correlator().reads_findings(tied_rule)) return;
-    const std::string members = FindingMembers(*incident.rule, incident.level);
+    if (state.correlator().reads_findings(firing.correlation())) return;
+    const std::string members = FindingMembers(firing.rule(), level);
     for (const Outcomes::GivenRisk& risk : given) {
       std::string json = "{" + members;
       const auto name = [&](std::string_view member) {
@@ -171,12 +86,12 @@ struct Correlations::Impl final : public runtime::FiredHandler {
         base::AppendJsonString(member, &json);
         json += ':';
       };
-      for (const IncidentKey& key : incident.keys) {
+      for (const IncidentKey& key : firing.keys()) {
         if (key.missing) continue;
         name(key.name);
         base::AppendJsonString(key.value, &json);
       }
-      for (const IncidentValue& value : incident.values) {
+      for (const IncidentValue& value : firing.values()) {
         name(value.name);
         base::AppendJsonDouble(value.value, &json);
       }
@@ -198,8 +113,6 @@ struct Correlations::Impl final : public runtime::FiredHandler {
 
   const RuleSet& rules;
   const uint32_t first_listed;
-  const size_t most_events;
-  const int64_t lateness;
   EngineStats* stats;
   std::vector<int64_t>* by_rule;
   EventViewFields fields;
@@ -208,18 +121,11 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   CorrelationState state;
   Outcomes outcomes;
 
-  // The incident that is being made.
-  bool has_tied = false;
-  bool is_reported = true;  // The last one.
+  Firing firing;            // The last one.
+  bool has_tied = false;    // It is not done: there may be more ties.
+  bool is_reported = true;  // It was.
+  std::string_view level;   // Of what fired last, reported or not.
   std::vector<std::string> risk_findings;
-  std::vector<runtime::EventLog::Found> found;
-  uint32_t tied_rule = 0;
-  runtime::Moment tied_at;
-  uint32_t ordinal = 0;
-  int64_t watermark = 0;
-  std::vector<std::string> key_bytes;
-  std::vector<runtime::KeyText> components;
-  Incident::Data incident;
 };
 
 Correlations::Correlations(const RuleSet& rules, uint32_t first_listed,

@@ -136,12 +136,14 @@ Findings::Findings(const program::Program& program)
       [this] { return std::optional<int64_t>(matched_time_); });
 }
 
-std::string_view Findings::MembersOf(uint32_t rule) {
-  if (members_[rule].empty()) {
+std::string_view Findings::MembersOf(uint32_t rule, std::string_view level) {
+  Members& members = members_[rule];
+  if (members.json.empty() || members.level != level) {
     const RuleInfo& info = program_.correlation_infos[rule];
-    members_[rule] = FindingMembers(info, info.level);
+    members.level = level;
+    members.json = FindingMembers(info, level.empty() ? info.level : level);
   }
-  return members_[rule];
+  return members.json;
 }
 
 runtime::EventFields& Findings::Open(std::string_view json, int64_t time) {

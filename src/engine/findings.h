@@ -41,14 +41,19 @@ class Findings final : public runtime::FindingReader {
   // `program` must outlive this.
   explicit Findings(const program::Program& program);
 
-  std::string_view MembersOf(uint32_t rule) override;
+  std::string_view MembersOf(uint32_t rule, std::string_view level) override;
   runtime::EventFields& Open(std::string_view json, int64_t time) override;
   bool Meets(uint32_t condition) override;
   bool Holds(uint32_t condition, std::string_view json, int64_t time) override;
 
  private:
   const program::Program& program_;
-  std::vector<std::string> members_;  // By correlation; made when asked for.
+  struct Members {
+    std::string level;
+    std::string json;
+  };
+  // By correlation, of the last that was asked for.
+  std::vector<Members> members_;
   EventViewFields fields_;
   std::optional<Event> event_;
   int64_t time_ = 0;

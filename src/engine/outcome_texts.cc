@@ -94,14 +94,14 @@ void OutcomeTexts::Open(const Event& event, Timestamp time) {
   is_loaded_ = false;
 }
 
-void OutcomeTexts::Open(const Incident::Data& firing) {
+void OutcomeTexts::Open(const Incident::Details& firing, Timestamp time) {
   event_ = nullptr;
   firing_ = &firing;
-  time_ = firing.time;
+  time_ = time;
 }
 
-std::string OutcomeTexts::Level(const program::Outcome& outcome,
-                                const RuleInfo& rule) {
+std::string_view OutcomeTexts::Level(const program::Outcome& outcome,
+                                     const RuleInfo& rule) {
   names_ = &outcome.names;
   std::string_view best = rule.level;
   for (const program::SeverityIf& severity : outcome.severities) {
@@ -110,7 +110,7 @@ std::string OutcomeTexts::Level(const program::Outcome& outcome,
       best = severity.level;
     }
   }
-  return std::string(best);
+  return best;
 }
 
 std::string OutcomeTexts::Message(const program::Outcome& outcome,
@@ -127,8 +127,9 @@ std::string OutcomeTexts::Message(const program::Outcome& outcome,
   if (!outcome.message.empty()) return out;
   out = rule.title;
   if (firing_ == nullptr) return out;
-  for (const IncidentKey& key : firing_->keys) {
-    out += &key == firing_->keys.data() ? ": " : ", ";
+  const std::span<const IncidentKey> keys = firing_->keys();
+  for (const IncidentKey& key : keys) {
+    out += &key == keys.data() ? ": " : ", ";
     out += key.name + " ";
     AppendCut(key.missing ? kUnknown : key.value, &out);
   }
@@ -220,7 +221,7 @@ bool OutcomeTexts::FindInEvent(std::string_view name,
 bool OutcomeTexts::FindInFiring(std::string_view name,
                                 std::vector<Value>* values) {
   bool is_known = false;
-  for (const IncidentKey& key : firing_->keys) {
+  for (const IncidentKey& key : firing_->keys()) {
     if (name != key.name && name != "tie.field" && name != "tie.value") {
       continue;
     }
@@ -231,7 +232,7 @@ bool OutcomeTexts::FindInFiring(std::string_view name,
       values->push_back(Value::String(key.value));
     }
   }
-  for (const IncidentValue& value : firing_->values) {
+  for (const IncidentValue& value : firing_->values()) {
     if (name != value.name) continue;
     is_known = true;
     // Counts are whole.
@@ -249,8 +250,9 @@ bool OutcomeTexts::FindInSample(std::string_view name,
   const size_t dot = name.find('.');
   if (dot == std::string_view::npos) return false;
   const std::string_view step = name.substr(0, dot);
-  for (size_t i = firing_->events.size(); i-- > 0;) {
-    const IncidentEvent& event = firing_->events[i];
+  const std::span<const IncidentEvent> events = firing_->events();
+  for (size_t i = events.size(); i-- > 0;) {
+    const IncidentEvent& event = events[i];
     if (event.json.empty() || std::find(event.steps.begin(), event.steps.end(),
                                         step) == event.steps.end()) {
       continue;

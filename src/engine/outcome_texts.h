@@ -32,10 +32,10 @@ class OutcomeTexts final : public runtime::ExpressionFields {
   // What is asked below is about an event, which must live as long, or about a
   // firing.
   void Open(const Event& event, Timestamp time);
-  void Open(const Incident::Data& firing);
+  void Open(const Incident::Details& firing, Timestamp time);
 
   // The highest of the rule's own and those that hold.
-  std::string Level(const program::Outcome& outcome, const RuleInfo& rule);
+  std::string_view Level(const program::Outcome& outcome, const RuleInfo& rule);
   std::string Message(const program::Outcome& outcome, const RuleInfo& rule);
   // Hands out what is asked of the host.
   void Respond(const program::Outcome& outcome, const RuleInfo& rule,
@@ -56,7 +56,7 @@ class OutcomeTexts final : public runtime::ExpressionFields {
 
   const std::vector<std::string>* names_ = nullptr;
   const Event* event_ = nullptr;  // One of these is not null.
-  const Incident::Data* firing_ = nullptr;
+  const Incident::Details* firing_ = nullptr;
   Timestamp time_;
   bool is_loaded_ = false;
   runtime::EventView view_;

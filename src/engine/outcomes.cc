@@ -17,17 +17,6 @@ using runtime::OpenIncident;
 using runtime::OutcomeWindow;
 using runtime::WindowBook;
 
-// The parts of a key of a rule that ties events by one of several fields: the
-// number of the field, and the value.
-size_t TakeNumber(std::vector<KeyText>* texts) {
-  size_t number = 0;
-  for (const char c : texts->front().text) {
-    number = number * 10 + static_cast<size_t>(c - '0');
-  }
-  texts->erase(texts->begin());
-  return number;
-}
-
 void AddText(const KeyText& text, runtime::KeyWriter* writer) {
   if (text.is_missing) {
     writer->AddMissing();
@@ -36,21 +25,18 @@ void AddText(const KeyText& text, runtime::KeyWriter* writer) {
   }
 }
 
-}  // namespace
+// A report that is no firing of a correlation.
+struct PlainDetails final : Incident::Details {
+  std::string_view id() const override { return own_id; }
+  std::span<const IncidentKey> keys() const override { return own_keys; }
+  std::string_view message() const override { return own_message; }
 
-void AppendKeys(const program::Correlation& rule, std::string_view key,
-                std::vector<KeyText>* scratch, std::vector<IncidentKey>* keys) {
-  scratch->clear();
-  runtime::ReadKey(key, scratch);
-  size_t part =
-      rule.any_of && !scratch->empty() ? TakeNumber(scratch) : size_t{0};
-  for (size_t i = 0; i < scratch->size(); ++i, ++part) {
-    if (part >= rule.keys.size()) return;
-    keys->push_back({.name = rule.keys[part].name,
-                     .value = (*scratch)[i].text,
-                     .missing = (*scratch)[i].is_missing});
-  }
-}
+  std::string own_id;
+  std::vector<IncidentKey> own_keys;
+  std::string_view own_message;
+};
+
+}  // namespace
 
 Outcomes::Outcomes(const RuleSet& rules, uint32_t first_listed,
                    const EngineOptions& options, Sink* sink, EngineStats* stats)
@@ -152,7 +138,7 @@ const program::Correlation* Outcomes::CorrelationOf(uint32_t listed) const {
 
 std::optional<std::string> Outcomes::OwnKey(
     std::span<const program::OutcomeKey> parts,
-    const std::vector<IncidentKey>& keys) {
+    std::span<const IncidentKey> keys) {
   writer_.Clear();
   for (const program::OutcomeKey& part : parts) {
     // Of several ties of a rule one at most has the field.
@@ -208,10 +194,11 @@ void Outcomes::AppendClauseKeys(const Clause& clause, std::string_view key,
 
 // Whether a finding only counts on another one.
 bool Outcomes::IsHeldBack(uint32_t slot, std::string_view key,
-                          std::string_view id, int64_t time, int level) {
+                          absl::FunctionRef<std::string_view()> id,
+                          int64_t time, int level) {
   OutcomeWindow* window = windows_->Find(slot, key, time);
   if (window == nullptr) {
-    window = windows_->Open(slot, key, id, time);
+    window = windows_->Open(slot, key, id(), time);
     window->level = level;
     windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
       OnEnded(ended, is_early);
@@ -229,49 +216,53 @@ bool Outcomes::IsHeldBack(uint32_t slot, std::string_view key,
   return true;
 }
 
-bool Outcomes::OnFiring(const Firing& firing) {
-  MoveTo(firing.watermark);
-  const uint32_t listed = first_listed_ + firing.correlation;
+bool Outcomes::OnFiring(const Firing& firing, std::string_view level) {
+  MoveTo(firing.watermark());
+  const uint32_t listed = first_listed_ + firing.correlation();
   const program::Outcome& outcome = *outcomes_[listed];
-  Incident::Data* const data = firing.data;
-  texts_of_.Open(*data);
-  data->level = texts_of_.Level(outcome, *data->rule);
+  const int64_t time = firing.at().time;
   bool is_held_back = false;
   if (const uint32_t slot = suppress_of_[listed]; slot != kNone) {
     // Of several ties the first: equal findings have equal ones.
     const std::optional<std::string> key =
         outcome.suppress.has_own_keys
-            ? OwnKey(outcome.suppress.keys, data->keys)
-            : std::optional<std::string>(firing.keys[0]);
-    is_held_back = key && IsHeldBack(slot, *key, data->id, data->time.nanos(),
-                                     LevelRank(data->level));
+            ? OwnKey(outcome.suppress.keys, firing.keys())
+            : std::optional<std::string>(firing.group_keys()[0]);
+    is_held_back = key && IsHeldBack(
+                              slot, *key, [&] { return firing.id(); }, time,
+                              LevelRank(level));
   }
-  std::span<const std::string> keys = firing.keys;
+  std::span<const std::string> keys = firing.group_keys();
   if (outcome.incident.has_own_keys) {
-    own_keys_.assign(1, *OwnKey(outcome.incident.keys, data->keys));
+    own_keys_.assign(1, *OwnKey(outcome.incident.keys, firing.keys()));
     keys = own_keys_;
   }
-  if (!is_held_back) {
-    data->message = texts_of_.Message(outcome, *data->rule);
-    Report(incident_of_[listed], data, keys);
-    Respond(outcome, *data->rule, data->id);
-    for (size_t line = 0; gives_risks_ && line < outcome.risks.size(); ++line) {
-      for (const IncidentKey& key : data->keys) {
-        if (key.name != outcome.risks[line].field.name || key.missing) continue;
-        GiveRisk(listed, line, FieldValue::String(key.value), data->id,
-                 data->time.nanos());
-      }
-    }
-    return true;
+  if (is_held_back) {
+    // It keeps an incident open that it is of, but opens none.
+    book_->Add({.rule = incident_of_[listed],
+                .time = time,
+                .first_event = firing.first_time().nanos(),
+                .exact = firing.exact()},
+               keys, false);
+    return false;
   }
-  // It keeps an incident open that it is of, but opens none.
-  book_->Add({.rule = incident_of_[listed],
-              .id = data->id,
-              .time = data->time.nanos(),
-              .first_event = data->first_time.nanos(),
-              .exact = data->exact},
-             keys, false);
-  return false;
+  data_ = {.rule = &firing.rule(),
+           .time = firing.time(),
+           .first_time = firing.first_time(),
+           .level = level,
+           .revised = firing.revised(),
+           .exact = firing.exact()};
+  Report(incident_of_[listed], firing, keys);
+  if (!outcome.responses.empty()) {
+    firing.Respond([this](const Response& response) { HandOut(response); });
+  }
+  for (size_t line = 0; gives_risks_ && line < outcome.risks.size(); ++line) {
+    for (const IncidentKey& key : firing.keys()) {
+      if (key.name != outcome.risks[line].field.name || key.missing) continue;
+      GiveRisk(listed, line, FieldValue::String(key.value), firing.id(), time);
+    }
+  }
+  return true;
 }
 
 bool Outcomes::GoesOut(uint32_t listed, const program::Outcome& outcome,
@@ -280,14 +271,18 @@ bool Outcomes::GoesOut(uint32_t listed, const program::Outcome& outcome,
   const RuleInfo& rule = detection.rule();
   texts_of_.Open(detection.event(), detection.time());
   texts->level = texts_of_.Level(outcome, rule);
-  texts->message = texts_of_.Message(outcome, rule);
   const uint32_t slot = suppress_of_[listed];
-  if (slot == kNone || detection.time_source() == TimeSource::kNone) {
-    return true;
+  if (slot != kNone && detection.time_source() != TimeSource::kNone) {
+    const std::optional<std::string> key =
+        OwnKey(outcome.suppress.keys, fields);
+    if (key && IsHeldBack(
+                   slot, *key, [&] { return detection.id(); },
+                   detection.time().nanos(), LevelRank(texts->level))) {
+      return false;
+    }
   }
-  const std::optional<std::string> key = OwnKey(outcome.suppress.keys, fields);
-  return !key || !IsHeldBack(slot, *key, detection.id(),
-                             detection.time().nanos(), LevelRank(texts->level));
+  texts->message = texts_of_.Message(outcome, rule);
+  return true;
 }
 
 void Outcomes::OnReported(uint32_t listed, const program::Outcome& outcome,
@@ -303,26 +298,29 @@ void Outcomes::OnReported(uint32_t listed, const program::Outcome& outcome,
     }
   }
   if (!outcome.makes_incidents) return;
-  data_ = {};
-  data_.rule = &detection.rule();
-  data_.level = detection.level();
-  data_.message = detection.message();
-  data_.id = detection.id();
-  data_.time = data_.first_time = detection.time();
-  own_keys_.assign(1, *OwnKey(outcome.incident.keys, fields));
   const uint32_t incident = incident_of_[listed];
-  AppendClauseKeys(incidents_[incident], own_keys_[0], &data_.keys);
-  Report(incident, &data_, own_keys_);
+  own_keys_.assign(1, *OwnKey(outcome.incident.keys, fields));
+  PlainDetails details;
+  details.own_id = detection.id();
+  details.own_message = detection.message();
+  AppendClauseKeys(incidents_[incident], own_keys_[0], &details.own_keys);
+  data_ = {.rule = &detection.rule(),
+           .time = detection.time(),
+           .first_time = detection.time(),
+           .level = detection.level()};
+  Report(incident, details, own_keys_);
 }
 
 void Outcomes::Respond(const program::Outcome& outcome, const RuleInfo& rule,
                        std::string_view detection_id) {
   if (outcome.responses.empty()) return;
   texts_of_.Respond(outcome, rule, detection_id,
-                    [this](const Response& response) {
-                      ++stats_->responses;
-                      sink_->OnResponse(response);
-                    });
+                    [this](const Response& response) { HandOut(response); });
+}
+
+void Outcomes::HandOut(const Response& response) {
+  ++stats_->responses;
+  sink_->OnResponse(response);
 }
 
 void Outcomes::GiveRisk(uint32_t listed, size_t line, const FieldValue& value,
@@ -352,25 +350,27 @@ void Outcomes::GiveRisk(uint32_t listed, size_t line, const FieldValue& value,
       {.score = score, .entity = risk.field.name + ":" + texts_[0].text});
 }
 
-void Outcomes::Report(uint32_t incident, Incident::Data* data,
+// The rest of `data_`, and to the sink.
+void Outcomes::Report(uint32_t incident, const Incident::Details& details,
                       std::span<const std::string> keys) {
   const IncidentBook::Joined joined =
       book_->Add({.rule = incident,
-                  .id = data->id,
-                  .time = data->time.nanos(),
-                  .first_event = data->first_time.nanos(),
-                  .exact = data->exact},
+                  .time = data_.time.nanos(),
+                  .first_event = data_.first_time.nanos(),
+                  .exact = data_.exact},
                  keys);
-  data->change =
+  if (joined.is_new) {
+    joined.incident->id = details.id();
+    ++stats_->incidents_opened;
+  }
+  data_.change =
       joined.is_new ? IncidentChange::kOpened : IncidentChange::kUpdated;
-  data->incident_id = joined.incident->id;
-  data->firings = joined.incident->firings;
-  data->incident_begin = Timestamp(joined.incident->first_event);
-  data->incident_end = Timestamp(joined.incident->last);
-  data->closed_early = false;
-  if (joined.is_new) ++stats_->incidents_opened;
+  data_.incident_id = joined.incident->id;
+  data_.firings = joined.incident->firings;
+  data_.incident_begin = Timestamp(joined.incident->first_event);
+  data_.incident_end = Timestamp(joined.incident->last);
   stats_->incidents_open = static_cast<int64_t>(book_->size());
-  sink_->OnIncident(Incident(*data));
+  sink_->OnIncident(Incident(data_, details));
   book_->CloseExcess([&](const OpenIncident& closed, bool is_early) {
     OnClosed(closed, is_early);
   });
@@ -393,21 +393,24 @@ void Outcomes::OnClosed(const OpenIncident& incident, bool is_early) {
   if (is_early) ++stats_->incidents_closed_early;
   stats_->incidents_open = static_cast<int64_t>(book_->size());
   const Clause& clause = incidents_[incident.rule];
-  data_ = {};
-  data_.rule = &rules_.rules()[clause.listed];
-  data_.level = data_.rule->level;
-  data_.id = base::Digest().Add("closed").Add(incident.id).Hex();
-  data_.change = IncidentChange::kClosed;
-  data_.incident_id = incident.id;
-  data_.firings = incident.firings;
-  data_.time = data_.incident_end = Timestamp(incident.last);
-  data_.first_time = data_.incident_begin = Timestamp(incident.first_event);
-  data_.exact = incident.exact;
-  data_.closed_early = is_early;
+  PlainDetails details;
+  details.own_id = base::Digest().Add("closed").Add(incident.id).Hex();
   for (const std::string& key : incident.keys) {
-    AppendClauseKeys(clause, key, &data_.keys);
+    AppendClauseKeys(clause, key, &details.own_keys);
   }
-  sink_->OnIncident(Incident(data_));
+  const RuleInfo& rule = rules_.rules()[clause.listed];
+  data_ = {.rule = &rule,
+           .time = Timestamp(incident.last),
+           .first_time = Timestamp(incident.first_event),
+           .level = rule.level,
+           .exact = incident.exact,
+           .change = IncidentChange::kClosed,
+           .incident_id = incident.id,
+           .firings = incident.firings,
+           .incident_begin = Timestamp(incident.first_event),
+           .incident_end = Timestamp(incident.last),
+           .closed_early = is_early};
+  sink_->OnIncident(Incident(data_, details));
 }
 
 void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {

@@ -18,8 +18,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/engine/firing.h"
 #include "src/engine/outcome_texts.h"
 #include "src/program/outcome.h"
 #include "src/program/program.h"
@@ -36,17 +38,6 @@
 
 namespace tocsin::engine {
 
-// A firing, before it is known of which incident it is. Members of `data` that
-// are about its incident are filled by Outcomes.
-struct Firing {
-  uint32_t correlation = 0;
-  Incident::Data* data = nullptr;
-  // Its group keys, as KeyWriter writes them.
-  std::span<const std::string> keys;
-  // Where time stood when it was decided.
-  int64_t watermark = 0;
-};
-
 class Outcomes {
  public:
   // `first_listed`: where correlations begin in RuleSet::rules(). All must
@@ -55,8 +46,8 @@ class Outcomes {
            const EngineOptions& options, Sink* sink, EngineStats* stats);
 
   // Reports it, unless it only counts on another, and what ends before it.
-  // Whether it was reported.
-  bool OnFiring(const Firing& firing);
+  // Whether it was reported. `level`: what Firing::Level says.
+  bool OnFiring(const Firing& firing, std::string_view level);
 
   // A rule over one event, number `listed` in RuleSet::rules(), has found
   // something. `fields` are those of its event. Whether it goes out; if so, it
@@ -124,20 +115,23 @@ class Outcomes {
 
   // The key of a finding by fields of its own. nullopt: it lacks one.
   std::optional<std::string> OwnKey(std::span<const program::OutcomeKey> parts,
-                                    const std::vector<IncidentKey>& keys);
+                                    std::span<const IncidentKey> keys);
   std::optional<std::string> OwnKey(std::span<const program::OutcomeKey> parts,
                                     runtime::EventFields* fields);
   // What a key that Clause::fields are the names of says.
   void AppendClauseKeys(const Clause& clause, std::string_view key,
                         std::vector<IncidentKey>* keys);
 
-  bool IsHeldBack(uint32_t slot, std::string_view key, std::string_view id,
-                  int64_t time, int level);
+  // `id`: makes it, where it is asked for.
+  bool IsHeldBack(uint32_t slot, std::string_view key,
+                  absl::FunctionRef<std::string_view()> id, int64_t time,
+                  int level);
   void Respond(const program::Outcome& outcome, const RuleInfo& rule,
                std::string_view detection_id);
+  void HandOut(const Response& response);
   void GiveRisk(uint32_t listed, size_t line, const FieldValue& value,
                 std::string_view id, int64_t time);
-  void Report(uint32_t incident, Incident::Data* data,
+  void Report(uint32_t incident, const Incident::Details& details,
               std::span<const std::string> keys);
   void CloseIncidents(int64_t watermark);
   void EndWindows(int64_t watermark);
@@ -184,11 +178,6 @@ class Outcomes {
   Incident::Data data_;
   Suppressed::Data suppressed_;
 };
-
-// Adds the parts of a group key of `rule` to `keys`.
-void AppendKeys(const program::Correlation& rule, std::string_view key,
-                std::vector<runtime::KeyText>* scratch,
-                std::vector<IncidentKey>* keys);
 
 }  // namespace tocsin::engine
 

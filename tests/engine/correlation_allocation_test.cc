@@ -109,6 +109,38 @@ TEST_P(AllocationTest, AnEventThatFiresNothingAllocatesNothing) {
   }
 }
 
+TEST(FiringAllocationTest, AFiringThatNobodyReadsAllocatesNothing) {
+  Compiler compiler;
+  compiler.AddText(R"(
+rule many_failures_of_a_user_at_an_address {
+  a = any where kind == "a"
+  when a >= 3 within 1m by user.name, source.ip
+  fire every
+  message "{a.count} failures of {user.name}" })",
+                   "rules.toc");
+  const CompileResult compiled = compiler.Compile();
+  int64_t firings = 0;
+  CallbackSink sink(
+      [](const Detection&) {},
+      [&](const Incident& incident) { firings = incident.firings(); });
+  Engine engine(compiled.rules, sink);
+  int64_t second = 1'700'000'000;
+  const auto feed = [&](int events) {
+    for (int i = 0; i < events; ++i) {
+      Event event = Event::Json(
+          R"({"kind":"a","user.name":"a.rather.long.name@example.com",)"
+          R"("source.ip":"2001:db8:1234:5678:9abc:def0:1234:5678"})");
+      engine.Feed(event.set_time(Timestamp(second++ * 1'000'000'000)));
+    }
+  };
+  feed(1000);
+  const int64_t fired = firings;
+  const size_t before = testing::AllocationsSoFar();
+  feed(100);
+  EXPECT_EQ(testing::AllocationsSoFar() - before, 0u);
+  EXPECT_EQ(firings, fired + 100);
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, AllocationTest, ::testing::ValuesIn(kWays),
                          [](const auto& test) { return test.param.name; });
 

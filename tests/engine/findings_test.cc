@@ -122,6 +122,25 @@ TEST_F(FindingsTest, IncidentsAreAlertsWithTheirKeysAndValues) {
   EXPECT_THAT(Take(), ElementsAre("guesses", "often"));
 }
 
+TEST_F(FindingsTest, AnIncidentIsAsGraveToOthersAsItIs) {
+  Load(R"(
+rule guesses { severity low  severity critical if user == "root"
+  failed = any where action == "fail"
+  when failed >= 2 within 1h by user  fire every }
+rule grave {
+  worst = rule "guesses" where severity == "critical"
+  when worst within 1h by user }
+rule any_low { severity low
+  low = alerts where severity == "low"
+  when low within 1h by user  fire every })");
+  Feed(0, R"({"action":"fail","user":"kim"})");
+  Feed(1, R"({"action":"fail","user":"kim"})");
+  EXPECT_THAT(Take(), ElementsAre("guesses", "any_low"));
+  Feed(2, R"({"action":"fail","user":"root"})");
+  Feed(3, R"({"action":"fail","user":"root"})");
+  EXPECT_THAT(Take(), ElementsAre("guesses", "grave"));
+}
+
 TEST_F(FindingsTest, AnAlertNamesTheTie) {
   Load(R"(
     failed = any where name == "failed"

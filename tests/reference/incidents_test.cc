@@ -5,22 +5,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "src/program/outcome.h"
-#include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/incident/incident_book.h"
-#include "src/state/snapshot_reader.h"
-#include "src/state/snapshot_writer.h"
+#include "tests/reference/books.h"
 
 namespace tocsin {
 namespace {
 
 using program::IncidentPolicy;
+using reference::KeyOf;
+using reference::Stream;
 using runtime::IncidentBook;
 using runtime::OpenIncident;
 
@@ -123,12 +122,6 @@ class PlainIncidents {
   std::vector<One> all_;
 };
 
-std::string KeyOf(uint32_t number) {
-  runtime::KeyWriter writer;
-  writer.Add(FieldValue::Int(number));
-  return std::string(writer.bytes());
-}
-
 std::vector<IncidentPolicy> MakePolicies() {
   return {{.idle = 10, .longest = INT64_MAX / 4},
           {.idle = 6, .longest = 15, .delay = 4},
@@ -139,21 +132,16 @@ std::vector<IncidentPolicy> MakePolicies() {
 // Firings that come up to `late` behind others, as the watermark allows.
 std::vector<Step> MakeSteps(uint32_t seed, int64_t late,
                             const std::vector<IncidentPolicy>& policies) {
-  std::mt19937 random(seed);
-  const auto below = [&](uint32_t n) {
-    return static_cast<uint32_t>(random() % n);
-  };
+  Stream stream(seed, late);
   std::vector<Step> steps;
-  int64_t newest = 1000;
   for (int i = 0; i < 300; ++i) {
-    newest += below(4);
-    if (below(30) == 0) newest += 25;
-    Step step{.rule = below(4), .watermark = newest - late};
-    const int64_t back = policies[step.rule].delay + late;
-    step.time = newest - below(static_cast<uint32_t>(back + 1));
-    const uint32_t ties = 1 + below(2);
-    for (uint32_t tie = 0; tie < ties; ++tie) {
-      step.keys.push_back(KeyOf(below(4)));
+    stream.GoOn();
+    Step step{.rule = static_cast<uint32_t>(stream.Below(4)),
+              .watermark = stream.watermark()};
+    step.time = stream.Time(policies[step.rule].delay);
+    const int64_t ties = 1 + stream.Below(2);
+    for (int64_t tie = 0; tie < ties; ++tie) {
+      step.keys.push_back(KeyOf(static_cast<uint32_t>(stream.Below(4))));
     }
     std::sort(step.keys.begin(), step.keys.end());
     steps.push_back(std::move(step));
@@ -170,11 +158,10 @@ class Book {
     book_->Close(step.watermark, [&](const OpenIncident& one, bool early) {
       AddClosed(one, early);
     });
-    const auto joined = book_->Add({.rule = step.rule,
-                                    .id = id,
-                                    .time = step.time,
-                                    .first_event = step.time},
-                                   step.keys);
+    const auto joined = book_->Add(
+        {.rule = step.rule, .time = step.time, .first_event = step.time},
+        step.keys);
+    if (joined.is_new) joined.incident->id = id;
     lines.push_back(absl::StrCat(joined.is_new ? "opened " : "updated ",
                                  joined.incident->id, " ",
                                  joined.incident->firings));
@@ -182,19 +169,7 @@ class Book {
         [&](const OpenIncident& one, bool early) { AddClosed(one, early); });
   }
 
-  void Restart() {
-    const std::vector<uint32_t> numbers = {3, 1, 0, 2};
-    std::vector<uint32_t> back(numbers.size());
-    for (uint32_t i = 0; i < numbers.size(); ++i) back[numbers[i]] = i;
-    std::string bytes;
-    state::SnapshotWriter out(&bytes);
-    book_->Save(numbers, nullptr, &out);
-    book_ = Make();
-    state::SnapshotReader in(bytes);
-    book_->Load(back, nullptr, &in);
-    EXPECT_TRUE(in.ok()) << in.error();
-    EXPECT_EQ(in.remaining(), 0u);
-  }
+  void Restart() { reference::Restart({3, 1, 0, 2}, Make(), &book_); }
 
   std::vector<std::string> lines;
 

@@ -5,21 +5,20 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "src/runtime/correlate/key_writer.h"
 #include "src/runtime/incident/window_book.h"
-#include "src/state/snapshot_reader.h"
-#include "src/state/snapshot_writer.h"
+#include "tests/reference/books.h"
 
 namespace tocsin {
 namespace {
 
+using reference::KeyOf;
+using reference::Stream;
 using runtime::OutcomeWindow;
 using runtime::WindowBook;
 
@@ -127,19 +126,7 @@ class Book {
     book_->EndExcess(add);
   }
 
-  void Restart() {
-    const std::vector<uint32_t> numbers = {2, 0, 1};
-    std::vector<uint32_t> back(numbers.size());
-    for (uint32_t i = 0; i < numbers.size(); ++i) back[numbers[i]] = i;
-    std::string bytes;
-    state::SnapshotWriter out(&bytes);
-    book_->Save(numbers, nullptr, &out);
-    book_ = Make();
-    state::SnapshotReader in(bytes);
-    book_->Load(back, nullptr, &in);
-    EXPECT_TRUE(in.ok()) << in.error();
-    EXPECT_EQ(in.remaining(), 0u);
-  }
+  void Restart() { reference::Restart({2, 0, 1}, Make(), &book_); }
 
   std::vector<std::string> lines;
 
@@ -153,12 +140,6 @@ class Book {
   std::unique_ptr<WindowBook> book_;
 };
 
-std::string KeyOf(uint32_t number) {
-  runtime::KeyWriter writer;
-  writer.Add(FieldValue::Int(number));
-  return std::string(writer.bytes());
-}
-
 TEST(WindowTwinTest, TheBookHoldsBackWhatPlainListsHoldBack) {
   const std::vector<WindowBook::Slot> slots = {
       {.span = 10}, {.span = 1}, {.span = 25, .delay = 6}};
@@ -168,18 +149,13 @@ TEST(WindowTwinTest, TheBookHoldsBackWhatPlainListsHoldBack) {
     PlainWindows plain(slots, most);
     Book book(slots, most);
     Book restarted(slots, most);
-    std::mt19937 random(seed);
-    const auto below = [&](int64_t n) {
-      return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
-    };
-    int64_t newest = 1000;
+    Stream stream(seed, late);
     for (int i = 0; i < 300; ++i) {
-      newest += below(4);
-      if (below(30) == 0) newest += 25;
-      Step step{.slot = static_cast<uint32_t>(below(3)),
-                .watermark = newest - late};
-      step.time = newest - below(slots[step.slot].delay + late + 1);
-      step.key = KeyOf(static_cast<uint32_t>(below(3)));
+      stream.GoOn();
+      Step step{.slot = static_cast<uint32_t>(stream.Below(3)),
+                .watermark = stream.watermark()};
+      step.time = stream.Time(slots[step.slot].delay);
+      step.key = KeyOf(static_cast<uint32_t>(stream.Below(3)));
       const std::string id = absl::StrFormat("%032x", i);
       plain.Find(step, id);
       book.Find(step, id);

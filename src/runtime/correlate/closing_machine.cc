@@ -547,16 +547,13 @@ class ClosingMachine final : public GroupMachine {
     if (!Decide(rule_, at.time, &state->policy, &clear)) return;
     state->ordinal = state->last_fire == at.time ? state->ordinal + 1 : 0;
     state->last_fire = at.time;
-    Fired fired;
-    fired.key = KeyOf(head);
-    fired.at = at;
-    fired.first = first;
+    Fired fired(index_, KeyOf(head), at, first);
     fired.ordinal = state->ordinal;
     fired.exact = IsExact(head, at.time);
     fired.values = values_.data();
     fired.value_count = static_cast<uint32_t>(
         rule_.legs.empty() ? rule_.measures.size() : rule_.legs.size());
-    Report(&fired);
+    Report(fired);
   }
 
   // --- Snapshots.
@@ -765,12 +762,9 @@ class SeenMachine final : public GroupMachine {
         is_made || (*last < WindowStart(rule_, time) && *last <= time);
     *last = is_made ? time : std::max(*last, time);
     if (!is_new || !is_known || !Passes(event)) return;
-    Fired fired;
-    fired.key = event.key;
-    fired.at = event.at;
-    fired.first = time;
+    Fired fired(index_, event.key, event.at, time);
     fired.exact = IsExact(HeadOf(*place), time);
-    Report(&fired);
+    Report(fired);
   }
 
  private:

@@ -628,16 +628,13 @@ class CoreMachine final : public GroupMachine {
 
   void ReportAt(GroupHead* head, const Moment& at, int64_t first,
                 uint32_t ordinal, bool revised) {
-    Fired& fired = fired_;
-    fired.key = KeyOf(head);
-    fired.at = at;
-    fired.first = first;
+    Fired fired(index_, KeyOf(head), at, first);
     fired.ordinal = ordinal;
     fired.revised = revised;
     fired.exact = IsExact(head, at.time);
     fired.values = values_.data();
     fired.value_count = static_cast<uint32_t>(core_.value_count());
-    Report(&fired);
+    Report(fired);
   }
 
   Core core_;

@@ -266,6 +266,7 @@ struct Correlator::Impl final : public FiredHandler {
          .at = fired.at,
          .key = std::string(fired.key),
          .values = {fired.values, fired.values + fired.value_count},
+         .level = std::string(handler->Level()),
          .is_alert = is_alert});
   }
 
@@ -297,7 +298,7 @@ struct Correlator::Impl final : public FiredHandler {
           !event.risk.empty()
               ? event.risk
               : FindingOf(*entries[event.rule].rule, event,
-                          options.findings->MembersOf(event.rule));
+                          options.findings->MembersOf(event.rule, event.level));
       EventFields& fields = options.findings->Open(json, at.time);
       TouchAsked(event.risk.empty() ? fired_uses[event.rule] : risk_uses);
       if (event.is_alert) TouchAsked(alert_uses);

@@ -66,7 +66,7 @@ class FindingReader {
 
   // The members by which findings of a correlation name it, with commas between
   // them: `"rule.id":"x","severity":"high"`.
-  virtual std::string_view MembersOf(uint32_t rule) = 0;
+  virtual std::string_view MembersOf(uint32_t rule, std::string_view level) = 0;
 
   // The fields of a finding, which must live until the next call.
   virtual EventFields& Open(std::string_view json, int64_t time) = 0;

@@ -19,6 +19,7 @@ struct FiredEvent {
   Moment at;
   std::string key;
   std::vector<double> values;
+  std::string level;
   bool is_alert = false;
   std::string risk;  // Not empty: a finding for rules that read risks.
 };

@@ -37,10 +37,16 @@ struct KeyedEvent {
 
 // One rule fired for one group. Views live for the call.
 struct Fired {
-  uint32_t rule = 0;  // Index of the correlation.
+  // Says all that is not said afterwards. An aggregate would be cleared first,
+  // which takes longer than all else about a firing.
+  Fired(uint32_t rule_in, std::string_view key_in, const Moment& at_in,
+        int64_t first_in)
+      : rule(rule_in), key(key_in), at(at_in), first(first_in) {}
+
+  uint32_t rule;  // Index of the correlation.
   std::string_view key;
   Moment at;             // The event at which it was true.
-  int64_t first = 0;     // Time of the first event that counted, if known.
+  int64_t first;         // Time of the first event that counted, if known.
   int64_t decided = 0;   // Event time at which that was certain.
   uint32_t ordinal = 0;  // Of those of the same group and time.
   bool revised = false;  // A late event made it true.
@@ -60,6 +66,8 @@ class FiredHandler {
   virtual void OnFired(const Fired& fired) = 0;
   // Whether what was fired last is for rules that read alerts.
   virtual bool IsAlert() { return true; }
+  // How grave that is; valid until the next. Empty: as its rule says.
+  virtual std::string_view Level() { return {}; }
   // What scores it gave, as findings for rules that read risks.
   virtual std::vector<std::string> TakeRisks() { return {}; }
 };

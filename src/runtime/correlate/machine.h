@@ -123,19 +123,15 @@ class Machine {
   RuleCounters& counters() { return counters_; }
 
  protected:
-  void Report(Fired* fired) {
-    fired->rule = index_;
+  void Report(const Fired& fired) {
     ++counters_.fired;
-    context_.handler->OnFired(*fired);
+    context_.handler->OnFired(fired);
   }
 
   const program::Correlation& rule_;
   const uint32_t index_;
   CorrelateContext& context_;
   RuleCounters counters_;
-  // What is reported, where that is often: to clear a new one takes longer than
-  // all else about it.
-  Fired fired_;
   int64_t look_after_ = INT64_MAX;
   const state::KeyTable* groups_ = nullptr;
   bool has_large_groups_ = false;  // Beyond a line of the cache.

@@ -33,12 +33,9 @@ class NewKeyMachine final : public GroupMachine {
         is_made || (*last < WindowStart(rule_, time) && *last <= time);
     *last = is_made ? time : std::max(*last, time);
     if (!is_new || time < AddTime(Began(), rule_.learn)) return;
-    Fired fired;
-    fired.key = event.key;
-    fired.at = event.at;
-    fired.first = time;
+    Fired fired(index_, event.key, event.at, time);
     fired.exact = IsExact(head, time);
-    Report(&fired);
+    Report(fired);
   }
 
  private:

@@ -201,15 +201,13 @@ class OrderedMachine final : public GroupMachine {
     for (uint32_t i = 0; i < rule_.measures.size() && i < kMostMeasures; ++i) {
       values_[i] = measures_.Value(Runnings(head), i, window);
     }
-    Fired& fired = fired_;
-    fired.key = KeyOf(head);
-    fired.at = event.at;
-    fired.first = window.size() > 0 ? window.At(0).time : event.at.time;
+    Fired fired(index_, KeyOf(head), event.at,
+                window.size() > 0 ? window.At(0).time : event.at.time);
     fired.ordinal = State(head)->ordinal++;
     fired.exact = IsExact(head, event.at.time);
     fired.values = values_.data();
     fired.value_count = static_cast<uint32_t>(rule_.measures.size());
-    Report(&fired);
+    Report(fired);
   }
 
   // --- Snapshots.

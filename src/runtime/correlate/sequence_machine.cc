@@ -411,10 +411,8 @@ class SequenceMachine final : public GroupMachine {
       reported_.push_back(stage.missing ? Moment{.time = 0, .ref = kNoEvent}
                                         : events[next++]);
     }
-    Fired fired;
-    fired.key = KeyOf(head);
-    fired.at = events[stages_.size() - 1];
-    fired.first = events[0].time;
+    Fired fired(index_, KeyOf(head), events[stages_.size() - 1],
+                events[0].time);
     if (rule_.unordered) {
       fired.at = *std::max_element(events, events + stages_.size());
       fired.first = std::min_element(events, events + stages_.size())->time;
@@ -424,7 +422,7 @@ class SequenceMachine final : public GroupMachine {
     fired.exact = IsExact(head, fired.first);
     fired.events = reported_.data();
     fired.event_count = static_cast<uint32_t>(reported_.size());
-    Report(&fired);
+    Report(fired);
   }
 
   int64_t KeptUntil(GroupHead* head) const override {

@@ -402,8 +402,7 @@ class SlidingMachine final : public GroupMachine {
 
   void ReportAt(GroupHead* head, uint32_t i, int64_t first, bool revised) {
     StoredEvent& event = At(head, i);
-    Fired& fired = fired_;
-    fired.ordinal = 0;
+    Fired fired(index_, KeyOf(head), event.at(), first);
     for (uint32_t j = State(head)->ring.size; j-- > 0;) {
       const StoredEvent& other = At(head, j);
       if (other.time < event.time) break;
@@ -413,9 +412,6 @@ class SlidingMachine final : public GroupMachine {
       }
     }
     event.flags |= StoredEvent::kReported;
-    fired.key = KeyOf(head);
-    fired.at = event.at();
-    fired.first = first;
     fired.revised = revised;
     fired.exact = IsExact(head, event.time);
     for (size_t leg = 0; is_chain_ && leg < rule_.legs.size(); ++leg) {
@@ -424,7 +420,7 @@ class SlidingMachine final : public GroupMachine {
     fired.values = values_.data();
     fired.value_count = static_cast<uint32_t>(
         is_chain_ ? rule_.legs.size() : rule_.measures.size());
-    Report(&fired);
+    Report(fired);
   }
 
   // --- Snapshots.

@@ -45,10 +45,12 @@ bool IncidentBook::Fits(const OpenIncident& incident, int64_t time) const {
          SubTime(last, first) <= policy.longest;
 }
 
-std::string IncidentBook::IndexKey(uint32_t rule, std::string_view key) {
-  std::string bytes(sizeof(rule), '\0');
-  std::memcpy(bytes.data(), &rule, sizeof(rule));
-  return bytes.append(key);
+// Valid until the next call.
+std::string_view IncidentBook::IndexKey(uint32_t rule,
+                                        std::string_view key) const {
+  index_key_.resize(sizeof(rule));
+  std::memcpy(index_key_.data(), &rule, sizeof(rule));
+  return index_key_.append(key);
 }
 
 uint32_t IncidentBook::Find(const IncidentFiring& firing,
@@ -77,7 +79,6 @@ IncidentBook::Joined IncidentBook::Add(const IncidentFiring& firing,
   if (is_new) {
     place = Insert({.rule = firing.rule,
                     .number = ++opened_,
-                    .id = std::string(firing.id),
                     .first = firing.time,
                     .last = firing.time,
                     .first_event = firing.first_event});
@@ -123,7 +124,7 @@ void IncidentBook::AddKey(uint32_t place, std::string_view key) {
     return;
   }
   incident.keys.emplace_back(key);
-  by_key_[IndexKey(incident.rule, key)].push_back(place);
+  by_key_[std::string(IndexKey(incident.rule, key))].push_back(place);
 }
 
 void IncidentBook::Remove(uint32_t place) {

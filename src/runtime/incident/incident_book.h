@@ -50,7 +50,6 @@ struct OpenIncident {
 // One time that a rule was true.
 struct IncidentFiring {
   uint32_t rule = 0;
-  std::string_view id;
   int64_t time = 0;
   int64_t first_event = 0;
   bool exact = true;
@@ -64,9 +63,10 @@ class IncidentBook {
                size_t most_open);
 
   // Valid until the next call. Closes nothing: there may be one too many until
-  // CloseExcess. A firing that does not open one may be of none.
+  // CloseExcess. A firing that does not open one may be of none. One that is
+  // new has no id yet; the caller gives it the firing's.
   struct Joined {
-    const OpenIncident* incident = nullptr;
+    OpenIncident* incident = nullptr;
     bool is_new = false;
   };
   Joined Add(const IncidentFiring& firing, std::span<const std::string> keys,
@@ -116,7 +116,7 @@ class IncidentBook {
   bool Fits(const OpenIncident& incident, int64_t time) const;
   uint32_t Find(const IncidentFiring& firing,
                 std::span<const std::string> keys) const;
-  static std::string IndexKey(uint32_t rule, std::string_view key);
+  std::string_view IndexKey(uint32_t rule, std::string_view key) const;
   uint32_t Insert(OpenIncident incident);
   void AddKey(uint32_t place, std::string_view key);
   void Remove(uint32_t place);
@@ -132,6 +132,7 @@ class IncidentBook {
   std::vector<OpenIncident> incidents_;  // number 0: free.
   std::vector<uint32_t> free_;
   base::StringMap<absl::InlinedVector<uint32_t, 2>> by_key_;
+  mutable std::string index_key_;  // Scratch.
   // A heap, the earliest first. None is later than the end of its incident,
   // which may have moved; some are of incidents that are gone.
   std::vector<Due> queue_;
