@@ -16,6 +16,7 @@
 #include "src/runtime/event/derived_fields.h"
 #include "src/runtime/event/field_index.h"
 #include "src/runtime/event/raw_event.h"
+#include "src/runtime/match/class_verdicts.h"
 #include "src/runtime/match/matcher.h"
 #include "src/runtime/match/recent_values.h"
 #include "src/runtime/match/rule_index.h"
@@ -42,6 +43,10 @@ constexpr uint32_t kMinEventsSplit = 8;
 // multiples of the rule set.
 constexpr size_t kMaxTimesIndexed = 16;
 
+// How many fields of classes may have their values remembered: some 200 KB
+// each.
+constexpr size_t kMaxVerdictFields = 64;
+
 // The rules that meet one kind of event, and indexes of those of them that
 // matter to a class.
 struct Group {
@@ -66,6 +71,10 @@ struct EventClass {
   // Fields in which its events have the same values, beside those by which
   // they are sorted into classes.
   std::vector<uint32_t> split_by;
+  // Fields in which its events have the same values.
+  std::vector<uint32_t> fixed;
+  // Made when a candidate first fails.
+  std::unique_ptr<ClassVerdicts> verdicts;
 };
 
 // What was asked of an event to classify it.
@@ -135,7 +144,8 @@ struct EventMatcher::Impl {
         field_index(names),
         raw(&field_index),
         derived(names, &raw, &tree),
-        matcher(program, {.require_fields = options.require_fields}) {
+        matcher(program, {.require_fields = options.require_fields}),
+        verdict_context{&matcher, &raw, &derived, kMaxVerdictFields} {
     for (uint32_t i = 0; i < names.size(); ++i) ids.emplace(names[i], i);
     for (const std::string& field : time_finder.fields()) {
       time_ids.push_back(ids.find(field)->second);
@@ -258,6 +268,7 @@ struct EventMatcher::Impl {
       shape = FindShape();
       if (note != nullptr) *note = shape;
     }
+    lone.reset();
     current = shape != nullptr ? FollowSteps(shape) : nullptr;
     if (current == nullptr) current = ClassOfOneEvent();
   }
@@ -596,6 +607,9 @@ struct EventMatcher::Impl {
     for (const uint32_t field : made->split_by) {
       asked.push_back({.field = field});
     }
+    for (const Question& question : asked) {
+      if (!question.exists_only) made->fixed.push_back(question.field);
+    }
     Group* const made_group = GroupOf(kind);
     made->kind = kind;
     made->group = made_group;
@@ -711,20 +725,34 @@ struct EventMatcher::Impl {
     matches.clear();
     RuleIndex& index = *current->index;
     raw.FetchAhead();
-    const std::span<const uint64_t> candidates =
-        index.Candidates(current->plan, raw);
-    raw.FetchAhead();
+    const std::span<uint64_t> candidates = index.Begin(current->plan, raw);
     matcher.Begin(raw, current->sources, &tree, &index);
+    matching = current->always;
+    ClassVerdicts* verdicts = current->verdicts.get();
+    if (verdicts != nullptr) verdicts->Narrow(candidates, &matching);
+    index.Narrow(current->plan, raw);
+    raw.FetchAhead();
     for (size_t i = 0; i < candidates.size(); ++i) {
-      const uint64_t always = current->always[i];
-      for (uint64_t bits = candidates[i] | always; bits != 0;
+      for (uint64_t bits = candidates[i] | matching[i]; bits != 0;
            bits &= bits - 1) {
         const auto bit = static_cast<size_t>(__builtin_ctzll(bits));
         const uint32_t rule = index.rules()[i * 64 + bit];
-        if (passes(rule, (always >> bit & 1) != 0)) matches.push_back(rule);
+        const bool is_known = (matching[i] >> bit & 1) != 0;
+        const bool passed = passes(rule, is_known);
+        if (passed) matches.push_back(rule);
+        if (is_known || lone) continue;
+        if (verdicts == nullptr && !passed) verdicts = MakeVerdicts();
+        if (verdicts != nullptr) verdicts->Learn(i * 64 + bit, passed);
       }
     }
     return matches;
+  }
+
+  ClassVerdicts* MakeVerdicts() {
+    current->verdicts = std::make_unique<ClassVerdicts>(
+        &verdict_context, current->index, current->plan.start, current->sources,
+        current->fixed);
+    return current->verdicts.get();
   }
 
   std::span<const uint32_t> Match() {
@@ -786,6 +814,7 @@ struct EventMatcher::Impl {
   LazyEventView tree;
   DerivedFields derived;
   Matcher matcher;
+  VerdictContext verdict_context;
   // Mappings that look at the value of a field, one for each field and source.
   std::vector<const base::FieldMapping*> whens;
 
@@ -805,6 +834,7 @@ struct EventMatcher::Impl {
   const EventKind* kind = nullptr;  // Set by Classify only.
   std::vector<Question> asked;
   std::vector<uint32_t> class_sources;  // By FieldId. Set by FindSources only.
+  RuleBits matching;                    // Rules that match for sure.
   std::vector<uint32_t> matches;
 
   std::vector<FieldValue> values;  // Scratch, as are the two below.

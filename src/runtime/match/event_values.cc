@@ -20,6 +20,26 @@ void ClearAndTrim(Container* container) {
   }
 }
 
+// Nothing is read for it: a text may be long, and of a number it does not
+// matter here which kind it is of.
+FieldKind KindOf(RawKind kind) {
+  switch (kind) {
+    case RawKind::kString:
+    case RawKind::kText:
+      return FieldKind::kString;
+    case RawKind::kNumber:
+      return FieldKind::kDouble;
+    case RawKind::kTrue:
+    case RawKind::kFalse:
+      return FieldKind::kBool;
+    case RawKind::kObject:
+      return FieldKind::kObject;
+    case RawKind::kNull:
+      break;
+  }
+  return FieldKind::kNull;
+}
+
 }  // namespace
 
 EventValues::EventValues(std::span<const std::string> fields)
@@ -131,11 +151,7 @@ bool EventValues::PushRaw(program::FieldId field) {
        raw = raw_->Next(*raw)) {
     TestedValue tested;
     tested.raw = raw_->PlaceOf(*raw);
-    if (raw->kind == RawKind::kString) {
-      tested.kind = FieldKind::kString;  // The text may be long.
-    } else {
-      tested.kind = Read(tested).kind();
-    }
+    tested.kind = KindOf(raw->kind);
     values_.push_back(tested);
   }
   return true;

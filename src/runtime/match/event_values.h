@@ -23,7 +23,7 @@ namespace tocsin::runtime {
 // One value of a field. What is dear to know is worked out when EventValues is
 // asked for it.
 struct TestedValue {
-  FieldKind kind = FieldKind::kNull;
+  FieldKind kind = FieldKind::kNull;  // Of a number any kind of number.
   bool is_read = false;
   bool is_folded = false;
   uint32_t raw = 0;              // Place of what it is read from, if anything.

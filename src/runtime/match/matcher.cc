@@ -220,6 +220,22 @@ struct Matcher::Impl : ExpressionFields {
     for (const program::Expression& child : e.children) AddNeeds(child, needs);
   }
 
+  void AddFields(NodeId id, std::vector<program::FieldId>* fields) const {
+    const Node& node = program.nodes[id];
+    if (node.kind != Node::kTest) {
+      for (const NodeId child : ChildrenOf(node)) AddFields(child, fields);
+      return;
+    }
+    const Test& test = program.tests[node.first];
+    if (test.op == TestOp::kExpression) {
+      const Needs& needs = expression_needs.find(node.first)->second;
+      fields->insert(fields->end(), needs.fields.begin(), needs.fields.end());
+    } else if (!IsKeyword(test)) {
+      fields->push_back(test.field);
+      if (test.op == TestOp::kFieldRef) fields->push_back(test.other_field);
+    }
+  }
+
   // Whether a test has the same answer for all events that agree with this one
   // in the fixed fields.
   bool IsForeseen(TestId id, const std::vector<bool>& is_fixed) const {
@@ -659,6 +675,7 @@ struct Matcher::Impl : ExpressionFields {
   absl::flat_hash_map<TestId, std::string> decimals;  // kCompare.
   absl::flat_hash_map<TestId, Needs> expression_needs;
   absl::flat_hash_map<TestId, TextOrder> text_orders;
+  std::vector<program::FieldId> fields_of;  // Of the rule asked for last.
 };
 
 Matcher::Matcher(const program::Program& program, MatcherOptions options)
@@ -692,6 +709,17 @@ Matcher::Outlook Matcher::Foresee(uint32_t rule,
   if (bounds.greatest != Truth::kTrue) return Outlook::kNone;
   return bounds.least == Truth::kTrue ? Outlook::kAll : Outlook::kSome;
 }
+
+std::span<const program::FieldId> Matcher::FieldsOf(uint32_t rule) {
+  std::vector<program::FieldId>& fields = impl_->fields_of;
+  fields.clear();
+  impl_->AddFields(impl_->program.rules[rule].root, &fields);
+  std::sort(fields.begin(), fields.end());
+  fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+  return fields;
+}
+
+size_t Matcher::field_count() const { return impl_->program.fields.size(); }
 
 bool Matcher::Matches(uint32_t rule) {
   return impl_->EvaluateNode(impl_->program.rules[rule].root) == Truth::kTrue;

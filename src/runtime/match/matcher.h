@@ -56,6 +56,10 @@ class Matcher {
   enum class Outlook { kNone, kAll, kSome };
   Outlook Foresee(uint32_t rule, const std::vector<bool>& is_fixed);
 
+  // The fields that the rule's tests look at, each once.
+  std::span<const program::FieldId> FieldsOf(uint32_t rule);
+  size_t field_count() const;
+
   // The tests that made it match. Views live until the next Begin.
   void Explain(uint32_t rule, std::vector<MatchedField>* matched);
 

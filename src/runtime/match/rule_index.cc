@@ -410,7 +410,7 @@ void RuleIndex::FindKeywords(RawEvent& event, RuleBits* hits) {
 }
 
 // Takes the rules that lack a hit in some slot out of candidates_.
-void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
+void RuleIndex::TakeOut(const GuardsOf& guards, const RuleBits& hits) {
   uint64_t* const candidates = candidates_.data();
   const uint64_t* of_slot = hits.data();
   for (uint32_t slot = 0; slot < guards.slots; ++slot, of_slot += words_) {
@@ -418,20 +418,25 @@ void RuleIndex::Narrow(const GuardsOf& guards, const RuleBits& hits) {
   }
 }
 
-std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
-                                                RawEvent& event) {
+std::span<uint64_t> RuleIndex::Begin(const Plan& plan, RawEvent& event) {
   ++event_number_;
   const bool has_keywords = !keywords_.empty() || !unseen_keywords_.empty();
   const IndexedText* const text = event.indexed_text();
   hidden_ =
       has_keywords && text != nullptr ? HiddenIn(text->json) : Hidden::kAny;
+  candidates_ = plan.start;
+  return {candidates_.data(), candidates_.size()};
+}
+
+void RuleIndex::Narrow(const Plan& plan, RawEvent& event) {
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
+    Probe& probe = probes_[step.probe];
+    if (!Meet(probe.anchored_rules, candidates_)) continue;
     event.Prepare(step.source);
-    FindAnchored(probes_[step.probe], event, step.source, &hits_);
+    FindAnchored(probe, event, step.source, &hits_);
   }
-  candidates_ = plan.start;
-  Narrow(anchored_, hits_);
+  TakeOut(anchored_, hits_);
 
   hits_ = plan.inner_hits;
   for (const Step& step : plan.inner) {
@@ -440,11 +445,11 @@ std::span<const uint64_t> RuleIndex::Candidates(const Plan& plan,
     event.Prepare(step.source);
     FindInner(probe, event, step.source, &hits_);
   }
+  const bool has_keywords = !keywords_.empty() || !unseen_keywords_.empty();
   if (has_keywords && Meet(keyword_rules_, candidates_)) {
     FindKeywords(event, &hits_);
   }
-  Narrow(inner_, hits_);
-  return candidates_;
+  TakeOut(inner_, hits_);
 }
 
 }  // namespace tocsin::runtime

@@ -71,11 +71,15 @@ class RuleIndex {
               absl::FunctionRef<uint32_t(program::FieldId)> source_of,
               absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan);
 
-  // The rules that `event` could match, as bits; valid until the next call.
-  std::span<const uint64_t> Candidates(const Plan& plan, RawEvent& event);
+  // Begins an event, and returns the rules that it could match as far as its
+  // class knows, as bits; valid until the next call. The caller may take some
+  // out before Narrow.
+  std::span<uint64_t> Begin(const Plan& plan, RawEvent& event);
+  // Takes out what guards exclude.
+  void Narrow(const Plan& plan, RawEvent& event);
 
-  // Whether a literal of the program stands in the event that Candidates was
-  // asked about last; kUnknown where nobody had to look.
+  // Whether a literal of the program stands in the event that was begun last;
+  // kUnknown where nobody had to look.
   enum class Standing : uint8_t { kUnknown, kThere, kNotThere };
   Standing StandingOf(uint32_t literal) const;
 
@@ -139,7 +143,7 @@ class RuleIndex {
   bool IsPlain(std::string_view text) const;
   void SetBits(GuardsOf& guards, std::span<const uint32_t> literals,
                RuleBits* hits);
-  void Narrow(const GuardsOf& guards, const RuleBits& hits);
+  void TakeOut(const GuardsOf& guards, const RuleBits& hits);
   bool Meet(const RuleBits& a, const RuleBits& b) const;
 
   std::vector<uint32_t> rules_;

@@ -8,21 +8,30 @@
 #ifndef TOCSIN_SRC_RUNTIME_MATCH_VALUE_MEMO_H_
 #define TOCSIN_SRC_RUNTIME_MATCH_VALUE_MEMO_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/hash/hash.h"
-#include "absl/strings/string_view.h"
+#include "src/base/ascii_fold.h"
 
 namespace tocsin::runtime {
 
 class ValueMemo {
  public:
   static constexpr uint32_t kUnknown = 0xFFFFFFFF;
+
+  struct Room {
+    size_t entries = 2048;  // A power of two.
+    size_t key_bytes = size_t{192} << 10;
+  };
+
+  ValueMemo() = default;
+  explicit ValueMemo(const Room& room) : room_(room) {}
 
   struct Entry {
     uint64_t hash = 0;
@@ -42,22 +51,19 @@ class ValueMemo {
   // are different values. Valid until the next call.
   Entry* Find(std::string_view value, uint8_t tag) {
     if (value.size() > kMaxValueBytes || Resting()) return nullptr;
-    if (table_.empty()) table_.resize(kEntries);
-    const uint64_t hash = absl::Hash<absl::string_view>()(
-                              absl::string_view(value.data(), value.size())) +
-                          tag;
-    Entry& entry = table_[(hash ^ (hash >> 32)) & (kEntries - 1)];
+    if (table_.empty()) table_.resize(room_.entries);
+    const uint64_t hash = HashOf(value) + tag;
+    Entry& entry = table_[(hash >> 32) & (room_.entries - 1)];
     ++asked_;
     if (entry.used && entry.hash == hash && entry.tag == tag &&
-        // Not memcmp: an empty value may have no address.
-        std::string_view(keys_).substr(entry.key_begin, entry.key_size) ==
-            value) {
+        entry.key_size == value.size() &&
+        Equal(keys_.data() + entry.key_begin, value.data(), value.size())) {
       ++found_;
       return &entry;
     }
     // Values of a field are often of like size: one takes another's place.
     const bool fits = value.size() <= entry.key_room;
-    if (!fits && keys_.size() + value.size() > kMaxKeyBytes) StartOver();
+    if (!fits && keys_.size() + value.size() > room_.key_bytes) StartOver();
     Entry made;
     made.used = true;
     made.hash = hash;
@@ -76,6 +82,11 @@ class ValueMemo {
     return &entry;
   }
 
+  // The place of an entry, below Room::entries.
+  size_t PlaceOf(const Entry& entry) const {
+    return static_cast<size_t>(&entry - table_.data());
+  }
+
   // Keeps `numbers` for the entry found last and returns the list's number.
   uint32_t Keep(std::span<const uint32_t> numbers) {
     if (numbers.empty()) return 0;
@@ -90,12 +101,47 @@ class ValueMemo {
   }
 
  private:
-  static constexpr size_t kEntries = 2048;
   static constexpr size_t kMaxValueBytes = 1024;
-  static constexpr size_t kMaxKeyBytes = size_t{192} << 10;
   static constexpr size_t kMaxListNumbers = size_t{128} << 10;
   static constexpr uint32_t kTrial = 4096;
   static constexpr uint32_t kRest = 65536;
+
+  static constexpr uint64_t kMix = 0x9E3779B97F4A7C15u;
+
+  static uint64_t Mix(uint64_t a, uint64_t b) {
+    const uint64_t x = (a ^ (b * kMix + (b >> 29))) * 0xD6E8FEB86659FD93u;
+    return x ^ x >> 32;
+  }
+  static uint64_t Load(const char* at) {
+    uint64_t bytes;
+    std::memcpy(&bytes, at, sizeof(bytes));
+    return bytes;
+  }
+
+  // Of all bytes: values of a kind often differ in their middle only.
+  static uint64_t HashOf(std::string_view value) {
+    const char* const data = value.data();
+    const size_t size = value.size();
+    uint64_t hash = size * kMix;
+    if (size < 16) {
+      const size_t edge = std::min<size_t>(size, 8);
+      return Mix(hash ^ base::LoadUpToEight(data, edge),
+                 base::LoadUpToEight(data + size - edge, edge));
+    }
+    for (size_t at = 0; at + 16 < size; at += 16) {
+      hash = Mix(hash ^ Load(data + at), Load(data + at + 8));
+    }
+    return Mix(hash ^ Load(data + size - 16), Load(data + size - 8));
+  }
+
+  // An empty value may have no address.
+  static bool Equal(const char* a, const char* b, size_t size) {
+    if (size > 16) return std::memcmp(a, b, size) == 0;
+    const size_t edge = std::min<size_t>(size, 8);
+    return base::LoadUpToEight(a, edge) == base::LoadUpToEight(b, edge) &&
+           base::LoadUpToEight(a + size - edge, edge) ==
+               base::LoadUpToEight(b + size - edge, edge);
+  }
 
   // Whether the memo is switched off: of the last values asked for, under a
   // quarter was known.
@@ -119,6 +165,7 @@ class ValueMemo {
     lists_.resize(1);
   }
 
+  Room room_;
   std::vector<Entry> table_;
   std::string keys_;
   std::vector<uint32_t> lists_{0};  // List 0 is empty.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/ir/rule.h"
@@ -23,7 +24,43 @@ constexpr size_t kEvents = 100;
 // What a matcher learns of a stream shows when its events come again.
 constexpr int kPasses = 10;
 
-void ExpectAgreement(const EventMatcherOptions& options, uint64_t first_seed) {
+using MakeEvents = std::vector<reference::Value>(reference::Generator&);
+
+std::vector<reference::Value> AnyEvents(reference::Generator& generator) {
+  std::vector<reference::Value> events;
+  for (size_t i = 0; i < kEvents; ++i) events.push_back(generator.Event());
+  return events;
+}
+
+// Some kinds of events, each with a few values for each of its members.
+std::vector<reference::Value> EventsOfFewValues(
+    reference::Generator& generator) {
+  constexpr size_t kKinds = 4;
+  constexpr size_t kValues = 4;
+  std::vector<reference::Value> events;
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    const reference::Value first = generator.Event();
+    std::vector<reference::Value> pool;
+    for (const auto& member : first.members) pool.push_back(member.value);
+    while (!pool.empty() && pool.size() < first.members.size() * kValues) {
+      for (const auto& member : generator.Event().members) {
+        pool.push_back(member.value);
+      }
+    }
+    for (size_t i = 0; i < kEvents / kKinds; ++i) {
+      reference::Value event = first;
+      for (size_t m = 0; m < event.members.size(); ++m) {
+        const size_t chosen = generator.Below(kValues);
+        event.members[m].value = pool[m + chosen * event.members.size()];
+      }
+      events.push_back(std::move(event));
+    }
+  }
+  return events;
+}
+
+void ExpectAgreement(const EventMatcherOptions& options, uint64_t first_seed,
+                     MakeEvents& make_events = AnyEvents) {
   for (uint64_t seed = first_seed; seed < first_seed + 20; ++seed) {
     reference::Generator generator(seed);
     const std::vector<ir::Rule> rules = generator.Rules(kRules);
@@ -31,8 +68,7 @@ void ExpectAgreement(const EventMatcherOptions& options, uint64_t first_seed) {
     EventMatcher matcher(*program, options);
     std::vector<std::string> events;
     std::vector<std::vector<uint32_t>> expected;
-    for (size_t i = 0; i < kEvents; ++i) {
-      const reference::Value event = generator.Event();
+    for (const reference::Value& event : make_events(generator)) {
       events.push_back(reference::ToJson(event));
       std::vector<uint32_t>& matches = expected.emplace_back();
       for (uint32_t rule = 0; rule < kRules; ++rule) {
@@ -44,7 +80,7 @@ void ExpectAgreement(const EventMatcherOptions& options, uint64_t first_seed) {
       }
     }
     for (int pass = 0; pass < kPasses; ++pass) {
-      for (size_t i = 0; i < kEvents; ++i) {
+      for (size_t i = 0; i < events.size(); ++i) {
         const Event loaded = Event::Json(events[i]);
         ASSERT_TRUE(matcher.Load(loaded).ok()) << events[i];
         const std::span<const uint32_t> found = matcher.Match();
@@ -68,6 +104,14 @@ TEST(EventMatcherPropertyTest, AgreesIfFieldsAreRequired) {
   options.routing = false;
   options.require_fields = true;
   ExpectAgreement(options, 2000);
+}
+
+TEST(EventMatcherPropertyTest, AgreesWhereValuesComeAgain) {
+  EventMatcherOptions options;
+  options.routing = false;
+  ExpectAgreement(options, 4000, EventsOfFewValues);
+  options.require_fields = true;
+  ExpectAgreement(options, 5000, EventsOfFewValues);
 }
 
 // Rules without a log source meet every event, routed or not.

@@ -1,0 +1,255 @@
+#include "src/runtime/match/class_verdicts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tocsin::runtime {
+
+ClassVerdicts::ClassVerdicts(VerdictContext* context, const RuleIndex* index,
+                             std::span<const uint64_t> start,
+                             std::span<const uint32_t> sources,
+                             std::span<const uint32_t> fixed)
+    : context_(*context),
+      index_(*index),
+      start_(start),
+      sources_(sources),
+      fixed_(fixed) {
+  size_t rules = 0;
+  for (const uint64_t word : start) {
+    rules += static_cast<size_t>(__builtin_popcountll(word));
+  }
+  has_few_rules_ = rules <= kFewRules;
+}
+
+// The value of a field that has one, and no more; null otherwise. What objects
+// hold is not told by it.
+const RawValue* ClassVerdicts::SingleValue(uint32_t source) const {
+  const RawValue* const value = context_.raw->First(source);
+  return value != nullptr && value->next == 0 && value->kind != RawKind::kObject
+             ? value
+             : nullptr;
+}
+
+void ClassVerdicts::Narrow(std::span<uint64_t> candidates, RuleBits* decided) {
+  if (++events_ % kPeriod == kFirstWatched + kWatched) Choose();
+  for (Field& field : fields_) {
+    field.of_event = nullptr;
+    const bool is_asked = std::any_of(
+        field.words.begin(), field.words.end(),
+        [&](const Word& w) { return (candidates[w.word] & w.rules) != 0; });
+    if (!is_asked) continue;
+    LookUp(field);
+    if (field.of_event == nullptr) continue;
+    for (size_t i = 0; i < field.words.size(); ++i) {
+      const Verdict& verdict = field.of_event[i];
+      const uint32_t word = field.words[i].word;
+      (*decided)[word] |= candidates[word] & verdict.all;
+      candidates[word] &= ~(verdict.none | verdict.all);
+    }
+  }
+}
+
+void ClassVerdicts::LookUp(Field& field) {
+  const RawValue* const value = SingleValue(field.source);
+  if (value == nullptr) return;
+  ValueMemo::Entry* const entry =
+      field.memo.Find(value->text(), static_cast<uint8_t>(value->kind));
+  if (entry == nullptr) return;
+  if (field.verdicts.empty()) {
+    field.verdicts.resize(kMemoRoom.entries * field.words.size());
+  }
+  field.of_event =
+      field.verdicts.data() + field.memo.PlaceOf(*entry) * field.words.size();
+  if (entry->inner == ValueMemo::kUnknown) {  // It is new.
+    std::fill_n(field.of_event, field.words.size(), Verdict());
+    entry->inner = 0;
+  } else if (entry->inner == 0 && has_few_rules_) {  // It comes again.
+    DecideAll(field);
+    entry->inner = 1;
+  }
+}
+
+// What the value at hand says of some rules of a word.
+void ClassVerdicts::Decide(Field& field, size_t word, uint64_t mask) {
+  Verdict& verdict = field.of_event[word];
+  verdict.known |= mask;
+  for (; mask != 0; mask &= mask - 1) {
+    const uint64_t one = mask & -mask;
+    const size_t bit = field.words[word].word * size_t{64} +
+                       static_cast<size_t>(__builtin_ctzll(mask));
+    switch (context_.matcher->Foresee(index_.rules()[bit], field.is_fixed)) {
+      case Matcher::Outlook::kNone:
+        verdict.none |= one;
+        break;
+      case Matcher::Outlook::kAll:
+        verdict.all |= one;
+        break;
+      case Matcher::Outlook::kSome:
+        break;
+    }
+  }
+}
+
+void ClassVerdicts::DecideAll(Field& field) {
+  for (size_t i = 0; i < field.words.size(); ++i) {
+    Decide(field, i, field.words[i].rules & ~field.of_event[i].known);
+  }
+}
+
+void ClassVerdicts::Learn(size_t bit, bool passed) {
+  const uint64_t mask = uint64_t{1} << (bit & 63);
+  for (Field& field : fields_) {
+    if (field.of_event == nullptr) continue;
+    for (size_t i = 0; i < field.words.size(); ++i) {
+      if (field.words[i].word != bit >> 6) continue;
+      Decide(field, i, field.words[i].rules & ~field.of_event[i].known & mask);
+    }
+  }
+  if (!passed && IsWatching()) Watch(bit);
+}
+
+// The field of the event whose value tells all of a rule's field; kNoField if
+// there is none such, or it is the same for the class.
+uint32_t ClassVerdicts::KeyOf(program::FieldId field) const {
+  if (field == program::kAnyField) return kNoField;
+  uint32_t source = sources_.empty() ? field : sources_[field];
+  if (source == kNoField) return kNoField;
+  if (context_.raw->IsDerived(source)) {
+    const std::span<const uint32_t> inputs = context_.derived->InputsOf(source);
+    if (inputs.size() != 1) return kNoField;
+    source = inputs[0];
+  }
+  const bool is_fixed =
+      std::find(fixed_.begin(), fixed_.end(), source) != fixed_.end();
+  return is_fixed || !context_.raw->Has(source) ? kNoField : source;
+}
+
+std::vector<bool> ClassVerdicts::FixedWith(uint32_t source) const {
+  const auto is_told = [&](uint32_t input) {
+    return input == source ||
+           std::find(fixed_.begin(), fixed_.end(), input) != fixed_.end();
+  };
+  std::vector<bool> told(context_.matcher->field_count());
+  for (program::FieldId field = 0; field < told.size(); ++field) {
+    const uint32_t of = sources_.empty() ? field : sources_[field];
+    if (of == kNoField) {
+      told[field] = true;
+    } else if (context_.raw->IsDerived(of)) {
+      const auto inputs = context_.derived->InputsOf(of);
+      told[field] = std::all_of(inputs.begin(), inputs.end(), is_told);
+    } else {
+      told[field] = is_told(of) || !context_.raw->Has(of);
+    }
+  }
+  return told;
+}
+
+// A candidate failed. Which field alone would have told?
+void ClassVerdicts::Watch(size_t bit) {
+  const uint32_t rule = index_.rules()[bit];
+  absl::InlinedVector<uint32_t, 16> asked;
+  for (const program::FieldId field : context_.matcher->FieldsOf(rule)) {
+    const uint32_t source = KeyOf(field);
+    if (source == kNoField || SingleValue(source) == nullptr ||
+        std::find(asked.begin(), asked.end(), source) != asked.end()) {
+      continue;
+    }
+    asked.push_back(source);
+    const auto [fixed, is_new] = fixed_with_.try_emplace(source);
+    if (is_new) fixed->second = FixedWith(source);
+    if (context_.matcher->Foresee(rule, fixed->second) !=
+        Matcher::Outlook::kNone) {
+      continue;
+    }
+    const auto vote =
+        std::find_if(votes_.begin(), votes_.end(), [&](const Vote& other) {
+          return other.source == source && other.bit == bit;
+        });
+    if (vote != votes_.end()) {
+      ++vote->count;
+    } else {
+      votes_.push_back({source, static_cast<uint32_t>(bit), 1});
+    }
+  }
+}
+
+// Takes on the fields that would have spared most, one after the other; what
+// one spares another cannot.
+void ClassVerdicts::Choose() {
+  while (true) {
+    uint32_t best = kNoField;
+    uint32_t most = 0;
+    for (const Vote& vote : votes_) {
+      uint32_t spared = 0;
+      for (const Vote& other : votes_) {
+        if (other.source == vote.source) spared += other.count;
+      }
+      if (spared > most) {
+        most = spared;
+        best = vote.source;
+      }
+    }
+    if (most < kMinSpared) break;
+    AddRules(best);
+    for (const Vote& chosen : votes_) {
+      if (chosen.source != best) continue;
+      for (Vote& vote : votes_) {
+        if (vote.source == best || vote.bit != chosen.bit) continue;
+        vote.count -= std::min(vote.count, chosen.count);
+      }
+    }
+    std::erase_if(votes_, [&](const Vote& vote) {
+      return vote.source == best || vote.count == 0;
+    });
+  }
+  votes_.clear();
+}
+
+// Has a field decide the rules that votes name, and others where they are few.
+void ClassVerdicts::AddRules(uint32_t source) {
+  auto field = std::find_if(fields_.begin(), fields_.end(),
+                            [&](const Field& f) { return f.source == source; });
+  const auto takes_part = [&](uint32_t bit) {
+    return std::any_of(
+        field->words.begin(), field->words.end(), [&](const Word& w) {
+          return w.word == bit >> 6 && (w.rules >> (bit & 63) & 1) != 0;
+        });
+  };
+  if (field == fields_.end()) {
+    if (fields_.size() == kMaxFields || context_.memos_left == 0) return;
+    --context_.memos_left;
+    fields_.emplace_back(source, fixed_with_[source]);
+    field = fields_.end() - 1;
+  } else if (std::all_of(votes_.begin(), votes_.end(), [&](const Vote& vote) {
+               return vote.source != source || takes_part(vote.bit);
+             })) {
+    return;  // Its values do not repeat.
+  }
+  const auto add = [&](uint32_t bit) {
+    const uint32_t number = bit >> 6;
+    auto word = std::find_if(field->words.begin(), field->words.end(),
+                             [&](const Word& w) { return w.word == number; });
+    if (word == field->words.end()) {
+      field->words.push_back({number, 0});
+      word = field->words.end() - 1;
+    }
+    word->rules |= uint64_t{1} << (bit & 63);
+  };
+  for (const Vote& vote : votes_) {
+    if (vote.source == source) add(vote.bit);
+  }
+  for (uint32_t bit = 0; has_few_rules_ && bit < index_.rules().size(); ++bit) {
+    if ((start_[bit >> 6] >> (bit & 63) & 1) == 0) continue;
+    const auto asked = context_.matcher->FieldsOf(index_.rules()[bit]);
+    if (std::any_of(asked.begin(), asked.end(),
+                    [&](program::FieldId f) { return KeyOf(f) == source; })) {
+      add(bit);
+    }
+  }
+  // What was known is of fewer rules.
+  field->memo = ValueMemo(kMemoRoom);
+  field->verdicts.clear();
+  field->of_event = nullptr;
+}
+
+}  // namespace tocsin::runtime
