@@ -1,85 +1,38 @@
 // Rules of Elastic on events as they come.
 //
 //   elastic_bench endgame [EVENTS]   50 event queries in EQL over the events
-//   that
-//                                    are for them, repeated
-//   elastic_bench windows            EQL and KQL rules over the Windows lane
+//                                    that are for them, repeated
+//   elastic_bench windows [ROUNDS]   EQL and KQL rules over the Windows lane
 //
 // Prints one JSON object a row. `of_dom` is the speed over that of parsing the
-// same events with simdjson right before, on the same core. Times are CPU time
-// of the process, the best of several passes. What is found is checked. Exit
-// code: 0, 1 if something else was found than should be, 77 without the data.
-
-#include <simdjson.h>
+// same events with simdjson, `of_100` the time over that of the row with 100
+// rules. Times are CPU time of the process; parse and rows take turns, and
+// medians are shown: for ratios, of the ratios of a turn. Each pass is a later
+// day, since events behind the watermark would cost sequences less. What is
+// found is checked. Exit code: 0, 1 if something else was found than should be,
+// 77 without the data.
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "bench/elastic/elastic_workload.h"
 #include "bench/match/baseline.h"
 #include "bench/match/corpus.h"
-#include "tocsin/compiler.h"
 #include "tocsin/engine.h"
 #include "tocsin/sink.h"
 
 namespace tocsin::bench {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr size_t kQueries = 50;
-constexpr int kPasses = 3;
-
-using RuleText = std::pair<std::string, std::string>;
-
-std::string CorpusFolder() {
-  if (const char* given = std::getenv("TOCSIN_CORPUS")) return given;
-  return (fs::path(TOCSIN_SOURCE_DIR) / ".." / "shared").string();
-}
-
-std::vector<std::string> LinesOf(const std::string& path) {
-  std::vector<std::string> lines;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  return lines;
-}
-
-// The lines of a packed file.
-std::vector<std::string> UnpackedLines(const std::string& path) {
-  std::vector<std::string> lines;
-  std::FILE* pipe = popen(("zstd -qdc '" + path + "'").c_str(), "r");
-  if (pipe == nullptr) return lines;
-  std::string line;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) {
-    if (c == '\n') {
-      lines.push_back(std::move(line));
-      line.clear();
-    } else {
-      line += static_cast<char>(c);
-    }
-  }
-  pclose(pipe);
-  return lines;
-}
-
-std::string TextOf(const simdjson::dom::element& object,
-                   std::string_view member) {
-  std::string_view text;
-  if (object[member].get(text) != simdjson::SUCCESS) return {};
-  return std::string(text);
-}
 
 template <typename Work>
 double CpuSeconds(const Work& work) {
@@ -94,53 +47,16 @@ double CpuSeconds(const Work& work) {
   return now() - begin;
 }
 
-std::shared_ptr<const RuleSet> Compile(const std::vector<RuleText>& rules,
-                                       std::string_view fields) {
-  Compiler compiler;
-  for (const auto& [path, text] : rules) compiler.AddText(text, path);
-  if (!fields.empty()) compiler.AddFieldsText(fields, "fields.yml");
-  CompileResult compiled = compiler.Compile();
-  for (const Diagnostic& d : compiled.diagnostics) {
-    if (d.severity != Severity::kError) continue;
-    std::fprintf(stderr, "%s", RenderDiagnostic(d).c_str());
-    return nullptr;
-  }
-  return std::move(compiled.rules);
-}
-
-// --- Queries over the events that are for them.
-
-// The first queries for events, without pipes, that the engine in Python
-// answers as Elasticsearch does; so that it can run the same.
-std::vector<std::pair<RuleText, int64_t>> EndgameQueries() {
-  std::vector<std::pair<RuleText, int64_t>> queries;
-  simdjson::dom::parser parser;
-  for (const std::string& line :
-       LinesOf(CorpusFolder() + "/conformance/eql/queries.jsonl")) {
-    simdjson::dom::element query;
-    simdjson::dom::array ids;
-    if (parser.parse(simdjson::padded_string(line)).get(query) !=
-            simdjson::SUCCESS ||
-        TextOf(query, "kind") != "event" ||
-        TextOf(query, "dataset") != "events-endgame" ||
-        TextOf(query, "python_eql_1_0_1") != "agrees" ||
-        TextOf(query, "query").find('|') != std::string::npos ||
-        query["expected_ids"].get(ids) != simdjson::SUCCESS) {
-      continue;
-    }
-    queries.push_back(
-        {{std::to_string(queries.size()) + ".eql", TextOf(query, "query")},
-         static_cast<int64_t>(ids.size())});
-    if (queries.size() == kQueries) break;
-  }
-  return queries;
+double MedianOf(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
 int RunEndgame(int64_t wanted_events) {
+  constexpr int kPasses = 3;
   const auto queries = EndgameQueries();
-  const std::vector<std::string> lines =
-      LinesOf(CorpusFolder() + "/conformance/eql/events-endgame.ndjson");
-  if (queries.size() < kQueries || lines.empty()) return 77;
+  const std::vector<std::string> lines = EndgameEvents();
+  if (queries.size() < kEndgameQueries || lines.empty()) return 77;
   std::vector<RuleText> rules;
   int64_t expected = 0;
   for (const auto& [rule, count] : queries) {
@@ -165,10 +81,10 @@ fields:
     }
   };
   pass();
-  double best = 1e9;
+  std::vector<double> seconds;
   for (int i = 0; i < kPasses; ++i) {
     found = 0;
-    best = std::min(best, CpuSeconds(pass));
+    seconds.push_back(CpuSeconds(pass));
     if (found != expected * rounds) {
       std::fprintf(stderr, "expected %ld matches, found %ld\n",
                    static_cast<long>(expected * rounds),
@@ -181,110 +97,117 @@ fields:
               "\n",
               rules.size(), static_cast<long>(events * rounds),
               static_cast<long>(found),
-              static_cast<double>(events * rounds) / best);
+              static_cast<double>(events * rounds) / MedianOf(seconds));
   return 0;
 }
 
 // --- The Windows lane.
 
-struct ElasticRules {
-  std::vector<RuleText> eql;
-  std::vector<RuleText> kql;
+// When each event of a lane is.
+std::vector<Timestamp> TimesOf(const Lane& lane) {
+  std::vector<Timestamp> times;
+  const auto compiled = Compile({{"all.eql", "any where true"}}, "");
+  if (compiled == nullptr) return times;
+  Timestamp time;
+  CallbackSink sink([&](const Detection& d) { time = d.time(); });
+  Engine engine(compiled, sink, {.routing = false});
+  for (const std::string_view line : lane.lines) {
+    engine.Feed(Event::Json(line));
+    times.push_back(time);
+  }
+  return times;
+}
+
+// One row: its engine, and what it took.
+struct Row {
+  Row(std::string name_in, size_t rules_in,
+      const std::shared_ptr<const RuleSet>& compiled)
+      : name(std::move(name_in)),
+        rules(rules_in),
+        sink([this](const Detection&) { ++detections; },
+             [this](const Incident&) { ++incidents; }),
+        engine(compiled, sink) {}
+
+  // Feeds all events, `later` than they say; returns the seconds it took.
+  double Feed(const Lane& lane, const std::vector<Timestamp>& times,
+              absl::Duration later) {
+    detections = 0;
+    incidents = 0;
+    return CpuSeconds([&] {
+      for (size_t i = 0; i < lane.lines.size(); ++i) {
+        engine.Feed(Event::Json(lane.lines[i]).set_time(times[i] + later));
+      }
+    });
+  }
+
+  std::string name;
+  size_t rules;
+  int64_t detections = 0;
+  int64_t incidents = 0;
+  CallbackSink sink;
+  Engine engine;
+  double cold = 0;
+  std::vector<double> seconds;
+  std::vector<double> of_dom;
+  std::vector<double> of_100;
 };
 
-ElasticRules ReadElasticRules() {
-  ElasticRules rules;
-  simdjson::dom::parser parser;
-  for (const std::string& line :
-       UnpackedLines(CorpusFolder() + "/corpora/elastic-rules.ndjson.zst")) {
-    simdjson::dom::element rule;
-    if (parser.parse(simdjson::padded_string(line)).get(rule) !=
-        simdjson::SUCCESS) {
-      continue;
-    }
-    const std::string type = TextOf(rule, "type");
-    if (type == "eql") {
-      rules.eql.emplace_back(TextOf(rule, "rule_id") + ".eql",
-                             TextOf(rule, "query"));
-    } else if (type == "query" && TextOf(rule, "language") == "kuery") {
-      rules.kql.emplace_back(TextOf(rule, "rule_id") + ".kql",
-                             TextOf(rule, "query"));
-    }
-  }
-  return rules;
-}
-
-std::vector<RuleText> Spread(const std::vector<RuleText>& all, size_t count) {
-  std::vector<RuleText> chosen;
-  for (size_t i = 0; i < count; ++i) {
-    chosen.push_back(all[i * all.size() / count]);
-  }
-  return chosen;
-}
-
-// What the rows find: detections and incidents a pass.
-const std::map<std::string, int64_t>& ExpectedMatches() {
-  static const auto& expected = *[] {
-    auto* made = new std::map<std::string, int64_t>;
-    std::ifstream file(TOCSIN_SOURCE_DIR "/bench/elastic/expected_matches.tsv");
-    std::string name;
-    int64_t count;
-    while (file >> name >> count) (*made)[name] = count;
-    return made;
-  }();
-  return expected;
-}
-
-int RunRow(const std::string& name, const std::vector<RuleText>& rules,
-           const Lane& lane, Parser* parser) {
-  const auto compiled = Compile(rules, "");
-  if (compiled == nullptr) return 1;
-  int64_t found = 0;
-  CallbackSink sink([&](const Detection&) { ++found; });
-  Engine engine(compiled, sink);
-  const auto feed = [&] {
-    for (const std::string_view line : lane.lines) {
-      engine.Feed(Event::Json(line));
-    }
-  };
-  const double cold = CpuSeconds(feed);
-  double warm = 1e9;
-  double of_dom = 0;
-  for (int i = 0; i < kPasses; ++i) {
-    const double parsing = CpuSeconds([&] { parser->ParseMany(lane); });
-    found = 0;
-    const double matching = CpuSeconds(feed);
-    warm = std::min(warm, matching);
-    of_dom = std::max(of_dom, parsing / matching);
-  }
-  const auto events = static_cast<double>(lane.lines.size());
-  std::printf(R"({"task":"%s","rules":%zu,"events":%zu,"matches":%ld,)"
-              R"("cold_ns_per_event":%.0f,"ns_per_event":%.0f,"of_dom":%.3f})"
-              "\n",
-              name.c_str(), rules.size(), lane.lines.size(),
-              static_cast<long>(found), cold * 1e9 / events,
-              warm * 1e9 / events, of_dom);
-  std::fflush(stdout);
-  const auto expected = ExpectedMatches().find(name);
-  if (expected != ExpectedMatches().end() && expected->second == found) {
-    return 0;
-  }
-  std::fprintf(stderr, "%s: other matches than expected\n", name.c_str());
-  return 1;
-}
-
-int RunWindows() {
+int RunWindows(int rounds) {
   const ElasticRules rules = ReadElasticRules();
   const std::vector<Lane> lanes = LoadLanes();
   if (rules.eql.empty() || lanes.empty()) return 77;
-  std::vector<RuleText> all = rules.eql;
-  all.insert(all.end(), rules.kql.begin(), rules.kql.end());
+  const Lane& lane = lanes[0];
+  const std::vector<Timestamp> times = TimesOf(lane);
+  if (times.empty()) return 1;
+  const std::map<std::string, int64_t> expected = ExpectedDetections();
+  std::vector<std::unique_ptr<Row>> rows;
+  for (const auto& [name, texts] : WindowsRows(rules)) {
+    const auto compiled = Compile(texts, "");
+    if (compiled == nullptr) return 1;
+    rows.push_back(std::make_unique<Row>(name, texts.size(), compiled));
+  }
+  const auto [first, last] = std::minmax_element(times.begin(), times.end());
+  const absl::Duration day = *last - *first + absl::Hours(48);
+  bool right = true;
+  const auto check = [&](const Row& row) {
+    const auto entry = expected.find(row.name);
+    if (entry != expected.end() && entry->second == row.detections) return;
+    std::fprintf(stderr, "%s: found %ld\n", row.name.c_str(),
+                 static_cast<long>(row.detections));
+    right = false;
+  };
+  // What an engine learns of a stream takes a few passes.
+  constexpr int kWarmUp = 3;
+  for (const auto& row : rows) {
+    for (int pass = 0; pass < kWarmUp; ++pass) {
+      const double seconds = row->Feed(lane, times, day * pass);
+      if (pass == 0) row->cold = seconds;
+      check(*row);
+    }
+  }
   Parser parser;
-  int code = 0;
-  code |= RunRow("windows/eql:100", Spread(rules.eql, 100), lanes[0], &parser);
-  code |= RunRow("windows/eql:1024", rules.eql, lanes[0], &parser);
-  code |= RunRow("windows/eql+kql", all, lanes[0], &parser);
-  return code;
+  for (int round = 0; round < rounds; ++round) {
+    const double parsing = CpuSeconds([&] { parser.ParseMany(lane); });
+    for (const auto& row : rows) {
+      row->seconds.push_back(row->Feed(lane, times, day * (kWarmUp + round)));
+      row->of_dom.push_back(parsing / row->seconds.back());
+      row->of_100.push_back(row->seconds.back() / rows[0]->seconds.back());
+      check(*row);
+    }
+  }
+  const auto events = static_cast<double>(lane.lines.size());
+  for (const auto& row : rows) {
+    std::printf(
+        R"({"task":"%s","rules":%zu,"events":%zu,"detections":%ld,)"
+        R"("incidents":%ld,"cold_ns_per_event":%.0f,"ns_per_event":%.0f,)"
+        R"("of_dom":%.3f,"of_100":%.2f})"
+        "\n",
+        row->name.c_str(), row->rules, lane.lines.size(),
+        static_cast<long>(row->detections), static_cast<long>(row->incidents),
+        row->cold * 1e9 / events, MedianOf(row->seconds) * 1e9 / events,
+        MedianOf(row->of_dom), MedianOf(row->of_100));
+  }
+  return right ? 0 : 1;
 }
 
 }  // namespace
@@ -292,11 +215,14 @@ int RunWindows() {
 
 int main(int argc, char** argv) {
   const std::string_view task = argc > 1 ? argv[1] : "";
+  const int64_t number = argc > 2 ? std::atoll(argv[2]) : 0;
   if (task == "endgame") {
-    const int64_t events = argc > 2 ? std::atoll(argv[2]) : 1'000'000;
-    return tocsin::bench::RunEndgame(events);
+    return tocsin::bench::RunEndgame(number > 0 ? number : 1'000'000);
   }
-  if (task == "windows") return tocsin::bench::RunWindows();
-  std::fprintf(stderr, "usage: elastic_bench endgame [EVENTS] | windows\n");
+  if (task == "windows") {
+    return tocsin::bench::RunWindows(number > 0 ? static_cast<int>(number) : 7);
+  }
+  std::fprintf(stderr,
+               "usage: elastic_bench endgame [EVENTS] | windows [ROUNDS]\n");
   return 3;
 }

@@ -63,9 +63,9 @@ void ClassVerdicts::LookUp(Field& field) {
   if (entry->inner == ValueMemo::kUnknown) {  // It is new.
     std::fill_n(field.of_event, field.words.size(), Verdict());
     entry->inner = 0;
-  } else if (entry->inner == 0 && has_few_rules_) {  // It comes again.
+  } else if (has_few_rules_ && entry->inner < kTimesSeen &&
+             ++entry->inner == kTimesSeen) {
     DecideAll(field);
-    entry->inner = 1;
   }
 }
 

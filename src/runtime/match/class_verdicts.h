@@ -94,6 +94,8 @@ class ClassVerdicts {
   // Where a class leaves no more rules open, those with good guards take part
   // as well: what is known of a value spares to look for these.
   static constexpr size_t kFewRules = 96;
+  // For a value that has come again so often.
+  static constexpr uint32_t kTimesSeen = 4;
   // Out of so many events the class looks at some.
   static constexpr uint32_t kPeriod = 4096;
   static constexpr uint32_t kFirstWatched = 8;

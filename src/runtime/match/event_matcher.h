@@ -43,6 +43,9 @@ struct EventMatcherOptions {
   bool unknown_source_meets_all = false;
   bool require_fields = false;
   TimeOptions time;
+  // Every rule of an event's source is evaluated, without classes, guards and
+  // memos: slow, and what the rest is held to.
+  bool plain = false;
 };
 
 class EventMatcher {
