@@ -54,6 +54,7 @@ struct CompileResult {
   int documents = 0;
   int rules_loaded = 0;  // Correlations among them.
   int filters_loaded = 0;
+  int jobs_loaded = 0;
   int refused = 0;
 
   bool ok() const { return refused == 0; }
@@ -67,7 +68,8 @@ class Compiler {
   Compiler& operator=(Compiler&&) noexcept;
 
   // Adds a rule file, or every .yml, .yaml, .toc, .eql, .esql, .kql, .toml and
-  // .ndjson file below a folder, in byte order of their paths. A .toc file is
+  // .ndjson file below a folder, in byte order of their paths, and every .json
+  // file that is a job of anomaly detection (docs/anomaly.md). A .toc file is
   // read as Tocsin's own rule language (docs/rule-language.md), an .eql, .esql
   // or .kql file as one query in EQL, ES|QL or KQL, a .toml, .ndjson or .json
   // file as rules of Elastic (docs/formats/), any other, and a .json file that

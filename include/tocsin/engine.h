@@ -185,6 +185,19 @@ struct CorrelationStats {
   int64_t groups = 0;  // Kept now.
 };
 
+// What one job of detectors did, since construction. Counters never go back.
+struct JobStats {
+  int64_t events = 0;    // That fell into a bucket.
+  int64_t late = 0;      // Of buckets that were over.
+  int64_t untimely = 0;  // Without the job's time, or with one that cannot be.
+  // Series, values and people that were not taken on for want of memory, each
+  // once a bucket.
+  int64_t refused = 0;
+  int64_t buckets = 0;  // That had events, and are over.
+  int64_t records = 0;
+  int64_t bytes = 0;  // Of what it has learned, about.
+};
+
 // One kind of event that was fed, as routing sees it.
 struct SourceStats {
   bool known = false;  // Some recogniser knew it.
@@ -224,8 +237,8 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  // Matches one event against all rules; hands detections and incidents to the
-  // sink.
+  // Matches one event against all rules; hands detections, incidents and what
+  // jobs found to the sink.
   FeedResult Feed(const Event& event);
 
   // An alert from elsewhere (another engine of the same stream, another
@@ -248,6 +261,9 @@ class Engine {
 
   // Of each correlation, in the order of RuleSet::rules(), where they are last.
   std::vector<CorrelationStats> correlation_stats() const;
+
+  // Of each job, in the order of RuleSet::jobs().
+  std::vector<JobStats> job_stats() const;
 
   // Detections and incidents by rule, in the order of RuleSet::rules().
   std::span<const int64_t> detections_by_rule() const;

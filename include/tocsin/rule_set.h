@@ -48,6 +48,17 @@ struct RuleInfo {
   std::string content_hash;
 };
 
+// A job of detectors (docs/anomaly.md).
+struct JobInfo {
+  std::string id;
+  std::string description;
+  std::string format;  // "elastic", "toc".
+  std::string path;
+  int line = 0;
+  // Hex digest over what decides the job's results.
+  std::string content_hash;
+};
+
 class RuleSet {
  public:
   explicit RuleSet(std::unique_ptr<const program::Program> program);
@@ -59,6 +70,9 @@ class RuleSet {
   // correlations.
   std::span<const RuleInfo> rules() const;
 
+  // Jobs of detectors, in the order the compiler was given them.
+  std::span<const JobInfo> jobs() const;
+
   // Names of all fields that some rule looks at, each once.
   std::span<const std::string> fields() const;
 
@@ -67,7 +81,8 @@ class RuleSet {
 
  private:
   std::unique_ptr<const program::Program> program_;
-  std::vector<RuleInfo> listed_;  // Of rules() where that is not all of them.
+  std::vector<RuleInfo> listed_;  // rules() where that is not all of them.
+  bool lists_all_ = true;
 };
 
 }  // namespace tocsin

@@ -14,6 +14,7 @@
 #include <string>
 #include <utility>
 
+#include "tocsin/anomaly.h"
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
 #include "tocsin/response.h"
@@ -41,6 +42,11 @@ class Sink {
   // Called likewise when the time is over in which detections of a rule only
   // counted, if there were any.
   virtual void OnSuppressed(const Suppressed& /*suppressed*/) {}
+
+  // Called during Engine::Feed and AdvanceTo for each bucket of a job that had
+  // events or has records, when it is over; what rules make of its records
+  // comes behind it.
+  virtual void OnAnomalies(const AnomalyBucket& /*bucket*/) {}
 };
 
 class CallbackSink : public Sink {
@@ -90,6 +96,12 @@ void AppendIncidentJson(const Incident& incident, std::string* out,
                         const DetectionJsonOptions& options = {});
 void AppendResponseJson(const Response& response, std::string* out);
 void AppendSuppressedJson(const Suppressed& suppressed, std::string* out);
+
+// Appends the bucket, its influencers and its records, one JSON object a line.
+void AppendAnomaliesJson(const AnomalyBucket& bucket, std::string* out);
+// One record, as one of those lines.
+void AppendAnomalyRecordJson(const AnomalyBucket& bucket,
+                             const AnomalyRecord& record, std::string* out);
 
 }  // namespace tocsin
 

@@ -10,13 +10,14 @@
 //   engine.Feed(tocsin::Event::Json(line));
 //
 // The headers are the manual: compiler.h for rules, event.h and event_reader.h
-// for input, engine.h, detection.h, incident.h, suppressed.h and sink.h for
-// what comes out. Those in detectors/ stand alone: what is unusual in numbers
-// and values.
+// for input, engine.h, detection.h, incident.h, suppressed.h, anomaly.h and
+// sink.h for what comes out. Those in detectors/ stand alone: what is unusual
+// in numbers and values.
 
 #ifndef TOCSIN_TOCSIN_H_
 #define TOCSIN_TOCSIN_H_
 
+#include "tocsin/anomaly.h"
 #include "tocsin/authoring.h"
 #include "tocsin/compiler.h"
 #include "tocsin/detection.h"

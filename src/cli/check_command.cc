@@ -18,11 +18,12 @@ namespace {
 // One object; its members are documented in docs/cli.md.
 std::string ToJson(const CompileResult& compiled) {
   std::string out = absl::StrCat(
-      "{\"documents\":", compiled.documents,
-      ",\"loaded\":", compiled.rules_loaded + compiled.filters_loaded,
+      "{\"documents\":", compiled.documents, ",\"loaded\":",
+      compiled.rules_loaded + compiled.filters_loaded + compiled.jobs_loaded,
       ",\"rules\":", compiled.rules_loaded,
       ",\"filters\":", compiled.filters_loaded,
-      ",\"refused\":", compiled.refused, ",\"diagnostics\":[");
+      ",\"jobs\":", compiled.jobs_loaded, ",\"refused\":", compiled.refused,
+      ",\"diagnostics\":[");
   bool first = true;
   for (const Diagnostic& diagnostic : compiled.diagnostics) {
     absl::StrAppend(&out, first ? "" : ",", DiagnosticToJson(diagnostic));

@@ -1,7 +1,9 @@
 #include "src/cli/detection_writer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "src/base/json_writer.h"
 #include "tocsin/sink.h"
@@ -26,6 +28,9 @@ class NdjsonWriter : public DetectionWriter {
   }
   void Append(const Suppressed& suppressed, std::string* out) override {
     AppendSuppressedJson(suppressed, out);
+  }
+  void Append(const AnomalyBucket& bucket, std::string* out) override {
+    if (!bucket.records.empty()) AppendAnomaliesJson(bucket, out);
   }
 
  private:
@@ -86,6 +91,38 @@ std::vector<MatchedText> MatchedTexts(const Incident& incident) {
     base::AppendJsonDouble(value.value, &texts.back().value);
   }
   return texts;
+}
+
+std::vector<MatchedText> MatchedTexts(const AnomalyRecord& record) {
+  std::vector<MatchedText> texts;
+  const auto number = [&](std::string name, double value) {
+    texts.push_back({.field = std::move(name)});
+    base::AppendJsonDouble(value, &texts.back().value);
+  };
+  for (const auto& [name, value] :
+       {std::pair(record.partition_field_name, record.partition_field_value),
+        std::pair(record.over_field_name, record.over_field_value),
+        std::pair(record.by_field_name, record.by_field_value)}) {
+    if (!name.empty()) texts.push_back({.field = name, .value = value});
+  }
+  number("score", std::round(record.record_score));
+  if (record.function == "rare" || record.function == "freq_rare") {
+    if (record.first_occurrence) {
+      texts.push_back({.field = "seen", .value = "first"});
+    }
+    number("one_in_buckets", std::round(record.one_in_buckets));
+  } else {
+    number("actual", record.actual);
+    number("typical", record.typical);
+  }
+  return texts;
+}
+
+std::string_view LevelOf(const AnomalyRecord& record) {
+  return record.record_score >= 75   ? "critical"
+         : record.record_score >= 50 ? "high"
+         : record.record_score >= 25 ? "medium"
+                                     : "low";
 }
 
 int LevelRank(std::string_view level) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/cli/terminal.h"
+#include "tocsin/anomaly.h"
 #include "tocsin/detection.h"
 #include "tocsin/incident.h"
 #include "tocsin/response.h"
@@ -27,9 +28,11 @@ class DetectionWriter {
   // Not every form has these: they are no detections.
   virtual void Append(const Response& /*response*/, std::string* /*out*/) {}
   virtual void Append(const Suppressed& /*suppressed*/, std::string* /*out*/) {}
+  virtual void Append(const AnomalyBucket& /*bucket*/, std::string* /*out*/) {}
 };
 
-// One JSON object a line: AppendDetectionJson, AppendIncidentJson.
+// One JSON object a line: AppendDetectionJson, AppendIncidentJson. Of what jobs
+// find, buckets that have records.
 std::unique_ptr<DetectionWriter> MakeNdjsonWriter(bool with_event);
 
 // Comma-separated values with a header line; one detection a line. A cell that
@@ -44,7 +47,7 @@ struct TableLayout {
 };
 
 // Columns for people: time, level, rule, file and line, matched fields. Cut to
-// the width of a terminal.
+// the width of a terminal. Of what jobs find, records that score 25 or more.
 std::unique_ptr<DetectionWriter> MakeTableWriter(const TableLayout& layout);
 
 // The value as a person would write it; "null" for a null.
@@ -62,6 +65,12 @@ std::vector<MatchedText> MatchedTexts(const Detection& detection);
 
 // The same of an incident: its keys, then its numbers.
 std::vector<MatchedText> MatchedTexts(const Incident& incident);
+
+// What a record is about, then how unusual it is.
+std::vector<MatchedText> MatchedTexts(const AnomalyRecord& record);
+
+// The level of a record: low below 25, medium below 50, high below 75.
+std::string_view LevelOf(const AnomalyRecord& record);
 
 // Informational is 0; a level that Sigma does not know counts as that too.
 int LevelRank(std::string_view level);

@@ -18,7 +18,8 @@ constexpr std::array kRunOptions = {
                .brief = "-r",
                .value = "PATH",
                .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
-                       ".esql, .kql, .toml and .ndjson files.",
+                       ".esql, .kql, .toml and .ndjson files, and .json "
+                       "files that are anomaly detection jobs.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",
@@ -116,7 +117,8 @@ constexpr std::array kBenchOptions = {
                .brief = "-r",
                .value = "PATH",
                .help = "A rule file, or a folder with .yml, .yaml, .toc, .eql, "
-                       ".esql, .kql, .toml and .ndjson files.",
+                       ".esql, .kql, .toml and .ndjson files, and .json "
+                       "files that are anomaly detection jobs.",
                .repeats = true},
     OptionSpec{.name = "--pipeline",
                .brief = "-p",

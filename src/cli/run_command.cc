@@ -235,6 +235,7 @@ class Session : public Sink {
     progress_.Clear();
     report_.stats = Since(before, engine.stats());
     report_.sources = engine.sources();
+    report_.job_stats = engine.job_stats();
     for (size_t i = 0; i < before_by_rule.size(); ++i) {
       report_.detections_by_rule.push_back(engine.detections_by_rule()[i] -
                                            before_by_rule[i]);
@@ -265,6 +266,15 @@ class Session : public Sink {
 
   void OnSuppressed(const Suppressed& suppressed) override {
     writer_->Append(suppressed, &output_->buffer());
+  }
+
+  void OnAnomalies(const AnomalyBucket& bucket) override {
+    writer_->Append(bucket, &output_->buffer());
+    for (const AnomalyRecord& record : bucket.records) {
+      ++report_.records;
+      if (record.record_score >= 50) ++report_.records_from_50;
+      if (record.record_score >= 75) ++report_.records_from_75;
+    }
   }
 
   // What went wrong with writing the state, the last time.
@@ -418,7 +428,7 @@ std::optional<CompileResult> LoadRules(const Arguments& arguments,
   }
   CompileResult compiled = compiler.Compile();
   TellRuleErrors(compiled);
-  if (compiled.rules->rules().empty()) {
+  if (compiled.rules->rules().empty() && compiled.rules->jobs().empty()) {
     Complain(absl::StrCat("no rule to run: ", RenderLoaded(compiled)));
     *code = compiled.documents == 0 ? kExitBadArguments : kExitBadRule;
     return std::nullopt;

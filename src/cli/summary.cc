@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -162,6 +163,43 @@ std::string RenderDetections(const RunReport& report) {
   return out;
 }
 
+// What jobs found, and what they did not count.
+std::string RenderJobs(const RunReport& report) {
+  if (report.job_stats.empty()) return "";
+  std::string out = absl::StrCat(
+      "anomalies: ", Plural(report.records, "record", "records"), " (",
+      WithSeparators(report.records_from_75), " of score 75 or more, ",
+      WithSeparators(report.records_from_50 - report.records_from_75),
+      " from 50) by ",
+      Plural(static_cast<int64_t>(report.job_stats.size()), "job", "jobs"),
+      "\n");
+  const std::span<const JobInfo> jobs = report.compiled->rules->jobs();
+  for (size_t i = 0; i < jobs.size() && i < kRulesShown; ++i) {
+    const JobStats& stats = report.job_stats[i];
+    absl::StrAppend(&out, "  ", Aligned(stats.records, 9), "  ",
+                    Visible(jobs[i].id), " (",
+                    Plural(stats.events, "event", "events"), " in ",
+                    Plural(stats.buckets, "bucket", "buckets"));
+    if (stats.late > 0) {
+      absl::StrAppend(&out, ", ", WithSeparators(stats.late), " too late");
+    }
+    if (stats.untimely > 0) {
+      absl::StrAppend(&out, ", ", WithSeparators(stats.untimely),
+                      " without a time");
+    }
+    if (stats.refused > 0) {
+      absl::StrAppend(&out, ", no memory for ", WithSeparators(stats.refused),
+                      " series");
+    }
+    out += ")\n";
+  }
+  if (jobs.size() > kRulesShown) {
+    absl::StrAppend(&out, "             and ", jobs.size() - kRulesShown,
+                    " more jobs\n");
+  }
+  return out;
+}
+
 // " (the rules loaded are mostly for ...)", or nothing if none names a source.
 std::string CommonRuleSources(const RuleSet& rules) {
   std::map<std::string, int> counts;
@@ -220,6 +258,7 @@ std::vector<std::string> Notes(const RunReport& report) {
         common, ", or match every rule with --routing off"));
   }
 
+  // Jobs look at events of every source.
   int64_t without_rules = 0;
   int kinds = 0;
   std::string example;
@@ -228,7 +267,7 @@ std::vector<std::string> Notes(const RunReport& report) {
     without_rules += line.events;
     if (++kinds == 1) example = line.label;
   }
-  if (without_rules > 0) {
+  if (without_rules > 0 && rules.jobs().empty()) {
     notes.push_back(absl::StrCat(
         "no loaded rule is for the log source of ",
         without_rules == well_formed ? std::string("any event")
@@ -239,7 +278,7 @@ std::vector<std::string> Notes(const RunReport& report) {
         without_rules == well_formed ? CommonRuleSources(rules) : ""));
   }
 
-  if (stats.detections + stats.incidents == 0 &&
+  if (stats.detections + stats.incidents == 0 && !rules.rules().empty() &&
       std::max(stats.unknown_source, without_rules) < well_formed) {
     notes.push_back(absl::StrCat(
         notes.empty() ? "every event" : "every other event",
@@ -309,7 +348,8 @@ std::string InputErrors::Render() const {
 }
 
 std::string RenderLoaded(const CompileResult& compiled) {
-  const int loaded = compiled.rules_loaded + compiled.filters_loaded;
+  const int loaded =
+      compiled.rules_loaded + compiled.filters_loaded + compiled.jobs_loaded;
   std::string out = absl::StrCat(WithSeparators(loaded), " of ",
                                  WithSeparators(compiled.documents), " loaded");
   if (compiled.filters_loaded > 0) {
@@ -317,6 +357,11 @@ std::string RenderLoaded(const CompileResult& compiled) {
         &out, " (",
         Plural(compiled.filters_loaded, "of them a filter", "of them filters"),
         ")");
+  }
+  if (compiled.jobs_loaded > 0) {
+    absl::StrAppend(
+        &out, " (",
+        Plural(compiled.jobs_loaded, "of them a job", "of them jobs"), ")");
   }
   if (compiled.refused > 0) {
     absl::StrAppend(&out, ", ", WithSeparators(compiled.refused), " refused");
@@ -344,6 +389,7 @@ std::string RenderSummary(const RunReport& report) {
   if (report.interrupted) out += "; interrupted";
   absl::StrAppend(&out, "\n", report.input_errors.Render(),
                   RenderSources(report), RenderDetections(report));
+  out += RenderJobs(report);
   if (!report.state.empty()) {
     absl::StrAppend(&out, "state: ", report.state, "\n");
   }

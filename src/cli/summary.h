@@ -46,6 +46,11 @@ struct RunReport {
   EngineStats stats;
   std::vector<SourceStats> sources;
   std::vector<int64_t> detections_by_rule;
+  // Of jobs: records, and those that score at least so much.
+  int64_t records = 0;
+  int64_t records_from_50 = 0;
+  int64_t records_from_75 = 0;
+  std::vector<JobStats> job_stats;
   InputErrors input_errors;
 };
 

@@ -72,12 +72,30 @@ class TableWriter : public DetectionWriter {
                MatchedTexts(incident), out);
   }
 
+  // What is hardly unusual would bury the rest.
+  void Append(const AnomalyBucket& bucket, std::string* out) override {
+    constexpr double kLeastShown = 25;
+    for (const AnomalyRecord& record : bucket.records) {
+      if (record.record_score < kLeastShown) break;
+      AppendFinding(bucket.job->id + ": " + record.function, LevelOf(record),
+                    ShowTime(bucket.begin, TimeWidth()), "(bucket)",
+                    MatchedTexts(record), out);
+    }
+  }
+
  private:
   size_t TimeWidth() const { return static_cast<size_t>(layout_.time_width); }
 
   void AppendRule(const RuleInfo& rule, std::string_view level,
                   std::string_view time, std::string_view place,
                   const std::vector<MatchedText>& texts, std::string* out) {
+    AppendFinding(rule.title.empty() ? rule.id : rule.title, level, time, place,
+                  texts, out);
+  }
+
+  void AppendFinding(std::string_view title, std::string_view level,
+                     std::string_view time, std::string_view place,
+                     const std::vector<MatchedText>& texts, std::string* out) {
     if (!headed_) {
       headed_ = true;
       AppendRow("TIME", "LEVEL", "", "RULE", "EVENT", "MATCHED", out);
@@ -89,8 +107,7 @@ class TableWriter : public DetectionWriter {
     }
     AppendRow(time, Visible(LevelName(level)),
               layout_.terminal.colours ? LevelColour(level) : "",
-              Visible(rule.title.empty() ? rule.id : rule.title), place,
-              matched, out);
+              Visible(title), place, matched, out);
   }
 
   void AppendRow(std::string_view time, std::string_view level,

@@ -22,6 +22,7 @@
 #include "src/frontend/esql/esql.h"
 #include "src/frontend/fields/field_table.h"
 #include "src/frontend/kql/kql.h"
+#include "src/frontend/mljob/mljob.h"
 #include "src/frontend/sigma/sigma.h"
 #include "src/frontend/toc/toc.h"
 #include "src/logsource/classifier.h"
@@ -74,7 +75,7 @@ bool IsRuleFile(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yml" || extension == ".yaml" || extension == ".toc" ||
          extension == ".eql" || extension == ".esql" || extension == ".kql" ||
-         extension == ".toml" || extension == ".ndjson";
+         extension == ".toml" || extension == ".ndjson" || extension == ".json";
 }
 
 // All rule files below `folder`, in byte order of their paths. Folders that
@@ -133,6 +134,7 @@ struct Compiler::Impl {
   std::vector<SourcePtr> kql_rules;
   std::vector<SourcePtr> eql_rules;
   std::vector<SourcePtr> elastic_rules;
+  std::vector<SourcePtr> jobs;
   base::StringMap<size_t> order;  // Of files by path, as they were added.
   std::vector<SourcePtr> pipelines;
   std::vector<SourcePtr> field_tables;
@@ -157,7 +159,8 @@ struct Compiler::Impl {
 
   // By the name of the file: `.toc` is Tocsin's own language, `.eql` a query in
   // EQL, `.esql` one in ES|QL, `.kql` one in KQL, `.toml` and `.ndjson`
-  // Elastic's rules, the rest Sigma; a `.json` is one of the last two.
+  // Elastic's rules, the rest Sigma; a `.json` is one of the last two, or a job
+  // of anomaly detection.
   void AddSource(SourcePtr source) {
     order.try_emplace(source->path(), order.size());
     std::vector<SourcePtr>& of_format =
@@ -165,6 +168,7 @@ struct Compiler::Impl {
         : source->path().ends_with(".eql") || source->path().ends_with(".esql")
             ? eql_rules
         : source->path().ends_with(".kql") ? kql_rules
+        : mljob::IsJobFile(*source)        ? jobs
         : elastic::IsElasticFile(*source)  ? elastic_rules
                                            : rules;
     of_format.push_back(std::move(source));
@@ -173,7 +177,7 @@ struct Compiler::Impl {
   // REQUIRES: a rule was read from there.
   const SourcePtr& SourceOf(const std::string& path) const {
     for (const std::vector<SourcePtr>* of_format :
-         {&toc_rules, &eql_rules, &elastic_rules}) {
+         {&toc_rules, &eql_rules, &elastic_rules, &jobs}) {
       for (const SourcePtr& source : *of_format) {
         if (source->path() == path) return source;
       }
@@ -216,14 +220,26 @@ absl::Status Compiler::AddPath(const std::string& path) {
   if (absl::Status listed = ListRuleFiles(path, &files); !listed.ok()) {
     return listed;
   }
-  if (files.empty()) {
+  // A .json may be anything, so only those are taken that are jobs.
+  std::vector<SourcePtr> jobs;
+  std::erase_if(files, [&](const std::string& file) {
+    if (!file.ends_with(".json")) return false;
+    std::string content;
+    if (ReadFile(file, impl_->options.max_file_bytes, &content).ok()) {
+      auto source =
+          std::make_shared<const text::Source>(file, std::move(content));
+      if (mljob::IsJobFile(*source)) jobs.push_back(std::move(source));
+    }
+    return true;
+  });
+  if (files.empty() && jobs.empty()) {
     return absl::NotFoundError(
         absl::StrCat(path,
                      ": no .yml, .yaml, .toc, .eql, .esql, .kql, .toml or "
-                     ".ndjson file in this "
-                     "folder"));
+                     ".ndjson file and no job in this folder"));
   }
   for (const std::string& file : files) impl_->AddFile(file);
+  for (SourcePtr& job : jobs) impl_->AddSource(std::move(job));
   return absl::OkStatus();
 }
 
@@ -353,6 +369,8 @@ CompileResult Compiler::Compile() {
   }
   const elastic::ElasticResult elastic = elastic::CompileElastic(
       impl_->elastic_rules, {}, &list, &result.diagnostics);
+  const mljob::JobsResult jobs =
+      mljob::CompileJobs(impl_->jobs, &list, &result.diagnostics);
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
   result.rules_loaded =
@@ -391,6 +409,10 @@ CompileResult Compiler::Compile() {
     if (AsksForEcs(rule.info)) rule.mapped = true;
     planner.AddCorrelation(std::move(rule));
   }
+  for (ir::DetectorJob& job : list.jobs) {
+    if (job.filter.has_value()) renumber(&*job.filter);
+    planner.AddJob(std::move(job));
+  }
   std::unique_ptr<const program::Program> program = planner.Finish();
   for (size_t i = 0; i < program->rules.size(); ++i) {
     const auto& [source, range] = conditions[i];
@@ -424,12 +446,13 @@ CompileResult Compiler::Compile() {
   }
 
   result.filters_loaded = sigma.filters_loaded;
+  result.jobs_loaded = jobs.loaded;
   result.documents = sigma.documents + toc.documents +
                      static_cast<int>(impl_->eql_rules.size()) +
                      static_cast<int>(impl_->kql_rules.size()) +
-                     elastic.documents + impl_->files_refused;
-  result.refused =
-      result.documents - result.rules_loaded - result.filters_loaded;
+                     elastic.documents + jobs.documents + impl_->files_refused;
+  result.refused = result.documents - result.rules_loaded -
+                   result.filters_loaded - result.jobs_loaded;
   result.rules = std::make_shared<const RuleSet>(std::move(program));
   return result;
 }

@@ -194,6 +194,14 @@ void Correlations::AdvanceTo(Timestamp watermark) {
   impl_->Finish();
 }
 
+bool Correlations::Believes(Timestamp time) const {
+  return impl_->state.correlator().Believes(time.nanos());
+}
+
+Timestamp Correlations::watermark() const {
+  return Timestamp(impl_->state.correlator().watermark());
+}
+
 bool Correlations::GoesOut(uint32_t listed, const program::Outcome& outcome,
                            const Detection& detection,
                            runtime::EventMatcher* matcher,

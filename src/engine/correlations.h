@@ -36,6 +36,11 @@ class Correlations {
             std::span<const uint32_t> rules);
   void AdvanceTo(Timestamp watermark);
 
+  // Whether an event of that time would count, and not be too far ahead.
+  bool Believes(Timestamp time) const;
+  // No event before is expected any more.
+  Timestamp watermark() const;
+
   // As of Outcomes; `matcher` has loaded the event.
   bool GoesOut(uint32_t listed, const program::Outcome& outcome,
                const Detection& detection, runtime::EventMatcher* matcher,

@@ -11,6 +11,7 @@
 #include "src/base/string_map.h"
 #include "src/engine/correlations.h"
 #include "src/engine/findings.h"
+#include "src/engine/jobs.h"
 #include "src/engine/rule_size.h"
 #include "src/logsource/classifier.h"
 #include "src/program/program.h"
@@ -135,9 +136,14 @@ struct Engine::Impl {
       listed.push_back(listed_rules);
       if (rule.role != program::RuleRole::kStep) ++listed_rules;
     }
-    if (!program.correlations.empty() || !program.outcomes.empty()) {
+    if (!program.correlations.empty() || !program.outcomes.empty() ||
+        !program.jobs.empty()) {
       correlations.emplace(*rules, listed_rules, options, sink, &stats,
                            &by_rule);
+    }
+    if (!program.jobs.empty()) jobs.emplace(program, options);
+    for (const program::Rule& rule : program.rules) {
+      reads_anomalies |= rule.reads_anomalies;
     }
     if (options.collect_rule_costs) {
       for (const int64_t bytes : engine::RuleSizes(rules->program())) {
@@ -245,6 +251,70 @@ struct Engine::Impl {
                         .risks = correlations->TakeRisks()});
   }
 
+  // Moves jobs to the event's time, unless that is too far ahead; returns the
+  // detections that rules made of what they found.
+  int MoveJobs() {
+    is_believed =
+        time_source != TimeSource::kNone && correlations->Believes(time);
+    if (!is_believed) return 0;
+    jobs->Move(time);
+    return ReportAnomalies();
+  }
+
+  // The event that the matcher has loaded, to jobs that want it.
+  int AddToJobs(const Event& event, std::span<const uint32_t> matches) {
+    if (!is_believed) return 0;
+    jobs->Add(event, &matcher, time, matches);
+    return ReportAnomalies();
+  }
+
+  // Hands out what jobs have found; returns the detections that rules made of
+  // it. Sets `is_loaded` to false where the matcher has loaded others for it.
+  int ReportAnomalies() {
+    int detections = 0;
+    std::string json;
+    while (jobs->HasFound()) {
+      const engine::Jobs::Found found = jobs->TakeFound();
+      sink->OnAnomalies(found.bucket);
+      if (!reads_anomalies) continue;
+      for (const AnomalyRecord& record : found.bucket.records) {
+        json.clear();
+        AppendAnomalyRecordJson(found.bucket, record, &json);
+        detections += FeedRecord(json, record.id, found.decided);
+      }
+    }
+    return detections;
+  }
+
+  // A record is an event to the rules that ask for what jobs find, and to no
+  // others: what these find does not depend on which jobs are loaded.
+  int FeedRecord(std::string_view json, std::string_view id,
+                 Timestamp decided) {
+    is_loaded = false;
+    const Event record = Event::Json(json).set_id(id);
+    if (!matcher.Load(record).ok()) return 0;
+    const Timestamp event_time = std::exchange(time, decided);
+    const TimeSource event_source =
+        std::exchange(time_source, TimeSource::kField);
+    int detections = 0;
+    const std::vector<program::Rule>& all = rules->program().rules;
+    std::vector<uint32_t> matches;
+    const bool is_read =
+        correlations->reads_alerts() || correlations->reads_risks();
+    reported.clear();
+    for (const uint32_t rule : matcher.Match()) {
+      if (!all[rule].reads_anomalies) continue;
+      matches.push_back(rule);
+      if (all[rule].role != program::RuleRole::kReports) continue;
+      if (Report(rule, record, is_read)) ++detections;
+    }
+    correlations->Feed(record, &matcher, time, matches);
+    FeedFindings(record);
+    time = event_time;
+    time_source = event_source;
+    return detections;
+  }
+
   void Report(uint32_t number, const Detection& detection) {
     ++by_rule[listed[number]];
     ++stats.detections;
@@ -338,7 +408,11 @@ struct Engine::Impl {
   std::vector<uint32_t> listed;  // Numbers in RuleSet::rules().
   uint32_t listed_rules = 0;     // Of them, how many are over one event.
   std::optional<engine::Correlations> correlations;
-  std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
+  std::optional<engine::Jobs> jobs;
+  bool reads_anomalies = false;  // Some rule does.
+  bool is_loaded = true;         // The matcher has the event that is fed.
+  bool is_believed = true;       // Its time is not too far ahead.
+  std::vector<RuleCost> costs;   // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
@@ -366,6 +440,11 @@ FeedResult Engine::Feed(const Event& event) {
   if (loaded.repaired_utf8) ++impl.stats.invalid_utf8;
   impl.CountKind();
   impl.FindTime(event);
+  if (impl.jobs) {
+    impl.is_loaded = true;
+    result.detections += impl.MoveJobs();
+    if (!impl.is_loaded) impl.matcher.Load(event);
+  }
   const std::span<const uint32_t> matches =
       impl.costs.empty()
           ? impl.matcher.Match()
@@ -381,10 +460,11 @@ FeedResult Engine::Feed(const Event& event) {
   }
   if (impl.correlations) {
     if (impl.time_source == TimeSource::kNone) {
-      if (!impl.rules->program().correlations.empty()) {
+      if (!impl.rules->program().correlations.empty() || impl.jobs) {
         ++impl.stats.timeless;
         result.uncounted = Uncounted::kTimeless;
       }
+      if (impl.jobs) impl.jobs->CountUntimely();
     } else {
       const int64_t late = impl.stats.late;
       const int64_t future = impl.stats.future;
@@ -392,6 +472,7 @@ FeedResult Engine::Feed(const Event& event) {
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
       impl.FeedFindings(event);
+      if (impl.jobs) result.detections += impl.AddToJobs(event, matches);
     }
   }
   return result;
@@ -430,7 +511,16 @@ FeedResult Engine::FeedRisk(std::string_view json, Timestamp time) {
 }
 
 void Engine::AdvanceTo(Timestamp watermark) {
+  if (impl_->jobs) {
+    impl_->jobs->AdvanceTo(watermark);
+    impl_->ReportAnomalies();
+  }
   if (impl_->correlations) impl_->correlations->AdvanceTo(watermark);
+}
+
+std::vector<JobStats> Engine::job_stats() const {
+  if (!impl_->jobs) return {};
+  return impl_->jobs->stats();
 }
 
 std::vector<CorrelationStats> Engine::correlation_stats() const {

@@ -8,7 +8,8 @@ namespace tocsin {
 
 RuleSet::RuleSet(std::unique_ptr<const program::Program> program)
     : program_(std::move(program)) {
-  if (program_->correlations.empty()) return;
+  lists_all_ = program_->correlations.empty() && program_->jobs.empty();
+  if (lists_all_) return;
   for (size_t i = 0; i < program_->rules.size(); ++i) {
     if (program_->rules[i].role != program::RuleRole::kStep) {
       listed_.push_back(program_->infos[i]);
@@ -21,9 +22,10 @@ RuleSet::RuleSet(std::unique_ptr<const program::Program> program)
 RuleSet::~RuleSet() = default;
 
 std::span<const RuleInfo> RuleSet::rules() const {
-  return program_->correlations.empty() ? std::span(program_->infos)
-                                        : std::span(listed_);
+  return lists_all_ ? std::span(program_->infos) : std::span(listed_);
 }
+
+std::span<const JobInfo> RuleSet::jobs() const { return program_->job_infos; }
 
 std::span<const std::string> RuleSet::fields() const {
   return program_->fields;

@@ -22,6 +22,7 @@
 
 #include "absl/time/time.h"
 #include "src/base/correlation_kinds.h"
+#include "src/ir/detector_job.h"
 #include "src/ir/outcome.h"
 #include "src/ir/rule.h"
 #include "src/text/source.h"
@@ -285,6 +286,7 @@ struct Correlation {
 struct RuleList {
   std::vector<Rule> rules;
   std::vector<Correlation> correlations;
+  std::vector<DetectorJob> jobs;
 };
 
 // Stable text of a correlation, for golden files.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct Detector {
 struct DetectorJob {
   std::string id;
   std::string description;
+  std::string format;  // "elastic", "toc".
+  std::string path;
+  int line = 0;
+  // Of RuleList::rules: events that do not match it are none of the job's.
+  std::optional<uint32_t> filter;
+  // As Test::mapped, for all fields.
+  bool mapped = false;
   std::string time_field = "@timestamp";
   std::vector<Detector> detectors;
   std::vector<std::string> influencers;
@@ -42,6 +50,9 @@ struct DetectorJob {
   int64_t prune_window = 0;  // 0: nothing is forgotten.
   size_t memory_limit = size_t{512} << 20;
 };
+
+// Stable text of what decides a job's results, but for its filter.
+std::string Print(const DetectorJob& job);
 
 }  // namespace tocsin::ir
 

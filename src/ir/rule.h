@@ -33,6 +33,8 @@ struct Rule {
   RuleInfo info;  // content_hash is filled by the planner.
   RuleRole role = RuleRole::kReports;
   Expr condition;  // Holds for an event: the rule matches it.
+  // It is asked of what detector jobs find as well.
+  bool reads_anomalies = false;
   LogSourceRanges log_source_ranges;
   // What becomes of a detection; null: nothing further.
   std::shared_ptr<const Outcome> outcome;

@@ -33,6 +33,10 @@ program::DetectorJob PlanDetectors(const ir::DetectorJob& job) {
     planned.influencers.push_back(place(influencer));
   }
   planned.summary_count = place(job.summary_count_field);
+  // What events are stamped with everywhere else is their own time.
+  if (job.time_field != "@timestamp" && job.time_field != "timestamp") {
+    planned.time = place(job.time_field);
+  }
   planned.bucket_span = job.bucket_span;
   planned.latency = job.latency;
   planned.prune_window = job.prune_window;

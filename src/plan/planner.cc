@@ -21,6 +21,7 @@
 #include "src/base/string_map.h"
 #include "src/base/text_arena.h"
 #include "src/plan/correlations.h"
+#include "src/plan/detectors.h"
 #include "src/plan/expressions.h"
 #include "src/plan/guards.h"
 #include "src/plan/mapping_index.h"
@@ -194,6 +195,7 @@ class Planner::Impl {
     const program::NodeId root = AddExpr(rule.condition, &digest);
     rule.info.content_hash = digest.Hex();
     program::Rule planned = {.role = Same<program::RuleRole>(rule.role),
+                             .reads_anomalies = rule.reads_anomalies,
                              .root = root};
     if (rule.outcome != nullptr) {
       planned.outcome = static_cast<uint32_t>(program_->outcomes.size());
@@ -223,6 +225,21 @@ class Planner::Impl {
     correlations_.push_back(std::move(rule));
   }
 
+  void AddJob(const ir::DetectorJob& job) {
+    program::DetectorJob planned = PlanDetectors(job);
+    for (const std::string& field : planned.fields) {
+      planned.field_numbers.push_back(AddCorrelationField(field, job.mapped));
+    }
+    if (job.filter.has_value()) planned.filter = *job.filter;
+    program_->jobs.push_back(std::move(planned));
+    program_->job_infos.push_back({.id = job.id,
+                                   .description = job.description,
+                                   .format = job.format,
+                                   .path = job.path,
+                                   .line = job.line,
+                                   .content_hash = ir::Print(job)});
+  }
+
   std::unique_ptr<program::Program> Take() {
     for (ir::Correlation& rule : correlations_) {
       program_->correlation_infos.push_back(std::move(rule.info));
@@ -230,6 +247,17 @@ class Planner::Impl {
     if (conditions_ != nullptr) program_->conditions = conditions_->Take();
     for (program::Correlation& rule : program_->correlations) Renumber(&rule);
     for (size_t i = 0; i < correlations_.size(); ++i) HashCorrelation(i);
+    for (size_t i = 0; i < program_->jobs.size(); ++i) {
+      uint32_t& filter = program_->jobs[i].filter;
+      std::string& hash = program_->job_infos[i].content_hash;
+      base::Digest digest;
+      digest.Add("job").Add(hash);
+      if (filter != program::kNoField) {
+        digest.Add(InfoOf(filter).content_hash);
+        filter = numbers_[filter].number;
+      }
+      hash = digest.Hex();
+    }
     return std::move(program_);
   }
 
@@ -489,6 +517,8 @@ void Planner::AddCorrelation(ir::Correlation correlation) {
   impl_->AddCorrelation(std::move(correlation));
 }
 
+void Planner::AddJob(ir::DetectorJob job) { impl_->AddJob(job); }
+
 std::unique_ptr<program::Program> Planner::Finish() {
   std::unique_ptr<program::Program> program = impl_->Take();
   impl_.reset();  // Makes room for what guards need.
@@ -508,6 +538,7 @@ std::unique_ptr<program::Program> PlanList(ir::RuleList list) {
   for (ir::Correlation& correlation : list.correlations) {
     planner.AddCorrelation(std::move(correlation));
   }
+  for (ir::DetectorJob& job : list.jobs) planner.AddJob(std::move(job));
   return planner.Finish();
 }
 

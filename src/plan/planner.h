@@ -30,6 +30,9 @@ class Planner {
   // later. REQUIRES: the correlation passes ir::Verify.
   void AddCorrelation(ir::Correlation correlation);
 
+  // Its filter names a rule in the same way.
+  void AddJob(ir::DetectorJob job);
+
   // The program of all rules added, in their order. Called once, last.
   std::unique_ptr<program::Program> Finish();
 

@@ -39,6 +39,13 @@ struct Detector {
 struct DetectorJob {
   std::string id;
   std::vector<std::string> fields;
+  // Those of them in Program::correlation_fields.
+  std::vector<uint32_t> field_numbers;
+  // Index into Program::rules of the rule that its events match; kNoField: all
+  // do.
+  uint32_t filter = kNoField;
+  // The field that holds the time; kNoField: it is that of the event.
+  uint32_t time = kNoField;
   std::vector<Detector> detectors;
   std::vector<uint32_t> influencers;
   // How many events a row stands for; 1 where there is none.

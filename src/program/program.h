@@ -17,6 +17,7 @@
 #include "src/base/number.h"
 #include "src/base/pattern.h"
 #include "src/program/correlation.h"
+#include "src/program/detector_job.h"
 #include "src/program/expression.h"
 #include "src/program/outcome.h"
 #include "tocsin/rule_set.h"
@@ -111,6 +112,7 @@ enum class RuleRole : uint8_t { kReports, kFeeds, kStep, kCondition };
 
 struct Rule {
   RuleRole role = RuleRole::kReports;
+  bool reads_anomalies = false;  // As ir::Rule::reads_anomalies.
   NodeId root = 0;
   // The rule's guards, all of which hold for an event that it matches: up to
   // kMaxAnchoredGuards anchored ones, then up to kMaxInnerGuards inner ones,
@@ -144,7 +146,9 @@ struct Program {
   std::vector<Outcome> outcomes;          // Of rules over one event.
   std::vector<Correlation> correlations;  // Parallel to `correlation_infos`.
   std::vector<RuleInfo> correlation_infos;
-  // Fields that keys and measures name, numbered apart from `fields`.
+  std::vector<DetectorJob> jobs;  // Parallel to `job_infos`.
+  std::vector<JobInfo> job_infos;
+  // Fields that keys, measures and jobs name, numbered apart from `fields`.
   std::vector<std::string> correlation_fields;
   // As `mappings`, for these.
   std::vector<std::vector<base::FieldMapping>> correlation_mappings;

@@ -576,7 +576,7 @@ TEST_F(ProgramTest, CheckSpeaksJsonToPrograms) {
   const Finished run = Run({"check", "--format", "json", "."});
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.out, StartsWith("{\"documents\":3,\"loaded\":2,\"rules\":2,"
-                                  "\"filters\":0,\"refused\":1,"
+                                  "\"filters\":0,\"jobs\":0,\"refused\":1,"
                                   "\"diagnostics\":[{"));
   EXPECT_THAT(run.out, HasSubstr("\"line\":7"));
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);

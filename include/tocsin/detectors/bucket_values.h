@@ -28,7 +28,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "tocsin/detectors/state_bytes.h"
 
 namespace tocsin::detectors {
 
@@ -63,6 +66,23 @@ class BucketMoments {
   }
 
   void Clear() { *this = BucketMoments(); }
+
+  void Save(StateWriter* out) const {
+    for (const double number :
+         {count_, sum_, lost_, mean_, squares_, min_, max_}) {
+      out->PutDouble(number);
+    }
+  }
+  bool Load(StateReader* in) {
+    BucketMoments read;
+    for (double* number : {&read.count_, &read.sum_, &read.lost_, &read.mean_,
+                           &read.squares_, &read.min_, &read.max_}) {
+      *number = in->GetDouble();
+    }
+    if (!in->ok() || read.count_ < 0) return false;
+    *this = read;
+    return true;
+  }
 
  private:
   double count_ = 0;
@@ -116,6 +136,25 @@ class BucketSample {
     skipped_ = 0;
   }
 
+  void Save(StateWriter* out) const {
+    out->Put64(stride_);
+    out->Put64(skipped_);
+    out->Put64(values_.size());
+    for (const double value : values_) out->PutDouble(value);
+  }
+  bool Load(StateReader* in) {
+    BucketSample read(most_);
+    read.stride_ = in->Get64();
+    read.skipped_ = in->Get64();
+    read.values_.resize(in->GetCount(8));
+    for (double& value : read.values_) value = in->GetDouble();
+    if (!in->ok() || read.stride_ == 0 || read.values_.size() >= most_) {
+      return false;
+    }
+    *this = std::move(read);
+    return true;
+  }
+
  private:
   std::vector<double> values_;
   size_t most_;
@@ -150,6 +189,23 @@ class BucketTexts {
     all.reserve(bytes_);
     for (const std::string& text : texts_) all += text;
     return static_cast<double>(compressed_size(std::string_view(all)));
+  }
+
+  void Save(StateWriter* out) const {
+    out->Put8(truncated_ ? 1 : 0);
+    out->Put64(texts_.size());
+    for (const std::string& text : texts_) out->PutText(text);
+  }
+  bool Load(StateReader* in) {
+    BucketTexts read(most_bytes_);
+    const bool truncated = in->Get8() != 0;
+    for (size_t left = in->GetCount(4); left > 0; --left) {
+      read.Add(in->GetText());
+    }
+    if (!in->ok() || read.truncated_) return false;
+    read.truncated_ = truncated;
+    *this = std::move(read);
+    return true;
   }
 
   size_t size() const { return texts_.size(); }

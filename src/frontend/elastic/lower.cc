@@ -751,6 +751,7 @@ class RuleLowerer {
     Expr condition = Expr::And(std::move(all));
     condition.range = members_.PlaceOfObject();
     AddRule(ir::RuleRole::kReports, "", std::move(condition));
+    list_.rules.back().reads_anomalies = true;
   }
 
   const Rule& rule_;

@@ -108,8 +108,11 @@ class JobReader {
                       "expected a job with an `analysis_config`");
       return std::nullopt;
     }
-    ReadJob(*root);
+    ReadMembers(*root);
     if (job_.id.empty()) job_.id = file_name;
+    job_.format = "elastic";
+    job_.path = reporter_.source().path();
+    job_.line = file.range.start.line;
     if (!prune_window_given_) {
       constexpr int64_t kThirtyDays = 30 * 86'400;
       job_.prune_window = std::max(kThirtyDays, 20 * job_.bucket_span);
@@ -120,7 +123,7 @@ class JobReader {
   }
 
  private:
-  void ReadJob(const YamlNode& root) {
+  void ReadMembers(const YamlNode& root) {
     for (const YamlEntry& entry : root.entries) {
       const std::string& key = entry.first.value;
       const YamlNode& value = entry.second;
@@ -137,6 +140,8 @@ class JobReader {
       } else if (key == "model_prune_window") {
         job_.prune_window = SpanOf(value, key);
         prune_window_given_ = true;
+      } else if (key == "datafeed_config" || key == "datafeed") {
+        continue;  // Read where the files of all jobs are known.
       } else if (std::find(std::begin(kSilentJobKeys), std::end(kSilentJobKeys),
                            key) == std::end(kSilentJobKeys)) {
         NotRead(entry);
@@ -475,6 +480,13 @@ class JobReader {
 
 }  // namespace
 
+std::optional<ir::DetectorJob> ReadJob(const YamlNode& node,
+                                       const text::Source& source,
+                                       std::string_view name,
+                                       Diagnostics* diagnostics) {
+  return JobReader(source, diagnostics).Read(node, name);
+}
+
 std::optional<ir::DetectorJob> CompileJob(const text::Source& source,
                                           Diagnostics* diagnostics) {
   int found = 0;
@@ -489,8 +501,8 @@ std::optional<ir::DetectorJob> CompileJob(const text::Source& source,
   }
   std::string_view name = source.path();
   name = name.substr(name.find_last_of('/') + 1);
-  return JobReader(source, diagnostics)
-      .Read(documents[0].root, name.substr(0, name.find_last_of('.')));
+  return ReadJob(documents[0].root, source,
+                 name.substr(0, name.find_last_of('.')), diagnostics);
 }
 
 }  // namespace tocsin::mljob

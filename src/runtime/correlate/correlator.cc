@@ -188,6 +188,13 @@ struct Correlator::Impl final : public FiredHandler {
     return true;
   }
 
+  // What TakeTime would say.
+  bool Believes(int64_t time) const {
+    return time <= believed_until || context.newest == INT64_MIN ||
+           time <= AddTime(context.newest, options.max_future_skew) ||
+           leapt + 1 >= kBelievedLeap;
+  }
+
   void MoveTo(int64_t watermark) {
     if (watermark <= context.watermark) return;
     if (reorder.size() > 0 || !context.timers.empty()) {
@@ -734,6 +741,8 @@ void Correlator::Take(const Moment& at, EventFields& fields,
 }
 
 void Correlator::Finish() { impl_->Finish(); }
+
+bool Correlator::Believes(int64_t time) const { return impl_->Believes(time); }
 
 void Correlator::FeedAlert(std::string_view finding) {
   impl_->FeedFinding(finding, impl_->alert_uses);

@@ -122,6 +122,9 @@ class Correlator {
             std::span<const uint32_t> matched);
   void Finish();
 
+  // Whether an event of that time would count: it is not too far ahead.
+  bool Believes(int64_t time) const;
+
   // What a rule over one event found in the event fed last, for rules that read
   // alerts.
   void FeedAlert(std::string_view finding);

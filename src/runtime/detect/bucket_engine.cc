@@ -314,12 +314,16 @@ bool BucketEngine::Fold(size_t detector_index,
   for (size_t i = 0; i < job_.influencers.size(); ++i) {
     const DetectCell& cell = cells[job_.influencers[i]];
     if (!cell.present) continue;
-    const auto known = fold.influences[i].find(cell.text);
-    if (known != fold.influences[i].end()) {
-      known->second += events;
-    } else if (fold.influences[i].size() < kMostInfluencers) {
-      fold.influences[i].emplace(cell.text, events);
-    }
+    const auto count = [&](std::string_view value) {
+      const auto known = fold.influences[i].find(value);
+      if (known != fold.influences[i].end()) {
+        known->second += events;
+      } else if (fold.influences[i].size() < kMostInfluencers) {
+        fold.influences[i].emplace(value, events);
+      }
+    };
+    if (cell.several.empty()) count(cell.text);
+    for (const std::string_view value : cell.several) count(value);
   }
   if (IsTime(detector)) {
     if (fold.times.size() < kMostTimes) fold.times.push_back(seconds);
@@ -361,6 +365,12 @@ void BucketEngine::Advance(int64_t seconds) {
   any_event_ = true;
   // The last bucket that ends at or before the watermark.
   CloseUntil(FloorDivide(newest_ - job_.latency, job_.bucket_span) - 1);
+}
+
+void BucketEngine::Promise(int64_t seconds) {
+  CloseUntil(FloorDivide(std::clamp(seconds, -kMostSeconds, kMostSeconds),
+                         job_.bucket_span) -
+             1);
 }
 
 void BucketEngine::Flush() {
@@ -715,6 +725,7 @@ void BucketEngine::CloseBucket(OpenBucket bucket) {
   any_closed_ = true;
   last_closed_ = bucket.number;
   const AnomalyBucket result = closing.Take(bucket.events);
+  stats_.records += static_cast<int64_t>(result.records.size());
   if (result.event_count > 0 || !result.records.empty()) report_(result);
   Prune(bucket.number);
 }

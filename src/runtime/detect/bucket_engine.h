@@ -49,6 +49,7 @@ struct DetectStats {
   int64_t refused_series = 0;   // Not taken on for want of memory, by bucket.
   int64_t buckets = 0;          // Closed, with events.
   int64_t empty_buckets = 0;
+  int64_t records = 0;
 };
 
 class BucketEngine {
@@ -64,6 +65,9 @@ class BucketEngine {
 
   // No event before `seconds`, less the latency, is to be expected.
   void Advance(int64_t seconds);
+
+  // No event before `seconds` will come.
+  void Promise(int64_t seconds);
 
   // Closes all open buckets.
   void Flush();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,11 @@
 namespace tocsin::runtime {
 
 // A field of a row: its text, its number where it is one, and whether the row
-// has it.
+// has it. `text` of several values has commas between them; as an influencer
+// each counts.
 struct DetectCell {
   std::string_view text;
+  std::span<const std::string_view> several;  // Empty if there is one.
   double number = std::numeric_limits<double>::quiet_NaN();
   bool present = false;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 #include "src/frontend/mljob/mljob.h"
@@ -12,7 +13,9 @@ namespace {
 
 std::string MessagesOf(const std::string& job) {
   Diagnostics diagnostics;
-  CompileJob(text::Source("logons.json", job), &diagnostics);
+  ir::RuleList list;
+  CompileJobs({std::make_shared<const text::Source>("logons.json", job)}, &list,
+              &diagnostics);
   std::string messages;
   for (const Diagnostic& d : diagnostics) messages += RenderDiagnostic(d);
   return messages;
