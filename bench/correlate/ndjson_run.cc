@@ -136,7 +136,7 @@ bool Speed(uint32_t keys, int passes) {
     const double start = CpuSeconds();
     {
       Engine engine(compiled.rules, sink);
-      for (const std::string& line : lines) engine.Feed(Event::Json(line));
+      for (const std::string& line : lines) engine.Take(Event::Json(line));
       engine.AdvanceTo(Timestamp(INT64_MAX));
     }
     const double took = CpuSeconds() - start;
@@ -188,11 +188,12 @@ bool Keys(int64_t keys, int64_t budget_mb) {
                         R"("source":{"ip":"k%d"}})",
                         1'700'000'000'000 + key * 1'000'000 / keys, key);
     const int times = key % 1000 == 999 ? 3 : 1;
-    for (int i = 0; i < times; ++i) engine.Feed(Event::Json(line));
+    for (int i = 0; i < times; ++i) engine.Take(Event::Json(line));
     events += times;
     fired += times == 3 ? 1 : 0;
     if (key % 65'536 == 0) most = std::max(most, ResidentMegabytes());
   }
+  engine.Finish();
   most = std::max(most, ResidentMegabytes());
   const double seconds = CpuSeconds() - start;
   const CorrelationStats stats = engine.correlation_stats()[0];

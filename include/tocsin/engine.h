@@ -241,6 +241,18 @@ class Engine {
   // jobs found to the sink.
   FeedResult Feed(const Event& event);
 
+  // Feed in two parts, for hosts that have more events at hand: what the event
+  // makes of correlations may wait for Finish or up to 64 later events, so that
+  // memory is asked for several of them at once. What is handed out is the
+  // same, in the same order. The event itself is needed for the call only.
+  // Counters of correlations leave out what waits. All other calls that change
+  // or save the engine begin with Finish; what waits when it goes is dropped.
+  //
+  //   for (std::string_view line : lines) engine.Take(Event::Json(line));
+  //   engine.Finish();
+  FeedResult Take(const Event& event);
+  void Finish();
+
   // An alert from elsewhere (another engine of the same stream, another
   // product), one JSON object: rules that read `alerts` see it as if a rule of
   // this engine had found it. No other rule does. Its fields are those of
@@ -279,7 +291,8 @@ class Engine {
   // Appends the state of the engine to `bytes`: groups, waiting events, time
   // and counters, and `note`, which LoadFrom gives back. What costs were
   // counted and which kinds of events were seen is not kept. Nothing changes by
-  // it. Cost: follows the state; `bytes` grows to about its size.
+  // it, but for what Finish does. Cost: follows the state; `bytes` grows to
+  // about its size.
   void SaveTo(std::string* bytes, std::string_view note = {}) const;
 
   // Replaces the state by that of a snapshot. A correlation keeps what belongs

@@ -65,10 +65,11 @@ class EventList {
   void FeedTo(Engine* engine) const {
     size_t begin = 0;
     for (const size_t end : ends_) {
-      engine->Feed(
+      engine->Take(
           Event::Json(std::string_view(text_).substr(begin, end - begin)));
       begin = end;
     }
+    engine->Finish();
   }
 
  private:

@@ -225,7 +225,7 @@ class Session : public Sink {
       ReadFile(path, &engine);
     }
     if (state_ != nullptr) {
-      WriteState(engine);
+      WriteState(&engine);
     } else {
       // Nothing comes any more; what correlations wait for will not happen.
       has_ended_ = true;
@@ -307,12 +307,13 @@ class Session : public Sink {
   }
 
   // What was detected must be out before the state says that it was.
-  void WriteState(const Engine& engine) {
+  void WriteState(Engine* engine) {
+    engine->Finish();
     Write();
     since_state_ = 0;
     if (output_->broken()) return;
     const absl::Time begin = absl::Now();
-    state_status_ = state_->Write(engine, output_->bytes());
+    state_status_ = state_->Write(*engine, output_->bytes());
     const absl::Time end = absl::Now();
     state_not_before_ = end + kStateShare * (end - begin);
   }
@@ -350,24 +351,26 @@ class Session : public Sink {
         const InputError& error = reader.error();
         report_.input_errors.Add(name, error.line, error.column, error.reason);
       } else {
-        Feed(reader.event(), name, engine);
+        Take(reader.event(), name, engine);
         // Someone waits for what comes from a pipe or goes to a screen.
-        if (output_->full() || live || output_terminal_.is_terminal) Write();
+        const bool is_awaited = live || output_terminal_.is_terminal;
+        if (is_awaited) engine->Finish();
+        if (output_->full() || is_awaited) Write();
         progress_.Update(bytes_before_ + reader.source_bytes(),
                          engine->stats().events - events_before_, detections_);
       }
       if (state_ == nullptr) continue;
       state_->Step();
-      if (IsStateDue()) WriteState(*engine);
+      if (IsStateDue()) WriteState(engine);
     }
     report_.skipped += reader.stats().skipped;
     bytes_before_ += reader.source_bytes();
   }
 
-  void Feed(const InputEvent& event, const std::string& name, Engine* engine) {
+  void Take(const InputEvent& event, const std::string& name, Engine* engine) {
     const int64_t unknown_before = engine->stats().unknown_source;
     const FeedResult fed =
-        engine->Feed(Event::Json(event.json).set_origin(name, event.line));
+        engine->Take(Event::Json(event.json).set_origin(name, event.line));
     if (!fed.ok()) {
       const Place place = PlaceInEvent(event, fed.error_offset);
       report_.input_errors.Add(name, place.line, place.column, fed.error);

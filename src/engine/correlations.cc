@@ -15,6 +15,12 @@
 #include "src/runtime/incident/event_log.h"
 
 namespace tocsin::engine {
+namespace {
+
+// Events that wait at most: what is reported for one comes no later.
+constexpr int kMostWaiting = 64;
+
+}  // namespace
 
 struct Correlations::Impl final : public runtime::FiredHandler {
   Impl(const RuleSet& rule_set, uint32_t first, const EngineOptions& options,
@@ -58,6 +64,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     if (!rule.any_of) Flush();
   }
 
+  void EndTies() override { Flush(); }
   // Of several ties it is not known yet.
   bool IsAlert() override { return has_tied || is_reported; }
   std::string_view Level() override { return level; }
@@ -102,6 +109,8 @@ struct Correlations::Impl final : public runtime::FiredHandler {
 
   // Behind what is done at one time.
   void Finish() {
+    waiting = 0;
+    state.correlator().Finish();
     Flush();
     // Of ties, which are one only now.
     for (const std::string& risk : TakeRisks()) {
@@ -124,6 +133,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   Firing firing;            // The last one.
   bool has_tied = false;    // It is not done: there may be more ties.
   bool is_reported = true;  // It was.
+  int waiting = 0;          // Events that were taken.
   std::string_view level;   // Of what fired last, reported or not.
   std::vector<std::string> risk_findings;
 };
@@ -135,9 +145,10 @@ Correlations::Correlations(const RuleSet& rules, uint32_t first_listed,
                                    by_rule)) {}
 Correlations::~Correlations() = default;
 
-void Correlations::Feed(const Event& event, runtime::EventMatcher* matcher,
+void Correlations::Take(const Event& event, runtime::EventMatcher* matcher,
                         Timestamp time, std::span<const uint32_t> rules) {
   Impl& impl = *impl_;
+  if (++impl.waiting == kMostWaiting || impl.log.IsFarAhead()) impl.Finish();
   impl.fields.Begin(event, matcher != nullptr ? matcher->kind() : nullptr, time,
                     matcher);
   const runtime::Moment at = {.time = time.nanos(),
@@ -147,14 +158,15 @@ void Correlations::Feed(const Event& event, runtime::EventMatcher* matcher,
   if (matcher != nullptr) {
     impl.log.Open(event.json(), event.id(), time.nanos());
   }
-  correlator.Feed(at, impl.fields, rules);
+  correlator.Take(at, impl.fields, rules);
   impl.log.Close();
-  impl.Finish();
   // The engine's have more to them where it had no correlations for a while.
   if (impl.rules.program().correlations.empty()) return;
   impl.stats->late += correlator.counters().late - before.late;
   impl.stats->future += correlator.counters().future - before.future;
 }
+
+void Correlations::Finish() { impl_->Finish(); }
 
 bool Correlations::reads_alerts() const {
   return impl_->state.correlator().reads_alerts();
@@ -167,7 +179,8 @@ void Correlations::FeedAlert(std::string_view json) {
 
 void Correlations::FeedAlert(std::string_view json, Timestamp time) {
   // As an event that no rule over one event was held against.
-  Feed(Event::Json(json), nullptr, time, {});
+  Take(Event::Json(json), nullptr, time, {});
+  Finish();
   FeedAlert(json);
 }
 
@@ -185,11 +198,13 @@ void Correlations::FeedRisk(std::string_view json) {
 }
 
 void Correlations::FeedRisk(std::string_view json, Timestamp time) {
-  Feed(Event::Json(json), nullptr, time, {});
+  Take(Event::Json(json), nullptr, time, {});
+  Finish();
   FeedRisk(json);
 }
 
 void Correlations::AdvanceTo(Timestamp watermark) {
+  impl_->Finish();
   impl_->state.correlator().AdvanceTo(watermark.nanos());
   impl_->Finish();
 }

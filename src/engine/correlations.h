@@ -31,9 +31,12 @@ class Correlations {
   ~Correlations();
 
   // An event that `matcher`, the same each time, has loaded, and that matched
-  // `rules`. Null: nothing has loaded it.
-  void Feed(const Event& event, runtime::EventMatcher* matcher, Timestamp time,
+  // `rules`. Null: nothing has loaded it. What it makes true may wait for
+  // Finish, which all that is not const here and is about correlations begins
+  // with.
+  void Take(const Event& event, runtime::EventMatcher* matcher, Timestamp time,
             std::span<const uint32_t> rules);
+  void Finish();
   void AdvanceTo(Timestamp watermark);
 
   // Whether an event of that time would count, and not be too far ahead.
@@ -50,7 +53,7 @@ class Correlations {
 
   // Whether some rule reads `alerts`.
   bool reads_alerts() const;
-  // An alert about the event that was fed last, as a finding
+  // An alert about the event that was taken last, as a finding
   // (src/engine/findings.h).
   void FeedAlert(std::string_view json);
   // One of another engine.
@@ -64,7 +67,8 @@ class Correlations {
 
   std::vector<CorrelationStats> stats() const;
 
-  // For snapshots; as CorrelationState and Outcomes have them.
+  // For snapshots; as CorrelationState and Outcomes have them. REQUIRES of
+  // saving: nothing waits for Finish.
   void Save(state::SnapshotWriter* out) const;
   absl::Status Load(std::span<const state::SnapshotReader::Section> sections,
                     LoadReport* report);

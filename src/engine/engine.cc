@@ -186,6 +186,10 @@ struct Engine::Impl {
     }
   }
 
+  void Finish() {
+    if (correlations) correlations->Finish();
+  }
+
   // Feeds what was reported of an event to rules that read alerts or risks.
   void FeedFindings(const Event& event) {
     if (reported.empty()) return;
@@ -427,6 +431,14 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 FeedResult Engine::Feed(const Event& event) {
+  const FeedResult result = Take(event);
+  Finish();
+  return result;
+}
+
+void Engine::Finish() { impl_->Finish(); }
+
+FeedResult Engine::Take(const Event& event) {
   Impl& impl = *impl_;
   FeedResult result;
   ++impl.stats.events;
@@ -454,8 +466,11 @@ FeedResult Engine::Feed(const Event& event) {
       impl.correlations &&
       (impl.correlations->reads_alerts() || impl.correlations->reads_risks());
   impl.reported.clear();
+  bool is_first = true;
   for (const uint32_t rule : matches) {
     if (rules[rule].role != program::RuleRole::kReports) continue;
+    // What events before it make true is said before.
+    if (std::exchange(is_first, false)) impl.Finish();
     if (impl.Report(rule, event, is_read)) ++result.detections;
   }
   if (impl.correlations) {
@@ -468,9 +483,11 @@ FeedResult Engine::Feed(const Event& event) {
     } else {
       const int64_t late = impl.stats.late;
       const int64_t future = impl.stats.future;
-      impl.correlations->Feed(event, &impl.matcher, impl.time, matches);
+      impl.correlations->Take(event, &impl.matcher, impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
+      // Findings are about the event that was taken last.
+      if (is_read) impl.Finish();
       impl.FeedFindings(event);
       if (impl.jobs) result.detections += impl.AddToJobs(event, matches);
     }
@@ -495,6 +512,7 @@ FeedResult LookAt(std::string_view json) {
 }  // namespace
 
 FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
+  Finish();
   const FeedResult result = LookAt(json);
   if (result.ok() && impl_->correlations) {
     impl_->correlations->FeedAlert(json, time);
@@ -503,6 +521,7 @@ FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
 }
 
 FeedResult Engine::FeedRisk(std::string_view json, Timestamp time) {
+  Finish();
   const FeedResult result = LookAt(json);
   if (result.ok() && impl_->correlations) {
     impl_->correlations->FeedRisk(json, time);
@@ -563,15 +582,18 @@ std::vector<SourceStats> Engine::sources() const {
 }
 
 void Engine::SaveTo(std::string* bytes, std::string_view note) const {
+  impl_->Finish();
   impl_->Save(note, bytes);
 }
 
 absl::StatusOr<LoadReport> Engine::LoadFrom(std::string_view bytes) {
+  Finish();
   return impl_->Load(bytes);
 }
 
 void Engine::SaveKey(std::span<const IncidentKey> key,
                      std::string* bytes) const {
+  impl_->Finish();
   const size_t begin = bytes->size();
   state::SnapshotWriter out(bytes);
   state::BeginSnapshot(&out);
@@ -580,6 +602,7 @@ void Engine::SaveKey(std::span<const IncidentKey> key,
 }
 
 absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
+  Finish();
   const auto sections = state::OpenSnapshot(bytes);
   if (!sections.ok()) return sections.status();
   LoadReport report;
@@ -591,6 +614,7 @@ absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
 }
 
 void Engine::DropKey(std::span<const IncidentKey> key) {
+  Finish();
   if (impl_->correlations) impl_->correlations->DropKey(key);
 }
 

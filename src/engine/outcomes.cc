@@ -376,16 +376,19 @@ void Outcomes::Report(uint32_t incident, const Incident::Details& details,
   });
 }
 
-void Outcomes::CloseIncidents(int64_t watermark) {
-  book_->Close(watermark, [&](const OpenIncident& incident, bool is_early) {
-    OnClosed(incident, is_early);
-  });
-}
-
-void Outcomes::EndWindows(int64_t watermark) {
-  windows_->End(watermark, [&](const OutcomeWindow& window, bool is_early) {
-    OnEnded(window, is_early);
-  });
+// In the order of their ends, whatever steps the watermark moves in; of one end
+// windows first.
+void Outcomes::End(int64_t watermark) {
+  while (windows_->IsDue(watermark) || book_->IsDue(watermark)) {
+    const int64_t next = std::min(windows_->next_due(), book_->next_due());
+    const int64_t until = std::min(runtime::AddTime(next, 1), watermark);
+    windows_->End(until, [&](const OutcomeWindow& window, bool is_early) {
+      OnEnded(window, is_early);
+    });
+    book_->Close(until, [&](const OpenIncident& incident, bool is_early) {
+      OnClosed(incident, is_early);
+    });
+  }
 }
 
 void Outcomes::OnClosed(const OpenIncident& incident, bool is_early) {

@@ -72,8 +72,7 @@ class Outcomes {
 
   // Ends what the watermark has passed.
   void MoveTo(int64_t watermark) {
-    if (windows_->IsDue(watermark)) EndWindows(watermark);
-    if (book_->IsDue(watermark)) CloseIncidents(watermark);
+    if (windows_->IsDue(watermark) || book_->IsDue(watermark)) End(watermark);
   }
 
   // --- Snapshots. `key`: only what is of that group key; null: all.
@@ -133,8 +132,7 @@ class Outcomes {
                 std::string_view id, int64_t time);
   void Report(uint32_t incident, const Incident::Details& details,
               std::span<const std::string> keys);
-  void CloseIncidents(int64_t watermark);
-  void EndWindows(int64_t watermark);
+  void End(int64_t watermark);
   void OnClosed(const runtime::OpenIncident& incident, bool is_early);
   void OnEnded(const runtime::OutcomeWindow& window, bool is_early);
   const program::Correlation* CorrelationOf(uint32_t listed) const;

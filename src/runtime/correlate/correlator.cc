@@ -64,6 +64,7 @@ struct Taken {
   uint32_t key_size = 0;
   uint32_t columns = 0;
   bool ends_event = false;  // The last of its event.
+  EventLog::Kept log_event;
 };
 
 constexpr size_t kLeastWaitingBytes = 4 + 8 + 8 + 4 + 4 + 4;
@@ -123,6 +124,7 @@ struct Correlator::Impl final : public FiredHandler {
     entry.is_sorted = rule.is_sorted;
     entry.has_words = HasWords(rule);
     entry.has_plain_key = !rule.any_of;
+    has_ties |= rule.any_of;
     for (const program::CorrelationKey& part : rule.keys) {
       entry.has_plain_key &= !part.missing_is_value && part.missing_in == 0;
       for (const auto& fields : part.fields) {
@@ -386,8 +388,20 @@ struct Correlator::Impl final : public FiredHandler {
     MoveTo(promised);
   }
 
+  // To the log an event joins all its groups at once.
+  void JoinLog(const Taken* first) {
+    if (first->log_event.end == 0) return;
+    if (has_ties) handler->EndTies();  // They are of events before it.
+    const Taken* next = first;
+    do {
+      options.log->Join(next->event.hash ^ options.log_words[next->rule],
+                        next->log_event, next->event.steps);
+    } while (!next++->ends_event);
+  }
+
   void WorkOn(Taken* next) {
     MoveTo(next->watermark);
+    if (next == taken.data() || next[-1].ends_event) JoinLog(next);
     next->event.key = {key.Kept(next->key), next->key_size};
     next->event.columns = taken_columns.data() + next->columns;
     Work(entries[next->rule], next->rule, next->event);
@@ -469,9 +483,6 @@ struct Correlator::Impl final : public FiredHandler {
   void Take(const Entry& entry, uint32_t number, StepMask steps,
             const Moment& at) {
     const uint64_t hash = KeyHash();
-    if (options.log != nullptr) {
-      options.log->Join(hash ^ options.log_words[number], steps);
-    }
     if (!entry.is_sorted) entry.machine->PrefetchPlace(hash);
     if (taken_count == taken.size()) taken.resize(2 * taken_count);
     Taken& next = taken[taken_count++];
@@ -485,6 +496,10 @@ struct Correlator::Impl final : public FiredHandler {
     next.key = static_cast<uint32_t>(key.Keep());
     next.columns = static_cast<uint32_t>(taken_columns.size());
     next.ends_event = false;
+    if (options.log != nullptr) {
+      next.log_event = options.log->Keep();
+      options.log->Prefetch(hash ^ options.log_words[number]);
+    }
     if (entry.has_words) {
       taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());
     }
@@ -709,6 +724,7 @@ struct Correlator::Impl final : public FiredHandler {
   std::vector<uint64_t> taken_columns;
   int64_t promised = INT64_MIN;
   bool is_taking = false;
+  bool has_ties = false;  // Of any rule.
 
   // Scratch of one event.
   std::vector<StepMask> touched;        // By correlation.

@@ -64,6 +64,9 @@ class FiredHandler {
  public:
   virtual ~FiredHandler() = default;
   virtual void OnFired(const Fired& fired) = 0;
+  // What fired last has no more ties: rules that relate by any of several
+  // fields fire once for each, one behind the other.
+  virtual void EndTies() {}
   // Whether what was fired last is for rules that read alerts.
   virtual bool IsAlert() { return true; }
   // How grave that is; valid until the next. Empty: as its rule says.

@@ -52,17 +52,22 @@ void EventLog::Copy() {
   written_ += bytes;
 }
 
-void EventLog::Join(uint64_t group, uint32_t steps) {
-  if (!is_open_) return;
+EventLog::Kept EventLog::Keep() {
+  if (!is_open_) return {};
   if (!is_copied_) Copy();
-  uint64_t& head = HeadOf(group);
+  return {.begin = copied_at_, .end = written_};
+}
+
+void EventLog::Join(uint64_t group, const Kept& event, uint32_t steps) {
+  joined_to_ = event.end;
+  uint64_t& head = heads_[PlaceOf(group)];
   uint64_t previous = kNone;
   if (head != kNone) {
     previous = HasLink(head) && LinkOf(head).group == group ? head : kLost;
   }
   head = ++joined_;
   LinkOf(joined_) = {.group = group,
-                     .event = copied_at_,
+                     .event = event.begin,
                      .previous = previous,
                      .steps = steps};
 }
@@ -72,12 +77,12 @@ bool EventLog::Find(uint64_t group, int64_t first, int64_t last, int64_t reach,
   if (!is_on()) return false;
   int64_t end = 0;
   if (__builtin_sub_overflow(first, reach, &end)) end = INT64_MIN;
-  uint64_t number = const_cast<EventLog*>(this)->HeadOf(group);
+  uint64_t number = heads_[PlaceOf(group)];
   for (size_t looked = 0; looked < most; ++looked) {
     if (number == kNone) return true;
     if (!HasLink(number) || LinkOf(number).group != group) return false;
     const Link& link = LinkOf(number);
-    if (!IsKept(link.event)) return false;
+    if (!IsThere(link.event)) return false;
     const char* from = ring_.data() + (link.event & (ring_.size() - 1));
     EventHead head;
     std::memcpy(&head, from, sizeof(head));
@@ -94,7 +99,8 @@ bool EventLog::Find(uint64_t group, int64_t first, int64_t last, int64_t reach,
   return false;
 }
 
-// The ring as it is, so that the same is forgotten at the same time.
+// The ring as it is, so that the same is forgotten at the same time. Nothing is
+// ahead.
 void EventLog::Save(state::SnapshotWriter* out) const {
   out->Put64(ring_.size());
   out->Put64(written_);
@@ -134,7 +140,7 @@ void EventLog::Load(state::SnapshotReader* in) {
   const bool is_taken = is_same && is_on() && in->ok();
   if (is_taken) {
     if (!bytes.empty()) std::memcpy(ring_.data(), bytes.data(), bytes.size());
-    written_ = written;
+    written_ = joined_to_ = written;
     joined_ = joined;
   }
   for (uint64_t i = 0; i < count && in->ok(); ++i) {

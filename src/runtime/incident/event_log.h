@@ -9,6 +9,9 @@
 // may have been overwritten, and a sample says whether it can have missed any;
 // but nothing is allocated, and what is kept of groups stays as it is.
 //
+// Events may be copied before their turn comes to join. What is found does not
+// depend on that: of the ring a quarter is left for those that are ahead.
+//
 // Cost of an event: a copy of its bytes; of a group it joins, a cache line.
 
 #ifndef TOCSIN_SRC_RUNTIME_INCIDENT_EVENT_LOG_H_
@@ -20,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/state/prefetch.h"
 #include "src/state/snapshot_reader.h"
 #include "src/state/snapshot_writer.h"
 
@@ -34,14 +38,28 @@ class EventLog {
   bool is_on() const { return !ring_.empty(); }
   size_t bytes() const { return ring_.size(); }
 
-  // The event that Join is about; its views must live as long. Nothing is
-  // copied before it joins.
+  // The event that Keep is about; its views must live until Close.
   void Open(std::string_view json, std::string_view id, int64_t time);
   void Close() { is_open_ = false; }
 
+  // Where an event stands, in bytes from the first one ever.
+  struct Kept {
+    uint64_t begin = 0;
+    uint64_t end = 0;  // 0: there is none.
+  };
+  // Copies the open event, the first time. Without one that is open, none.
+  Kept Keep();
+  // Whether so much was kept and has not joined yet that some must do so before
+  // another event is opened.
+  bool IsFarAhead() const { return written_ - joined_to_ > ring_.size() / 16; }
+
   // The event joined a group, as one of `steps`. `group`: a hash of rule and
-  // key. Without an event that is open nothing is done.
-  void Join(uint64_t group, uint32_t steps);
+  // key. Those kept behind it are not there yet.
+  void Join(uint64_t group, const Kept& event, uint32_t steps);
+  // Asks for what Join will need.
+  void Prefetch(uint64_t group) const {
+    if (is_on()) state::Prefetch(&heads_[PlaceOf(group)]);
+  }
 
   // Views into the log, valid until the next Join.
   struct Found {
@@ -76,6 +94,11 @@ class EventLog {
   static constexpr uint64_t kLost = UINT64_MAX;
 
   void Copy();
+  // Whether it has joined and is not overwritten, even if others are ahead.
+  bool IsThere(uint64_t event) const {
+    return event < joined_to_ &&
+           joined_to_ - event <= ring_.size() - ring_.size() / 4;
+  }
   bool IsKept(uint64_t event) const {
     return written_ - event <= ring_.size() && event < written_;
   }
@@ -89,14 +112,15 @@ class EventLog {
   Link& LinkOf(uint64_t number) {
     return links_[(number - 1) & (links_.size() - 1)];
   }
-  uint64_t& HeadOf(uint64_t group) {
-    return heads_[(group >> 7) & (heads_.size() - 1)];
+  size_t PlaceOf(uint64_t group) const {
+    return (group >> 7) & (heads_.size() - 1);
   }
 
   std::vector<char> ring_;  // A power of two.
   std::vector<Link> links_;
   std::vector<uint64_t> heads_;  // Numbers of links, from 1 on.
   uint64_t written_ = 0;         // Bytes, ever.
+  uint64_t joined_to_ = 0;       // Of them, to the end of what joined last.
   uint64_t joined_ = 0;          // Links, ever.
 
   bool is_open_ = false;

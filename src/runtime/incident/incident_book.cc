@@ -83,7 +83,10 @@ IncidentBook::Joined IncidentBook::Add(const IncidentFiring& firing,
                     .last = firing.time,
                     .first_event = firing.first_event});
   }
-  for (const std::string& key : keys) AddKey(place, key);
+  // One that was found by its only key has it.
+  if (is_new || keys.size() > 1) {
+    for (const std::string& key : keys) AddKey(place, key);
+  }
   OpenIncident& incident = incidents_[place];
   const int64_t due = DueOf(incident);
   incident.first = std::min(incident.first, firing.time);

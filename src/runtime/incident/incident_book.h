@@ -79,6 +79,10 @@ class IncidentBook {
     return !queue_.empty() &&
            (watermark > queue_.front().due || watermark == INT64_MAX);
   }
+  // Nothing is due before this.
+  int64_t next_due() const {
+    return queue_.empty() ? INT64_MAX : queue_.front().due;
+  }
   // Closes what the watermark has passed, in the order of their ends.
   void Close(int64_t watermark, OnClosed on_closed);
   // Closes those that are more than may be open.

@@ -70,6 +70,10 @@ class WindowBook {
     return !queue_.empty() &&
            (watermark > queue_.front().due || watermark == INT64_MAX);
   }
+  // Nothing is due before this.
+  int64_t next_due() const {
+    return queue_.empty() ? INT64_MAX : queue_.front().due;
+  }
   // Ends what the watermark has passed, in the order of their ends.
   void End(int64_t watermark, OnEnded on_ended);
   // Ends those that are more than may be open.
