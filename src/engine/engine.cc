@@ -312,7 +312,8 @@ struct Engine::Impl {
       if (all[rule].role != program::RuleRole::kReports) continue;
       if (Report(rule, record, is_read)) ++detections;
     }
-    correlations->Feed(record, &matcher, time, matches);
+    correlations->Take(record, &matcher, time, matches);
+    correlations->Finish();
     FeedFindings(record);
     time = event_time;
     time_source = event_source;
@@ -486,8 +487,9 @@ FeedResult Engine::Take(const Event& event) {
       impl.correlations->Take(event, &impl.matcher, impl.time, matches);
       if (impl.stats.late > late) result.uncounted = Uncounted::kLate;
       if (impl.stats.future > future) result.uncounted = Uncounted::kFuture;
-      // Findings are about the event that was taken last.
-      if (is_read) impl.Finish();
+      // Findings are about the event that was taken last; and nothing waits
+      // while jobs report.
+      if (is_read || impl.jobs) impl.Finish();
       impl.FeedFindings(event);
       if (impl.jobs) result.detections += impl.AddToJobs(event, matches);
     }
