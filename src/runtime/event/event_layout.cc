@@ -202,7 +202,8 @@ bool EventLayouts::Read(const Known& known, const IndexedText& text,
     read.kind = RawKind::kString;
     read.next = 0;
     if (value.is_string) continue;
-    const std::optional<RawKind> kind = KindOfScalar(read.text());
+    const std::optional<RawKind> kind =
+        KindOfScalar(read.text(), json + text.json.size());
     if (!kind) return false;
     read.kind = *kind;
   }

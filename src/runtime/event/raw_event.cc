@@ -240,7 +240,7 @@ bool RawEvent::Walker::Run(const uint32_t* at) {
       ++at;
       const uint32_t end = EndOfScalar(*at);
       const std::optional<RawKind> kind =
-          KindOfScalar({text + begin, end - begin});
+          KindOfScalar({text + begin, end - begin}, text + size);
       if (!kind) return false;
       if (field != kNoField && !Record(field, key, *level, *kind, begin, end)) {
         return false;

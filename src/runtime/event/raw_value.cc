@@ -1,35 +1,45 @@
 #include "src/runtime/event/raw_value.h"
 
-#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 
-#include "src/base/ascii_fold.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace tocsin::runtime {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Whether all of eight bytes are digits.
-bool AreDigits(uint64_t bytes) {
-  constexpr uint64_t kEach = 0x0101010101010101u;
-  const uint64_t beyond =
-      (bytes + kEach * (0x7F - '9')) | (bytes - kEach * '0') | bytes;
-  return (beyond & kEach * 0x80) == 0;
+#if defined(__x86_64__)
+// Whether it is an integer as most are: no sign, no zero in front. No for one
+// of more than 32 digits, and where fewer bytes can be read up to `end`.
+bool IsPlainInteger(std::string_view token, const char* end) {
+  constexpr size_t kBlock = 16;
+  const size_t size = token.size();
+  if (size == 0 || size > 2 * kBlock ||
+      end - token.data() < static_cast<ptrdiff_t>(2 * kBlock) ||
+      (token[0] == '0' && size > 1)) {
+    return false;
+  }
+  const auto digits = [](const char* at) {
+    const __m128i values =
+        _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)),
+                     _mm_set1_epi8('0'));
+    const __m128i within = _mm_min_epu8(values, _mm_set1_epi8(9));
+    return static_cast<uint32_t>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(values, within)));
+  };
+  const uint32_t all = digits(token.data()) | digits(token.data() + kBlock)
+                                                  << kBlock;
+  // As many ones at least as there are characters.
+  return static_cast<size_t>(std::countr_one(all)) >= size;
 }
-
-// Whether it is an integer as most are: up to 16 digits, no sign, no zero in
-// front.
-bool IsShortInteger(std::string_view token) {
-  if (token.empty() || token.size() > 16 || token[0] == '0') return false;
-  const size_t edge = std::min<size_t>(token.size(), 8);
-  // What is missing to eight bytes are zeros, which become digits.
-  const uint64_t missing =
-      edge < 8 ? uint64_t{0x3030303030303030} << (8 * edge) : 0;
-  const char* const last = token.data() + token.size() - edge;
-  return AreDigits(base::LoadUpToEight(token.data(), edge) | missing) &&
-         AreDigits(base::LoadUpToEight(last, edge) | missing);
-}
+#else
+bool IsPlainInteger(std::string_view, const char*) { return false; }
+#endif
 
 // JSON's number grammar, over the whole of [p, end).
 bool IsNumber(const char* p, const char* end) {
@@ -57,8 +67,8 @@ bool IsNumber(const char* p, const char* end) {
 
 }  // namespace
 
-std::optional<RawKind> KindOfScalar(std::string_view token) {
-  if (IsShortInteger(token)) return RawKind::kNumber;
+std::optional<RawKind> KindOfScalar(std::string_view token, const char* end) {
+  if (IsPlainInteger(token, end)) return RawKind::kNumber;
   if (IsNumber(token.data(), token.data() + token.size())) {
     return RawKind::kNumber;
   }

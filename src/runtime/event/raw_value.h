@@ -29,8 +29,8 @@ struct RawValue {
 };
 
 // The kind of a JSON value that is no string, object or array; none if `token`
-// is not a whole one.
-std::optional<RawKind> KindOfScalar(std::string_view token);
+// is not a whole one. Bytes behind it can be read up to `end`.
+std::optional<RawKind> KindOfScalar(std::string_view token, const char* end);
 
 }  // namespace tocsin::runtime
 

@@ -30,22 +30,45 @@ const RawValue* ClassVerdicts::SingleValue(uint32_t source) const {
              : nullptr;
 }
 
+// Clauses of candidates.
+uint64_t ClassVerdicts::AskedClauses(
+    std::span<const uint64_t> candidates) const {
+  uint64_t asked = 0;
+  for (size_t i = 0; i < clauses_.size(); ++i) {
+    const uint32_t bit = clauses_[i].bit;
+    asked |= (candidates[bit >> 6] >> (bit & 63) & 1) << i;
+  }
+  return asked;
+}
+
 void ClassVerdicts::Narrow(std::span<uint64_t> candidates, RuleBits* decided) {
   if (++events_ % kPeriod == kFirstWatched + kWatched) Choose();
+  const uint64_t asked = AskedClauses(candidates);
+  uint64_t false_clauses = asked;
   for (Field& field : fields_) {
     field.of_event = nullptr;
-    const bool is_asked = std::any_of(
-        field.words.begin(), field.words.end(),
-        [&](const Word& w) { return (candidates[w.word] & w.rules) != 0; });
-    if (!is_asked) continue;
-    LookUp(field);
-    if (field.of_event == nullptr) continue;
+    const bool is_asked =
+        (field.clauses & false_clauses) != 0 ||
+        std::any_of(field.words.begin(), field.words.end(), [&](const Word& w) {
+          return (candidates[w.word] & w.rules) != 0;
+        });
+    if (is_asked) LookUp(field);
+    if (field.of_event == nullptr) {
+      false_clauses &= ~field.clauses;
+      continue;
+    }
     for (size_t i = 0; i < field.words.size(); ++i) {
       const Verdict& verdict = field.of_event[i];
       const uint32_t word = field.words[i].word;
       (*decided)[word] |= candidates[word] & verdict.all;
       candidates[word] &= ~(verdict.none | verdict.all);
     }
+    false_clauses &= ~field.clauses | field.of_event[field.words.size()].none;
+  }
+  for (; false_clauses != 0; false_clauses &= false_clauses - 1) {
+    const uint32_t bit =
+        clauses_[static_cast<size_t>(__builtin_ctzll(false_clauses))].bit;
+    candidates[bit >> 6] &= ~(uint64_t{1} << (bit & 63));
   }
 }
 
@@ -55,17 +78,15 @@ void ClassVerdicts::LookUp(Field& field) {
   ValueMemo::Entry* const entry =
       field.memo.Find(value->text(), static_cast<uint8_t>(value->kind));
   if (entry == nullptr) return;
-  if (field.verdicts.empty()) {
-    field.verdicts.resize(kMemoRoom.entries * field.words.size());
-  }
-  field.of_event =
-      field.verdicts.data() + field.memo.PlaceOf(*entry) * field.words.size();
+  const size_t size = field.words.size() + 1;
+  if (field.verdicts.empty()) field.verdicts.resize(kMemoRoom.entries * size);
+  field.of_event = field.verdicts.data() + field.memo.PlaceOf(*entry) * size;
   if (entry->inner == ValueMemo::kUnknown) {  // It is new.
-    std::fill_n(field.of_event, field.words.size(), Verdict());
+    std::fill_n(field.of_event, size, Verdict());
     entry->inner = 0;
-  } else if (has_few_rules_ && entry->inner < kTimesSeen &&
-             ++entry->inner == kTimesSeen) {
-    DecideAll(field);
+  } else if (entry->inner < kTimesSeen && ++entry->inner == kTimesSeen) {
+    if (has_few_rules_) DecideRules(field);
+    DecideClauses(field);
   }
 }
 
@@ -90,9 +111,25 @@ void ClassVerdicts::Decide(Field& field, size_t word, uint64_t mask) {
   }
 }
 
-void ClassVerdicts::DecideAll(Field& field) {
+void ClassVerdicts::DecideRules(Field& field) {
   for (size_t i = 0; i < field.words.size(); ++i) {
     Decide(field, i, field.words[i].rules & ~field.of_event[i].known);
+  }
+}
+
+void ClassVerdicts::DecideClauses(Field& field) {
+  Verdict& verdict = field.of_event[field.words.size()];
+  for (size_t i = 0; i < clauses_.size(); ++i) {
+    const uint64_t mask = uint64_t{1} << i;
+    if ((field.clauses & mask) == 0) continue;
+    const bool is_false = std::all_of(
+        clauses_[i].parts.begin(), clauses_[i].parts.end(),
+        [&](const Clause::Part& part) {
+          return part.source != field.source ||
+                 context_.matcher->ForeseeNode(part.node, field.is_fixed) ==
+                     Matcher::Outlook::kNone;
+        });
+    if (is_false) verdict.none |= mask;
   }
 }
 
@@ -124,7 +161,13 @@ uint32_t ClassVerdicts::KeyOf(program::FieldId field) const {
   return is_fixed || !context_.raw->Has(source) ? kNoField : source;
 }
 
-std::vector<bool> ClassVerdicts::FixedWith(uint32_t source) const {
+const std::vector<bool>& ClassVerdicts::FixedWith(uint32_t source) {
+  const auto [fixed, is_new] = fixed_with_.try_emplace(source);
+  if (is_new) fixed->second = MakeFixedWith(source);
+  return fixed->second;
+}
+
+std::vector<bool> ClassVerdicts::MakeFixedWith(uint32_t source) const {
   const auto is_told = [&](uint32_t input) {
     return input == source ||
            std::find(fixed_.begin(), fixed_.end(), input) != fixed_.end();
@@ -148,6 +191,7 @@ std::vector<bool> ClassVerdicts::FixedWith(uint32_t source) const {
 void ClassVerdicts::Watch(size_t bit) {
   const uint32_t rule = index_.rules()[bit];
   absl::InlinedVector<uint32_t, 16> asked;
+  bool is_told = false;
   for (const program::FieldId field : context_.matcher->FieldsOf(rule)) {
     const uint32_t source = KeyOf(field);
     if (source == kNoField || SingleValue(source) == nullptr ||
@@ -155,12 +199,11 @@ void ClassVerdicts::Watch(size_t bit) {
       continue;
     }
     asked.push_back(source);
-    const auto [fixed, is_new] = fixed_with_.try_emplace(source);
-    if (is_new) fixed->second = FixedWith(source);
-    if (context_.matcher->Foresee(rule, fixed->second) !=
+    if (context_.matcher->Foresee(rule, FixedWith(source)) !=
         Matcher::Outlook::kNone) {
       continue;
     }
+    is_told = true;
     const auto vote =
         std::find_if(votes_.begin(), votes_.end(), [&](const Vote& other) {
           return other.source == source && other.bit == bit;
@@ -171,6 +214,60 @@ void ClassVerdicts::Watch(size_t bit) {
       votes_.push_back({source, static_cast<uint32_t>(bit), 1});
     }
   }
+  if (!is_told) WatchClauses(static_cast<uint32_t>(bit));
+}
+
+// No field alone tells. Do several that are joined by `or`?
+void ClassVerdicts::WatchClauses(uint32_t bit) {
+  const program::Program& program = *context_.program;
+  const program::NodeId root = program.rules[index_.rules()[bit]].root;
+  std::span<const program::NodeId> nodes(&root, 1);
+  if (program.nodes[root].kind == program::Node::kAnd) {
+    nodes = std::span(program.children)
+                .subspan(program.nodes[root].first, program.nodes[root].count);
+  }
+  for (const program::NodeId node : nodes) {
+    if (program.nodes[node].kind != program::Node::kOr) continue;
+    const auto known = std::find_if(
+        clause_votes_.begin(), clause_votes_.end(), [&](const Clause& other) {
+          return other.node == node && other.bit == bit;
+        });
+    Clause clause = {.bit = bit, .node = node};
+    if (!SplitClause(&clause)) continue;
+    if (known != clause_votes_.end()) {
+      ++known->votes;
+    } else {
+      clause.votes = 1;
+      clause_votes_.push_back(std::move(clause));
+    }
+  }
+}
+
+// Finds on which field each part of a clause rests. False: that of some part is
+// not one, or it is not false in the event at hand.
+bool ClassVerdicts::SplitClause(Clause* clause) {
+  const program::Program& program = *context_.program;
+  const program::Node& node = program.nodes[clause->node];
+  if (node.count > kMaxParts) return false;
+  for (uint32_t i = 0; i < node.count; ++i) {
+    const program::NodeId part = program.children[node.first + i];
+    uint32_t source = kNoField;
+    for (const program::FieldId field : context_.matcher->FieldsOfNode(part)) {
+      const uint32_t of = KeyOf(field);
+      if (of == kNoField) continue;
+      if (source != kNoField && source != of) return false;
+      source = of;
+    }
+    // A part that rests on nothing but the class is false in all its events, or
+    // the clause is no use.
+    if ((source != kNoField && SingleValue(source) == nullptr) ||
+        context_.matcher->ForeseeNode(part, FixedWith(source)) !=
+            Matcher::Outlook::kNone) {
+      return false;
+    }
+    if (source != kNoField) clause->parts.push_back({part, source});
+  }
+  return !clause->parts.empty();
 }
 
 // Takes on the fields that would have spared most, one after the other; what
@@ -203,26 +300,58 @@ void ClassVerdicts::Choose() {
     });
   }
   votes_.clear();
+  AddClauses();
+  clause_votes_.clear();
+}
+
+// The field with this source, a new one if there is none; null for want of
+// room.
+ClassVerdicts::Field* ClassVerdicts::FieldOf(uint32_t source) {
+  for (Field& field : fields_) {
+    if (field.source == source) return &field;
+  }
+  if (fields_.size() == kMaxFields || context_.memos_left == 0) return nullptr;
+  --context_.memos_left;
+  return &fields_.emplace_back(source, FixedWith(source));
+}
+
+void ClassVerdicts::AddClauses() {
+  for (Clause& clause : clause_votes_) {
+    if (clause.votes < kMinSpared || clauses_.size() == kMaxClauses ||
+        std::any_of(
+            clauses_.begin(), clauses_.end(),
+            [&](const Clause& c) {
+              return c.bit == clause.bit && c.node == clause.node;
+            })) {
+      continue;
+    }
+    const uint64_t mask = uint64_t{1} << clauses_.size();
+    const bool has_room =
+        std::all_of(clause.parts.begin(), clause.parts.end(),
+                    [&](const auto& part) { return FieldOf(part.source); });
+    if (!has_room) continue;
+    for (const Clause::Part& part : clause.parts) {
+      Field& field = *FieldOf(part.source);
+      field.clauses |= mask;
+      field.Forget();
+    }
+    clauses_.push_back(std::move(clause));
+  }
 }
 
 // Has a field decide the rules that votes name, and others where they are few.
 void ClassVerdicts::AddRules(uint32_t source) {
-  auto field = std::find_if(fields_.begin(), fields_.end(),
-                            [&](const Field& f) { return f.source == source; });
+  Field* const field = FieldOf(source);
+  if (field == nullptr) return;
   const auto takes_part = [&](uint32_t bit) {
     return std::any_of(
         field->words.begin(), field->words.end(), [&](const Word& w) {
           return w.word == bit >> 6 && (w.rules >> (bit & 63) & 1) != 0;
         });
   };
-  if (field == fields_.end()) {
-    if (fields_.size() == kMaxFields || context_.memos_left == 0) return;
-    --context_.memos_left;
-    fields_.emplace_back(source, fixed_with_[source]);
-    field = fields_.end() - 1;
-  } else if (std::all_of(votes_.begin(), votes_.end(), [&](const Vote& vote) {
-               return vote.source != source || takes_part(vote.bit);
-             })) {
+  if (std::all_of(votes_.begin(), votes_.end(), [&](const Vote& vote) {
+        return vote.source != source || takes_part(vote.bit);
+      })) {
     return;  // Its values do not repeat.
   }
   const auto add = [&](uint32_t bit) {
@@ -246,10 +375,7 @@ void ClassVerdicts::AddRules(uint32_t source) {
       add(bit);
     }
   }
-  // What was known is of fewer rules.
-  field->memo = ValueMemo(kMemoRoom);
-  field->verdicts.clear();
-  field->of_event = nullptr;
+  field->Forget();
 }
 
 }  // namespace tocsin::runtime

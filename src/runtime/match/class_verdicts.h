@@ -32,6 +32,7 @@ namespace tocsin::runtime {
 
 // What all classes of a matcher have in common; outlives them.
 struct VerdictContext {
+  const program::Program* program = nullptr;
   Matcher* matcher = nullptr;
   RawEvent* raw = nullptr;
   const DerivedFields* derived = nullptr;
@@ -57,7 +58,24 @@ class ClassVerdicts {
   void Learn(size_t bit, bool passed);
 
  private:
-  // What is known of a value about 64 rules.
+  static constexpr ValueMemo::Room kMemoRoom = {.entries = 1024,
+                                                .key_bytes = 96 << 10};
+
+  static constexpr size_t kMaxParts = 16;
+
+  // An `or` at the root of a rule, or in the `and` there: without it the rule
+  // does not match, and each part of it rests on one field.
+  struct Clause {
+    struct Part {
+      program::NodeId node = 0;
+      uint32_t source = 0;
+    };
+    uint32_t bit = 0;  // Of the rule.
+    program::NodeId node = 0;
+    uint32_t votes = 0;
+    absl::InlinedVector<Part, kMaxParts> parts;
+  };
+  // What is known of a value about 64 rules, or as many clauses.
   struct Verdict {
     uint64_t known = 0;
     uint64_t none = 0;  // It excludes them.
@@ -74,13 +92,23 @@ class ClassVerdicts {
           is_fixed(std::move(is_fixed_in)),
           memo(kMemoRoom) {}
 
+    // What was known is of fewer rules.
+    void Forget() {
+      memo = ValueMemo(kMemoRoom);
+      verdicts.clear();
+      of_event = nullptr;
+    }
+
     uint32_t source = 0;
     // By FieldId: the same in all events of the class with the same value.
     std::vector<bool> is_fixed;
     absl::InlinedVector<Word, 2> words;
+    uint64_t clauses = 0;  // Some part of them rests on it.
     ValueMemo memo;
-    std::vector<Verdict> verdicts;  // By place in the memo, and word.
-    Verdict* of_event = nullptr;    // Null: the value is not remembered.
+    // By place in the memo: one for each word, then one for clauses, where it
+    // is known which of them have no part in the field that is true.
+    std::vector<Verdict> verdicts;
+    Verdict* of_event = nullptr;  // Null: the value is not remembered.
   };
   struct Vote {
     uint32_t source = 0;
@@ -88,9 +116,8 @@ class ClassVerdicts {
     uint32_t count = 0;
   };
 
-  static constexpr ValueMemo::Room kMemoRoom = {.entries = 1024,
-                                                .key_bytes = 96 << 10};
   static constexpr size_t kMaxFields = 6;
+  static constexpr size_t kMaxClauses = 64;
   // Where a class leaves no more rules open, those with good guards take part
   // as well: what is known of a value spares to look for these.
   static constexpr size_t kFewRules = 96;
@@ -111,12 +138,19 @@ class ClassVerdicts {
   const RawValue* SingleValue(uint32_t source) const;
   void LookUp(Field& field);
   void Decide(Field& field, size_t word, uint64_t mask);
-  void DecideAll(Field& field);
+  void DecideRules(Field& field);
+  void DecideClauses(Field& field);
+  uint64_t AskedClauses(std::span<const uint64_t> candidates) const;
   void Watch(size_t bit);
+  void WatchClauses(uint32_t bit);
+  bool SplitClause(Clause* clause);
+  const std::vector<bool>& FixedWith(uint32_t source);
   void Choose();
+  Field* FieldOf(uint32_t source);
   void AddRules(uint32_t source);
+  void AddClauses();
   uint32_t KeyOf(program::FieldId field) const;
-  std::vector<bool> FixedWith(uint32_t source) const;
+  std::vector<bool> MakeFixedWith(uint32_t source) const;
 
   VerdictContext& context_;
   const RuleIndex& index_;
@@ -126,8 +160,11 @@ class ClassVerdicts {
   bool has_few_rules_ = false;
   uint32_t events_ = 0;
   std::vector<Field> fields_;
+  std::vector<Clause> clauses_;
 
-  std::vector<Vote> votes_;  // While watching.
+  // While watching.
+  std::vector<Vote> votes_;
+  std::vector<Clause> clause_votes_;
   absl::flat_hash_map<uint32_t, std::vector<bool>> fixed_with_;
 };
 

@@ -30,6 +30,7 @@ constexpr size_t kMaxShapes = 4096;
 constexpr size_t kMaxSteps = 16384;
 constexpr size_t kMaxValuesOfStep = 512;
 constexpr size_t kMaxKeyBytes = 512;
+constexpr size_t kMaxDateBytes = 64;
 
 // A class is worth splitting by the values of a field if so many of its rules,
 // and at least half of them, ask for some value there. Each value has to come
@@ -59,7 +60,7 @@ struct EventMatcher::Impl {
         raw(&field_index),
         derived(names, &raw, &tree),
         matcher(program, {.require_fields = options.require_fields}),
-        verdict_context{&matcher, &raw, &derived, kMaxVerdictFields} {
+        verdict_context{&program, &matcher, &raw, &derived, kMaxVerdictFields} {
     for (uint32_t i = 0; i < names.size(); ++i) ids.emplace(names[i], i);
     for (const std::string& field : time_finder.fields()) {
       time_ids.push_back(ids.find(field)->second);
@@ -704,6 +705,16 @@ struct EventMatcher::Impl {
     });
   }
 
+  // As EventTimeFinder::InDate. Events of the same moment come together.
+  std::optional<FoundTime> DateIn(uint32_t place, std::string_view text) {
+    if (place != last_date_place || text != last_date_text) {
+      last_date = time_finder.InDate(place, text);
+      last_date_place = place;
+      last_date_text.assign(text.substr(0, kMaxDateBytes));
+    }
+    return last_date;
+  }
+
   std::optional<FoundTime> FindTime() {
     const auto find = [this](size_t place, std::vector<FieldValue>* found) {
       return FindById(time_ids[place], found);
@@ -715,8 +726,7 @@ struct EventMatcher::Impl {
         const RawValue* const value = raw.First(time_ids[place]);
         if (value != nullptr && value->next == 0 &&
             value->kind == RawKind::kString) {
-          const auto found = time_finder.InDate(place, value->text());
-          if (found) return found;
+          if (const auto found = DateIn(place, value->text())) return found;
         }
       }
       return time_finder.In(find, shape->time_fields);
@@ -762,6 +772,11 @@ struct EventMatcher::Impl {
   std::vector<uint32_t> class_sources;  // By FieldId. Set by FindSources only.
   RuleBits matching;                    // Rules that match for sure.
   std::vector<uint32_t> matches;
+
+  // The date that was read last.
+  uint32_t last_date_place = kNoField;
+  std::string last_date_text;
+  std::optional<FoundTime> last_date;
 
   std::vector<FieldValue> values;  // Scratch, as are the two below.
   std::string scratch;

@@ -704,16 +704,24 @@ void Matcher::Begin(RawEvent& event, std::span<const uint32_t> sources,
 
 Matcher::Outlook Matcher::Foresee(uint32_t rule,
                                   const std::vector<bool>& is_fixed) {
-  const auto bounds =
-      impl_->BoundsOf(impl_->program.rules[rule].root, is_fixed);
+  return ForeseeNode(impl_->program.rules[rule].root, is_fixed);
+}
+
+Matcher::Outlook Matcher::ForeseeNode(program::NodeId node,
+                                      const std::vector<bool>& is_fixed) {
+  const auto bounds = impl_->BoundsOf(node, is_fixed);
   if (bounds.greatest != Truth::kTrue) return Outlook::kNone;
   return bounds.least == Truth::kTrue ? Outlook::kAll : Outlook::kSome;
 }
 
 std::span<const program::FieldId> Matcher::FieldsOf(uint32_t rule) {
+  return FieldsOfNode(impl_->program.rules[rule].root);
+}
+
+std::span<const program::FieldId> Matcher::FieldsOfNode(program::NodeId node) {
   std::vector<program::FieldId>& fields = impl_->fields_of;
   fields.clear();
-  impl_->AddFields(impl_->program.rules[rule].root, &fields);
+  impl_->AddFields(node, &fields);
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fields;

@@ -56,8 +56,13 @@ class Matcher {
   enum class Outlook { kNone, kAll, kSome };
   Outlook Foresee(uint32_t rule, const std::vector<bool>& is_fixed);
 
-  // The fields that the rule's tests look at, each once.
+  // The same for a node.
+  Outlook ForeseeNode(program::NodeId node, const std::vector<bool>& is_fixed);
+
+  // The fields that the rule's tests look at, or those below a node, each once.
+  // Valid until the next call.
   std::span<const program::FieldId> FieldsOf(uint32_t rule);
+  std::span<const program::FieldId> FieldsOfNode(program::NodeId node);
   size_t field_count() const;
 
   // The tests that made it match. Views live until the next Begin.
