@@ -285,7 +285,7 @@ struct EventMatcher::Impl {
     made.split_by = step->event_class->split_by;
     made.split_by.push_back(step->question.field);
     part.event_class = &made;
-    part.question.field = MakeClass(&made);
+    part.question.field = MakeClass(&made, step->event_class);
     return &part;
   }
 
@@ -522,7 +522,9 @@ struct EventMatcher::Impl {
   // What holds for all events that agree with the one at hand in the presence
   // of all fields and the values of the fields asked for, and of those that it
   // is split by. Returns the field by which to split it further.
-  uint32_t MakeClass(EventClass* made) {
+  // `whole` is the class that it is a part of, if it is one: what that excludes
+  // need not be asked again.
+  uint32_t MakeClass(EventClass* made, const EventClass* whole = nullptr) {
     for (const uint32_t field : made->split_by) {
       asked.push_back({.field = field});
     }
@@ -540,9 +542,13 @@ struct EventMatcher::Impl {
     }
     matcher.Begin(raw, made->sources, &tree, nullptr);
     const std::vector<uint32_t>& rules = made_group->rules;
+    const std::vector<uint32_t> open =
+        whole != nullptr ? RulesLeft(*whole) : rules;
     RuleBits wanted((rules.size() + 63) / 64);
     std::vector<uint32_t> always;
-    for (size_t i = 0; i < rules.size(); ++i) {
+    for (size_t i = 0, next = 0; next < open.size(); ++i) {
+      if (rules[i] != open[next]) continue;
+      ++next;
       const Matcher::Outlook outlook = matcher.Foresee(rules[i], is_fixed);
       if (outlook == Matcher::Outlook::kNone) continue;
       wanted[i >> 6] |= uint64_t{1} << (i & 63);
@@ -564,6 +570,17 @@ struct EventMatcher::Impl {
         raw, [this](uint32_t field) { return class_sources[field]; },
         [this](uint32_t source) { return IsFixed(source); }, &made->plan);
     return SplitFieldOf(*made);
+  }
+
+  // Rules that some event of the class may match, ascending.
+  static std::vector<uint32_t> RulesLeft(const EventClass& of) {
+    std::vector<uint32_t> rules;
+    for (size_t i = 0; i < of.index->rules().size(); ++i) {
+      if (((of.plan.start[i >> 6] | of.always[i >> 6]) >> (i & 63) & 1) != 0) {
+        rules.push_back(of.index->rules()[i]);
+      }
+    }
+    return rules;
   }
 
   // The field for whose value most rules of a class ask; kNoField if it is not
