@@ -334,7 +334,11 @@ class GuardFinder {
       literal.anchor = Literal::kAnywhere;
     }
     const uint32_t id = Intern(std::move(literal));
-    if (IsLiteralAlone(test)) of->literal = id;
+    if (IsLiteralAlone(test)) {
+      of->literal = id;
+    } else {
+      of->needed = id;
+    }
     return OfAny({id});
   }
 

@@ -70,6 +70,8 @@ struct Test {
   // field exactly if the test is true. kNoLiteral: there is none, or nobody
   // looks for it.
   uint32_t literal = kNoLiteral;
+  // The same of one without which the test is false.
+  uint32_t needed = kNoLiteral;
 };
 
 struct Node {

@@ -45,7 +45,14 @@ class DerivedFields final : public RawEvent::Deriver {
     return fields_.find(field)->second.inputs;
   }
 
-  // The one field whose values tell those of `field`, and are as few as they;
+  // The one field whose values, if they are no objects, tell those of `field`;
+  // kNoField if there is none such.
+  uint32_t OnlyInputOf(uint32_t field) const {
+    const std::span<const uint32_t> inputs = InputsOf(field);
+    return inputs.size() == 1 ? inputs[0] : kNoField;
+  }
+
+  // The same where they are as few as they;
   // kNoField if there is none such.
   uint32_t KeyOf(uint32_t field) const;
 

@@ -519,6 +519,12 @@ struct EventMatcher::Impl {
     });
   }
 
+  // The one field whose values tell those of a field that is made; kNoField for
+  // others.
+  uint32_t MadeOf(uint32_t source) const {
+    return raw.IsDerived(source) ? derived.OnlyInputOf(source) : kNoField;
+  }
+
   // What holds for all events that agree with the one at hand in the presence
   // of all fields and the values of the fields asked for, and of those that it
   // is split by. Returns the field by which to split it further.
@@ -568,6 +574,7 @@ struct EventMatcher::Impl {
     }
     index.Finish(
         raw, [this](uint32_t field) { return class_sources[field]; },
+        [this](uint32_t source) { return MadeOf(source); },
         [this](uint32_t source) { return IsFixed(source); }, &made->plan);
     return SplitFieldOf(*made);
   }
@@ -650,6 +657,7 @@ struct EventMatcher::Impl {
     }
     index.Finish(
         raw, [this](uint32_t field) { return class_sources[field]; },
+        [this](uint32_t source) { return MadeOf(source); },
         [](uint32_t) { return false; }, &made.plan);
     return &made;
   }

@@ -410,6 +410,10 @@ struct Matcher::Impl : ExpressionFields {
         return FromBool(standing == RuleIndex::Standing::kThere);
       }
     }
+    if (index != nullptr && test.needed != program::kNoLiteral &&
+        index->StandingOf(test.needed) == RuleIndex::Standing::kNotThere) {
+      return Truth::kFalse;
+    }
     return FromBool(FirstPassing(id) != nullptr);
   }
 

@@ -248,14 +248,76 @@ bool RuleIndex::IsPlain(std::string_view text) const {
 }
 
 // What is remembered of a value; null if it is not to be.
-ValueMemo::Entry* RuleIndex::EntryOf(Probe& probe, const RawValue& value) {
+ValueMemo::Entry* RuleIndex::EntryOf(Probe& probe, const RawValue& value,
+                                     uint8_t form) {
   if (probe.entry_event != event_number_ || probe.entry_value != &value) {
-    probe.entry =
-        probe.memo.Find(value.text(), static_cast<uint8_t>(value.kind));
+    constexpr uint8_t kKinds = 8;
+    probe.entry = probe.memo.Find(
+        value.text(),
+        static_cast<uint8_t>(static_cast<uint8_t>(value.kind) + kKinds * form));
     probe.entry_value = &value;
     probe.entry_event = event_number_;
   }
   return probe.entry;
+}
+
+// The form of what is made in field `source`, from 1 on; 0 for want of numbers.
+uint8_t RuleIndex::FormOf(Probe& probe, uint32_t source) {
+  constexpr size_t kMaxForms = 31;
+  const auto known = std::find(probe.made.begin(), probe.made.end(), source);
+  const auto form = static_cast<size_t>(known - probe.made.begin()) + 1;
+  if (form > kMaxForms) return 0;
+  if (known == probe.made.end()) probe.made.push_back(source);
+  return static_cast<uint8_t>(form);
+}
+
+void RuleIndex::Find(const Step& step, bool inner, RawEvent& event,
+                     RuleBits* hits) {
+  Probe& probe = probes_[step.probe];
+  if (step.key != kNoField) {
+    const RawValue* const value = event.First(step.key);
+    if (value != nullptr && value->next == 0 &&
+        value->kind != RawKind::kObject) {
+      if (ValueMemo::Entry* const entry = EntryOf(probe, *value, step.form)) {
+        (inner ? probe.inner_event : probe.anchored_event) = event_number_;
+        uint32_t& list = inner ? entry->inner : entry->anchored;
+        if (list == ValueMemo::kUnknown) {
+          FindMade(probe, inner, event, step.source);
+          list = probe.memo.Keep(all_found_);
+        }
+        if (list != 0) {
+          SetBits(inner ? inner_ : anchored_, probe.memo.List(list), hits);
+        }
+        return;
+      }
+    }
+  }
+  event.Prepare(step.source);
+  if (inner) {
+    FindInner(probe, event, step.source, hits);
+  } else {
+    FindAnchored(probe, event, step.source, hits);
+  }
+}
+
+// Puts what stands in the values of a field that has to be made into
+// all_found_.
+void RuleIndex::FindMade(Probe& probe, bool inner, RawEvent& event,
+                         uint32_t source) {
+  all_found_.clear();
+  event.Prepare(source);
+  for (const RawValue* value = event.First(source); value != nullptr;
+       value = event.Next(*value)) {
+    if (inner) {
+      FindInnerInValue(probe, event, *value);
+    } else {
+      FindAnchoredInValue(probe, event, *value);
+    }
+    all_found_.insert(all_found_.end(), found_.begin(), found_.end());
+  }
+  std::sort(all_found_.begin(), all_found_.end());
+  all_found_.erase(std::unique(all_found_.begin(), all_found_.end()),
+                   all_found_.end());
 }
 
 void RuleIndex::FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
@@ -332,6 +394,7 @@ void RuleIndex::FindInner(Probe& probe, RawEvent& event, uint32_t source,
 
 void RuleIndex::Finish(RawEvent& event,
                        absl::FunctionRef<uint32_t(program::FieldId)> source_of,
+                       absl::FunctionRef<uint32_t(uint32_t)> key_of,
                        absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan) {
   ++event_number_;
   hidden_ = Hidden::kAny;
@@ -347,11 +410,14 @@ void RuleIndex::Finish(RawEvent& event,
       FindInner(probe, event, source, &plan->inner_hits);
       continue;
     }
+    Step step = {.probe = i, .source = source, .key = key_of(source)};
+    if (step.key != kNoField) step.form = FormOf(probe, source);
+    if (step.form == 0) step.key = kNoField;
     if (probe.has_anchored && Meet(probe.anchored_rules, plan->start)) {
-      plan->anchored.push_back({i, source});
+      plan->anchored.push_back(step);
     }
     if (probe.has_inner && Meet(probe.inner_rules, plan->start)) {
-      plan->inner.push_back({i, source});
+      plan->inner.push_back(step);
     }
   }
 }
@@ -431,19 +497,15 @@ std::span<uint64_t> RuleIndex::Begin(const Plan& plan, RawEvent& event) {
 void RuleIndex::Narrow(const Plan& plan, RawEvent& event) {
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
-    Probe& probe = probes_[step.probe];
-    if (!Meet(probe.anchored_rules, candidates_)) continue;
-    event.Prepare(step.source);
-    FindAnchored(probe, event, step.source, &hits_);
+    if (!Meet(probes_[step.probe].anchored_rules, candidates_)) continue;
+    Find(step, false, event, &hits_);
   }
   TakeOut(anchored_, hits_);
 
   hits_ = plan.inner_hits;
   for (const Step& step : plan.inner) {
-    Probe& probe = probes_[step.probe];
-    if (!Meet(probe.inner_rules, candidates_)) continue;
-    event.Prepare(step.source);
-    FindInner(probe, event, step.source, &hits_);
+    if (!Meet(probes_[step.probe].inner_rules, candidates_)) continue;
+    Find(step, true, event, &hits_);
   }
   const bool has_keywords = !keywords_.empty() || !unseen_keywords_.empty();
   if (has_keywords && Meet(keyword_rules_, candidates_)) {

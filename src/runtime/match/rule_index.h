@@ -40,10 +40,14 @@ using RuleBits = absl::InlinedVector<uint64_t, 4>;
 
 class RuleIndex {
  public:
-  // A probe, and the field of the event whose values it looks at.
+  // A probe, and the field of the event whose values it looks at. If that is
+  // made of the value of another one, `key`, what is found is remembered by
+  // that, and mostly nothing needs to be made; `form` tells how it is made.
   struct Step {
     uint32_t probe = 0;
     uint32_t source = 0;
+    uint32_t key = kNoField;
+    uint8_t form = 0;
   };
 
   // What holds for a class of events that this index serves.
@@ -65,10 +69,12 @@ class RuleIndex {
 
   // Fills `plan` from `plan->start` for the class of `event`.
   // `source_of(field)` is the field of the event that stands for a rule's
-  // field, or kNoField; `is_fixed(source)`: all events of the class have the
-  // same values there.
+  // field, or kNoField; `key_of(source)` the field whose values tell those of
+  // `source` if that is made, else kNoField; `is_fixed(source)`: all events of
+  // the class have the same values there.
   void Finish(RawEvent& event,
               absl::FunctionRef<uint32_t(program::FieldId)> source_of,
+              absl::FunctionRef<uint32_t(uint32_t)> key_of,
               absl::FunctionRef<bool(uint32_t)> is_fixed, Plan* plan);
 
   // Begins an event, and returns the rules that it could match as far as its
@@ -96,6 +102,7 @@ class RuleIndex {
     RuleBits anchored_rules;  // Rules with an anchored guard here,
     RuleBits inner_rules;     // or an inner one, of literals of any anchor.
     ValueMemo memo;
+    std::vector<uint32_t> made;  // Fields that are made, by form less 1.
     // What it had of the value that was asked for last, and in which event.
     ValueMemo::Entry* entry = nullptr;
     const RawValue* entry_value = nullptr;
@@ -126,9 +133,13 @@ class RuleIndex {
 
   void AddKeyword(std::string_view text, uint32_t number);
   void FindKeywords(RawEvent& event, RuleBits* hits);
+  void Find(const Step& step, bool inner, RawEvent& event, RuleBits* hits);
+  uint8_t FormOf(Probe& probe, uint32_t source);
+  void FindMade(Probe& probe, bool inner, RawEvent& event, uint32_t source);
   void FindAnchored(Probe& probe, RawEvent& event, uint32_t source,
                     RuleBits* hits);
-  ValueMemo::Entry* EntryOf(Probe& probe, const RawValue& value);
+  ValueMemo::Entry* EntryOf(Probe& probe, const RawValue& value,
+                            uint8_t form = 0);
   void FindAnchoredInValue(Probe& probe, RawEvent& event,
                            const RawValue& value);
   void FindInner(Probe& probe, RawEvent& event, uint32_t source,
@@ -176,6 +187,7 @@ class RuleIndex {
   RuleBits candidates_;
   RuleBits hits_;
   std::vector<uint32_t> found_;
+  std::vector<uint32_t> all_found_;
   std::string scan_text_;
 };
 
