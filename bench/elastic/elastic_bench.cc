@@ -177,7 +177,7 @@ int RunWindows(int rounds) {
     right = false;
   };
   // What an engine learns of a stream takes a few passes.
-  constexpr int kWarmUp = 3;
+  constexpr int kWarmUp = 6;
   for (const auto& row : rows) {
     for (int pass = 0; pass < kWarmUp; ++pass) {
       const double seconds = row->Feed(lane, times, day * pass);
@@ -220,7 +220,8 @@ int main(int argc, char** argv) {
     return tocsin::bench::RunEndgame(number > 0 ? number : 1'000'000);
   }
   if (task == "windows") {
-    return tocsin::bench::RunWindows(number > 0 ? static_cast<int>(number) : 7);
+    return tocsin::bench::RunWindows(number > 0 ? static_cast<int>(number)
+                                                : 21);
   }
   std::fprintf(stderr,
                "usage: elastic_bench endgame [EVENTS] | windows [ROUNDS]\n");
