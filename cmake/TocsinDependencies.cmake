@@ -102,3 +102,9 @@ tocsin_external(zstd libzstd zstd::libzstd_shared zstd::libzstd_static
 if(TOCSIN_NEEDS_ZSTD)
   tocsin_require(zstd "libzstd-dev, or a target zstd::libzstd_shared")
 endif()
+
+# Optional likewise, for databases of places.
+tocsin_external(maxminddb libmaxminddb maxminddb::maxminddb)
+if(TOCSIN_NEEDS_MAXMINDDB)
+  tocsin_require(maxminddb "libmaxminddb-dev, or a target maxminddb::maxminddb")
+endif()

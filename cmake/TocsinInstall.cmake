@@ -19,6 +19,11 @@ if(TARGET tocsin_external::zstd)
 else()
   set(TOCSIN_NEEDS_ZSTD OFF)
 endif()
+if(TARGET tocsin_external::maxminddb)
+  set(TOCSIN_NEEDS_MAXMINDDB ON)
+else()
+  set(TOCSIN_NEEDS_MAXMINDDB OFF)
+endif()
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/tocsin-config.cmake.in
   ${PROJECT_BINARY_DIR}/tocsin-config.cmake

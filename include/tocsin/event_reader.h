@@ -18,8 +18,11 @@
 //
 // Reads NDJSON, a JSON array, {"Records":[...]}, concatenated or
 // pretty-printed objects; gzip (several members too) and zstd, told by their
-// first bytes. Memory: two buffers of the longest event, bounded by
-// `max_event_bytes`; a longer one is skipped and is one error. Reading goes on
+// first bytes. Messages of CloudWatch Logs, batches of Firehose, records of
+// Kinesis and what subscriptions hand to functions are opened: the events in
+// them are handed out. Memory: two buffers of the longest event, bounded by
+// `max_event_bytes`, and one record of such a batch (payload.h); a longer event
+// is skipped and is one error. Reading goes on
 // behind an error at the next line. One thread.
 
 #ifndef TOCSIN_EVENT_READER_H_

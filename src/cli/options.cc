@@ -52,6 +52,13 @@ constexpr std::array kRunOptions = {
                        "value a line. lines: text, each line an event with "
                        "the field `message`.",
                .words = "auto|ndjson|lines"},
+    OptionSpec{.name = "--enrich",
+               .value = "FILE",
+               .help = "What is known of addresses, joined to events as "
+                       "`threatIntel` and `geoLocation`: a list of indicators "
+                       "(.csv, .json for STIX, else a line each), or a "
+                       "database of places (.mmdb).",
+               .repeats = true},
     OptionSpec{.name = "--time-field",
                .value = "FIELD",
                .help = "The field that holds the event time, where it is not "

@@ -29,6 +29,7 @@
 #include "src/cli/terminal.h"
 #include "tocsin/compiler.h"
 #include "tocsin/engine.h"
+#include "tocsin/enrich.h"
 #include "tocsin/event_reader.h"
 
 namespace tocsin::cli {
@@ -122,7 +123,8 @@ bool IsAnInput(const std::string& output, const Arguments& arguments,
   for (const RuleInfo& rule : rules.rules()) rule_files.push_back(rule.path);
   return IsAmong(output, inputs.paths) || IsAmong(output, rule_files) ||
          IsAmong(output, arguments.GetAll("--pipeline")) ||
-         IsAmong(output, arguments.GetAll("--fields"));
+         IsAmong(output, arguments.GetAll("--fields")) ||
+         IsAmong(output, arguments.GetAll("--enrich"));
 }
 
 // Shows what is wrong with the rules; warnings are only counted, in the
@@ -178,9 +180,11 @@ std::string RenderLoadReport(const LoadReport& report) {
 class Session : public Sink {
  public:
   Session(const Arguments& arguments, const CompileResult& compiled,
-          const InputFiles& inputs, RunState* state, Output* output)
+          const InputFiles& inputs, Enricher* enricher, RunState* state,
+          Output* output)
       : compiled_(compiled),
         inputs_(inputs),
+        enricher_(enricher),
         state_(state),
         output_(output),
         error_terminal_(DescribeTerminal(STDERR_FILENO)),
@@ -369,8 +373,10 @@ class Session : public Sink {
 
   void Take(const InputEvent& event, const std::string& name, Engine* engine) {
     const int64_t unknown_before = engine->stats().unknown_source;
+    const std::string_view json =
+        enricher_ == nullptr ? event.json : enricher_->Enrich(event.json);
     const FeedResult fed =
-        engine->Take(Event::Json(event.json).set_origin(name, event.line));
+        engine->Take(Event::Json(json).set_origin(name, event.line));
     if (!fed.ok()) {
       const Place place = PlaceInEvent(event, fed.error_offset);
       report_.input_errors.Add(name, place.line, place.column, fed.error);
@@ -389,7 +395,8 @@ class Session : public Sink {
 
   const CompileResult& compiled_;
   const InputFiles& inputs_;
-  RunState* state_;  // Null without --state.
+  Enricher* enricher_;  // Null without --enrich.
+  RunState* state_;     // Null without --state.
   int64_t state_every_ = 0;
   int64_t since_state_ = 0;
   absl::Time state_not_before_;
@@ -495,6 +502,13 @@ ExitCode RunCommand(const Arguments& arguments) {
   if (!ReadState(arguments, *compiled->rules, inputs, &state, &state_every)) {
     return kExitBadArguments;
   }
+  Enricher enricher;
+  for (const std::string& path : arguments.GetAll("--enrich")) {
+    if (const absl::Status added = enricher.AddFile(path); !added.ok()) {
+      Complain(added);
+      return kExitBadArguments;
+    }
+  }
   const std::string output_path = arguments.Get("--output", "-");
   std::unique_ptr<Output> output = Output::Standard();
   if (output_path != "-") {
@@ -516,6 +530,7 @@ ExitCode RunCommand(const Arguments& arguments) {
 
   CatchSignals();
   Session session(arguments, *compiled, inputs,
+                  arguments.Has("--enrich") ? &enricher : nullptr,
                   state.has_value() ? &*state : nullptr, output.get());
   if (const absl::Status read =
           session.ReadAll(std::move(options), state_every);

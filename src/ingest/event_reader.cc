@@ -1,15 +1,17 @@
 #include "tocsin/event_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "src/base/json_items.h"
 #include "src/ingest/decompress.h"
 #include "src/ingest/envelope.h"
 #include "src/ingest/input_window.h"
-#include "src/ingest/json_items.h"
 #include "src/ingest/json_splitter.h"
+#include "tocsin/payload.h"
 
 namespace tocsin {
 namespace {
@@ -55,7 +57,11 @@ struct EventReader::Impl {
 
   Step Next();
   Step NextDocument();
+  void EnterItems(std::string_view array, bool are_records);
+  bool NextItem();
   bool NextLogEvent();
+  std::optional<Step> NextOfRecords();
+  std::optional<Step> OpenRecord(std::string_view quoted_data);
   Step NextLine();
   bool IsUtf16();
 
@@ -75,12 +81,16 @@ struct EventReader::Impl {
   bool has_ended = false;
   int64_t skipped_documents = 0;
 
-  // Of a message with several events: those to come, and where we are in it.
+  // Of a message with several events, or a batch of records: those to come,
+  // and where we are in it.
   std::string_view document;
-  ingest::JsonItems log_events{std::string_view()};
-  ingest::Place log_event_place;
-  size_t log_event_offset = 0;
+  base::JsonItems items{std::string_view()};
+  ingest::Place item_place;
+  size_t item_offset = 0;
   bool in_log_events = false;
+  bool in_records = false;
+  std::optional<Payload> payload;  // Of a record; it stands at item_place.
+  size_t payload_items_told = 0;
   std::string buffer;
 
   ingest::Place line_place;  // For kLines.
@@ -136,6 +146,9 @@ EventReader::Step EventReader::Impl::NextDocument() {
       if (NextLogEvent()) return kEvent;
       in_log_events = false;
     }
+    if (in_records || payload) {
+      if (const std::optional<Step> step = NextOfRecords()) return *step;
+    }
     switch (splitter.Next()) {
       case ingest::JsonSplitter::kEnd:
         return kEnd;
@@ -145,37 +158,89 @@ EventReader::Step EventReader::Impl::NextDocument() {
         break;
     }
     document = splitter.object();
-    std::string_view array;
-    switch (ingest::Classify(document, &array)) {
+    std::string_view content;
+    switch (ingest::Classify(document, &content)) {
       case ingest::DocumentKind::kEvent:
         return SetEvent(document, splitter.place());
       case ingest::DocumentKind::kNoEvents:
         ++skipped_documents;
         break;
       case ingest::DocumentKind::kLogEvents:
-        log_events = ingest::JsonItems(array);
-        log_event_place = splitter.place();
-        log_event_offset = 0;
-        in_log_events = true;
+        EnterItems(content, /*are_records=*/false);
+        break;
+      case ingest::DocumentKind::kRecords:
+        EnterItems(content, /*are_records=*/true);
+        break;
+      case ingest::DocumentKind::kRecord:
+        item_place = splitter.place();
+        if (const std::optional<Step> step = OpenRecord(content)) return *step;
         break;
     }
   }
 }
 
-bool EventReader::Impl::NextLogEvent() {
-  if (!log_events.Next()) return false;
-  const std::string_view item = log_events.value();
-  // Move the place on to the item, counting lines.
-  const auto offset = static_cast<size_t>(item.data() - document.data());
-  for (; log_event_offset < offset; ++log_event_offset) {
-    if (document[log_event_offset] == '\n') {
-      log_event_place.EnterNextLine();
+void EventReader::Impl::EnterItems(std::string_view array, bool are_records) {
+  items = base::JsonItems(array);
+  item_place = splitter.place();
+  item_offset = 0;
+  in_log_events = !are_records;
+  in_records = are_records;
+}
+
+// Moves on to the next item of the array, and its place.
+bool EventReader::Impl::NextItem() {
+  if (!items.Next()) return false;
+  const auto offset =
+      static_cast<size_t>(items.value().data() - document.data());
+  for (; item_offset < offset; ++item_offset) {
+    if (document[item_offset] == '\n') {
+      item_place.EnterNextLine();
     } else {
-      ++log_event_place.offset;
+      ++item_place.offset;
     }
   }
-  SetEvent(ingest::UnwrapLogEvent(item, &buffer), log_event_place);
   return true;
+}
+
+bool EventReader::Impl::NextLogEvent() {
+  if (!NextItem()) return false;
+  SetEvent(ingest::UnwrapLogEvent(items.value(), &buffer), item_place);
+  return true;
+}
+
+// Nothing where all records have been read.
+std::optional<EventReader::Step> EventReader::Impl::NextOfRecords() {
+  while (true) {
+    if (payload) {
+      if (payload_items_told < payload->items().size()) {
+        return SetEvent(payload->items()[payload_items_told++].event,
+                        item_place);
+      }
+      payload.reset();
+    }
+    if (!in_records || !NextItem()) break;
+    const std::string_view data = ingest::DataOfRecord(items.value());
+    if (data.empty()) return SetError("record has no data", item_place);
+    if (const std::optional<Step> step = OpenRecord(data)) return step;
+  }
+  in_records = false;
+  return std::nullopt;
+}
+
+// Nothing where the record can be read; its events are to come.
+std::optional<EventReader::Step> EventReader::Impl::OpenRecord(
+    std::string_view quoted_data) {
+  absl::StatusOr<Payload> opened =
+      Payload::FromBase64(ingest::UnquoteJson(quoted_data));
+  if (!opened.ok()) {
+    return SetError(
+        "record cannot be read: " + std::string(opened.status().message()),
+        item_place);
+  }
+  skipped_documents += opened->control_messages();
+  payload = *std::move(opened);
+  payload_items_told = 0;
+  return std::nullopt;
 }
 
 // A line that is too long is dropped as it comes.

@@ -5,6 +5,7 @@
 #define TOCSIN_TESTS_DOCS_EXAMPLE_H_
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <span>

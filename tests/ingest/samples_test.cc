@@ -15,6 +15,7 @@
 namespace tocsin {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -104,6 +105,8 @@ TEST_F(SamplesTest, FilesGiveTheirEvents) {
         Case{"cloudwatch_logs_concatenated.json", 6, 1},
         Case{"cloudwatch_logs_control_message.json", 0, 1},
         Case{"evtx_nested.jsonl", 3, 0}, Case{"ndjson_events.ndjson", 7, 0},
+        Case{"firehose_http_endpoint_request.json", 4, 1},
+        Case{"cloudwatch_logs_lambda_event.json", 2, 0},
         Case{"guardduty_finding_eventbridge.json", 1, 0},
         Case{"splunk_hec_events.json", 2, 0}, Case{"zeek_conn.jsonl", 2, 0},
         Case{"suricata_eve.jsonl", 6, 0},
@@ -123,6 +126,19 @@ TEST_F(SamplesTest, CloudWatchMessagesAreUnwrapped) {
   for (const std::string& step : reading.steps) {
     EXPECT_THAT(step, HasSubstr("{\"eventVersion\":"));
   }
+}
+
+TEST_F(SamplesTest, EveryRecordOfABatchIsAnEventOrALocatedError) {
+  const Reading batch = Sample("firehose_transform_event.json");
+  EXPECT_EQ(batch.stats.errors, 2);  // Cut gzip, and what is no base64.
+  EXPECT_EQ(batch.stats.skipped, 1);
+  EXPECT_THAT(batch.steps,
+              Contains(HasSubstr("record cannot be read: gzip data ends")));
+  EXPECT_THAT(batch.steps,
+              Contains(HasSubstr("record cannot be read: it is not base64")));
+  const Reading stream = Sample("kinesis_lambda_event.json");
+  EXPECT_EQ(stream.stats.errors, 1);
+  EXPECT_GT(stream.stats.events, 0);
 }
 
 TEST_F(SamplesTest, EveryEventHasATime) {

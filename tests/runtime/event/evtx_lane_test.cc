@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "src/ingest/json_items.h"
+#include "src/base/json_items.h"
 #include "src/runtime/event/event_view.h"
 #include "tests/conformance/shared_data.h"
 #include "tocsin/event_reader.h"
@@ -62,7 +62,7 @@ class EvtxLaneTest : public testing::Test {
   bool Next() {
     if (nested_->Next() != EventReader::kEvent) return false;
     EXPECT_EQ(flat_->Next(), EventReader::kEvent);
-    ingest::JsonItems members(nested_->event().json);
+    base::JsonItems members(nested_->event().json);
     while (members.Next()) {
       if (members.key() == "event") break;
     }
@@ -82,7 +82,7 @@ class EvtxLaneTest : public testing::Test {
 TEST_F(EvtxLaneTest, EveryFlatFieldIsFoundInTheNestedForm) {
   int fields = 0;
   while (Next()) {
-    ingest::JsonItems members(flat_->event().json);
+    base::JsonItems members(flat_->event().json);
     while (members.Next()) {
       ++fields;
       EXPECT_EQ(Values(nested_view_, members.key()),

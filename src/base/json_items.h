@@ -1,16 +1,20 @@
 // Members of objects and elements of arrays as slices of their text, by
 // structure alone; malformed text gives some slices, in bounds.
 
-#ifndef TOCSIN_SRC_INGEST_JSON_ITEMS_H_
-#define TOCSIN_SRC_INGEST_JSON_ITEMS_H_
+#ifndef TOCSIN_SRC_BASE_JSON_ITEMS_H_
+#define TOCSIN_SRC_BASE_JSON_ITEMS_H_
 
 #include <cstddef>
 #include <string_view>
 
-namespace tocsin::ingest {
+namespace tocsin::base {
 
 // Bytes of the JSON value at the start of `text`.
 size_t JsonValueSize(std::string_view text);
+
+// The same; 0 if the value does not end in `text`: a string or bracket is left
+// open.
+size_t WholeJsonValueSize(std::string_view text);
 
 std::string_view TrimJsonBlanks(std::string_view text);
 
@@ -34,6 +38,6 @@ class JsonItems {
   std::string_view value_;
 };
 
-}  // namespace tocsin::ingest
+}  // namespace tocsin::base
 
-#endif  // TOCSIN_SRC_INGEST_JSON_ITEMS_H_
+#endif  // TOCSIN_SRC_BASE_JSON_ITEMS_H_

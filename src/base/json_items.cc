@@ -1,11 +1,12 @@
-#include "src/ingest/json_items.h"
+#include "src/base/json_items.h"
 
-namespace tocsin::ingest {
+namespace tocsin::base {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-size_t StringSize(std::string_view text) {
+// `*is_whole` is set to false if the string is not closed.
+size_t StringSize(std::string_view text, bool* is_whole) {
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '\\') {
       ++i;
@@ -13,14 +14,18 @@ size_t StringSize(std::string_view text) {
       return i + 1;
     }
   }
+  *is_whole = false;
   return text.size();
 }
 
-}  // namespace
+size_t StringSize(std::string_view text) {
+  bool is_whole = true;
+  return StringSize(text, &is_whole);
+}
 
-size_t JsonValueSize(std::string_view text) {
+size_t ValueSize(std::string_view text, bool* is_whole) {
   if (text.empty()) return 0;
-  if (text[0] == '"') return StringSize(text);
+  if (text[0] == '"') return StringSize(text, is_whole);
   if (text[0] != '{' && text[0] != '[') {
     const size_t end = text.find_first_of(" \t\r\n,]}");
     return end == std::string_view::npos ? text.size() : end;
@@ -43,7 +48,21 @@ size_t JsonValueSize(std::string_view text) {
         break;
     }
   }
+  *is_whole = false;
   return text.size();
+}
+
+}  // namespace
+
+size_t JsonValueSize(std::string_view text) {
+  bool is_whole = true;
+  return ValueSize(text, &is_whole);
+}
+
+size_t WholeJsonValueSize(std::string_view text) {
+  bool is_whole = true;
+  const size_t size = ValueSize(text, &is_whole);
+  return is_whole ? size : 0;
 }
 
 std::string_view TrimJsonBlanks(std::string_view text) {
@@ -78,4 +97,4 @@ bool JsonItems::Next() {
   return true;
 }
 
-}  // namespace tocsin::ingest
+}  // namespace tocsin::base
