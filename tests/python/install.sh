@@ -17,6 +17,7 @@ requirements=$folder/requirements.txt
 cat >"$requirements.new" <<'END'
 mypy
 nanobind>=2.4
+numpy
 pyarrow
 pytest
 scikit-build-core>=0.10

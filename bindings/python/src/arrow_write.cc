@@ -95,6 +95,23 @@ int GetSchema(ArrowArrayStream* /*stream*/, ArrowSchema* out) {
   return 0;
 }
 
+const char* NameOf(FindingKind kind) {
+  switch (kind) {
+    case FindingKind::kDetection:
+      return "detection";
+    case FindingKind::kIncident:
+    case FindingKind::kClosed:
+      return "incident";
+    case FindingKind::kResponse:
+      return "response";
+    case FindingKind::kSuppressed:
+      return "suppressed";
+    case FindingKind::kAnomaly:
+      break;
+  }
+  return "anomaly";
+}
+
 void AddText(std::string_view text, ColumnMemory* column) {
   column->texts += text;
   column->numbers.push_back(static_cast<int64_t>(column->texts.size()));
@@ -103,16 +120,17 @@ void AddText(std::string_view text, ColumnMemory* column) {
 void AddRow(const Batch& batch, const Finding& finding, size_t row,
             std::array<ColumnMemory, kFields.size()>* columns) {
   auto& [kind, id, time, rule_id, title, level, line, json] = *columns;
-  AddText(finding.kind == FindingKind::kDetection ? "detection" : "incident",
-          &kind);
-  AddText({finding.id.data(), finding.id.size()}, &id);
+  AddText(NameOf(finding.kind), &kind);
+  AddText(IdOf(finding), &id);
   time.numbers.push_back(finding.time.nanos());
   if (finding.has_time) {
     time.valid[row / 8] |= static_cast<uint8_t>(1 << (row % 8));
   }
-  AddText(finding.rule->id, &rule_id);
-  AddText(finding.rule->title, &title);
-  AddText(finding.rule->level, &level);
+  static const RuleInfo kNoRule;
+  const RuleInfo& rule = finding.rule != nullptr ? *finding.rule : kNoRule;
+  AddText(rule.id, &rule_id);
+  AddText(rule.title, &title);
+  AddText(rule.level, &level);
   line.numbers.push_back(finding.line);
   AddText(batch.body(finding), &json);
 }

@@ -2,6 +2,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -13,6 +15,7 @@
 #include "event_feeder.h"
 #include "event_input.h"
 #include "file_input.h"
+#include "findings.h"
 #include "metrics.h"
 #include "object_json.h"
 #include "results.h"
@@ -37,8 +40,8 @@ nb::object CallbackOf(nb::dict& arguments, const char* name) {
   return callback;
 }
 
-bool TakeIncludeEvent(nb::dict& arguments) {
-  const nb::str key("include_event");
+bool TakeFlag(nb::dict& arguments, const char* name) {
+  const nb::str key(name);
   if (!arguments.contains(key)) return false;
   const nb::object value = arguments[key];
   nb::del(arguments[key]);
@@ -48,11 +51,15 @@ bool TakeIncludeEvent(nb::dict& arguments) {
 class EngineObject {
  public:
   EngineObject(const CompiledRules& rules, nb::dict arguments)
-      : on_detection_(CallbackOf(arguments, "on_detection")),
-        on_incident_(CallbackOf(arguments, "on_incident")),
-        include_event_(TakeIncludeEvent(arguments)),
-        feeder_(rules.result.rules, TakeEngineOptions(arguments),
-                include_event_),
+      : callbacks_{CallbackOf(arguments, "on_detection"),
+                   CallbackOf(arguments, "on_incident"),
+                   CallbackOf(arguments, "on_closed"),
+                   CallbackOf(arguments, "on_response"),
+                   CallbackOf(arguments, "on_suppressed"),
+                   CallbackOf(arguments, "on_anomaly")},
+        reports_{.include_event = TakeFlag(arguments, "include_event"),
+                 .count_only = TakeFlag(arguments, "count_only")},
+        feeder_(rules.result.rules, TakeEngineOptions(arguments), reports_),
         input_(&feeder_) {}
 
   nb::object Feed(nb::handle events) {
@@ -88,10 +95,19 @@ class EngineObject {
   }
 
   nb::object FeedAlert(nb::handle alert, nb::handle time) {
+    return FeedFinding(&Engine::FeedAlert, alert, time);
+  }
+  nb::object FeedRisk(nb::handle risk, nb::handle time) {
+    return FeedFinding(&Engine::FeedRisk, risk, time);
+  }
+
+  nb::object FeedFinding(FeedResult (Engine::*feed)(std::string_view,
+                                                    Timestamp),
+                         nb::handle finding, nb::handle time) {
     const Use use(this);
     feeder_.BeginCall();
     const FeedResult fed =
-        feeder_.engine().FeedAlert(input_.OneEvent(alert), ToTimestamp(time));
+        (feeder_.engine().*feed)(input_.OneEvent(finding), ToTimestamp(time));
     if (!fed.ok()) {
       feeder_.AddError(1, static_cast<int64_t>(fed.error_offset) + 1,
                        fed.error);
@@ -156,14 +172,14 @@ class EngineObject {
     Py_VISIT(Py_TYPE(self));
     if (!nb::inst_ready(self)) return 0;
     EngineObject* engine = nb::inst_ptr<EngineObject>(self);
-    Py_VISIT(engine->on_detection_.ptr());
-    Py_VISIT(engine->on_incident_.ptr());
+    for (const nb::object& callback : engine->callbacks_) {
+      Py_VISIT(callback.ptr());
+    }
     return 0;
   }
   static int Clear(PyObject* self) {
     EngineObject* engine = nb::inst_ptr<EngineObject>(self);
-    engine->on_detection_.reset();
-    engine->on_incident_.reset();
+    for (nb::object& callback : engine->callbacks_) callback.reset();
     return 0;
   }
 
@@ -241,7 +257,10 @@ class EngineObject {
   nb::object HandOut(const Use& use) {
     if (feeder_.batch()->empty() || use.is_nested())
       return MakeResults(nullptr);
-    if (on_detection_.is_valid() || on_incident_.is_valid()) Deliver();
+    if (std::any_of(callbacks_.begin(), callbacks_.end(),
+                    [](const nb::object& c) { return c.is_valid(); })) {
+      Deliver();
+    }
     delivered_ = 0;
     return MakeResults(feeder_.TakeBatch());
   }
@@ -251,10 +270,8 @@ class EngineObject {
     try {
       while (delivered_ < feeder_.batch()->findings.size()) {
         const size_t index = delivered_++;
-        const nb::object& callback =
-            feeder_.batch()->findings[index].kind == FindingKind::kDetection
-                ? on_detection_
-                : on_incident_;
+        const FindingKind kind = feeder_.batch()->findings[index].kind;
+        const nb::object& callback = callbacks_[static_cast<size_t>(kind)];
         if (callback.is_valid()) callback(MakeFinding(feeder_.batch(), index));
       }
     } catch (...) {
@@ -264,9 +281,8 @@ class EngineObject {
     delivering_ = false;
   }
 
-  nb::object on_detection_;
-  nb::object on_incident_;
-  bool include_event_;
+  std::array<nb::object, kFindingKinds> callbacks_;  // By FindingKind.
+  ReportOptions reports_;
   EventFeeder feeder_;
   EventInput input_;
   std::atomic<bool> in_use_ = false;
@@ -319,8 +335,7 @@ over the same rules. Reads no clock, and no file but those of `feed_file`. A
 malformed event is counted, reported in `Results.errors`, and costs only
 itself.
 
-`on_detection` and `on_incident` are called after the events of a call have
-been matched. If one raises, the exception reaches the caller; what was not
+Callbacks are called after the events of a call have been matched. If one raises, the exception reaches the caller; what was not
 delivered waits for the next call, and all of it is in the Results of the first
 call that returns. They may call the engine; what that finds is delivered and
 returned by the call around it.
@@ -328,8 +343,11 @@ returned by the call around it.
 As a context manager, an engine is flushed at the end of the block unless that
 was left by an exception: for engines with callbacks.
 
-on_detection, on_incident: called with each Detection, each Incident.
-include_event: adds the whole event to a detection's JSON, as `event`.
+on_detection, on_incident: called with each Detection, each Incident that fires.
+on_closed, on_response, on_suppressed, on_anomaly: called with each Incident that
+    is closed, each Response, each Suppressed, each Anomaly.
+include_event: adds whole events to the JSON of detections and incidents.
+count_only: makes no report of what is found; `metrics()` counts all the same.
 routing: rules meet only events of their log source.
 log_source: what all events are, as "product=windows,service=sysmon" or a dict;
     added to what the table of log sources finds.
@@ -347,6 +365,13 @@ max_future_skew: correlations set events aside that are further ahead of all
     others; 24 hours if not given.
 state_budget_bytes: most memory for groups of correlations; 256 MiB if not
     given. Beyond it the oldest are forgotten, and counted.
+max_open_incidents: most incidents that are open at one time, some 300 bytes
+    each; beyond it the one that would end next is closed early.
+max_suppressed_keys: most keys of which detections are held back, or risk is
+    capped, some 250 bytes each; beyond it the one that would end next does.
+sample_bytes: of a ring, a power of two, of copies of recent events that joined
+    groups; half as many lie beside it. 0: incidents have no `events`.
+sample_events: most `events` of an incident.
 state_secret: keeps hashes of values from being foreseen; made up if empty.
     Engines that hand keys to each other need the same one.
 collect_rule_costs: fills `metrics()["rule_costs"]`. Slows matching a little.)";
@@ -419,6 +444,13 @@ Raises OSError if the file cannot be opened.)")
                    "datetime.datetime | int) -> Results"),
            "Matches an alert from elsewhere against rules that read `alerts`, "
            "and no others.")
+      .def("feed_risk", &EngineObject::FeedRisk, nb::arg("risk"),
+           nb::arg("time"),
+           nb::sig("def feed_risk(self, risk: Event, time: "
+                   "datetime.datetime | int) -> Results"),
+           "The same of a score from elsewhere, for rules that read `risks`: "
+           "`risk.score`, `risk.entity` (\"user.name:kim\") and the fields of "
+           "an alert.")
       .def("advance_to", &EngineObject::AdvanceTo, nb::arg("time"),
            nb::sig("def advance_to(self, time: datetime.datetime | int) -> "
                    "Results"),
@@ -452,7 +484,7 @@ Raises OSError if the file cannot be opened.)")
            nb::sig("def metrics(self) -> dict[str, Any]"),
            "Counters since construction: `events`, `malformed`, `detections`, "
            "`incidents`, `late` and others; `rules`: how often each has "
-           "fired, by id; `correlations`, `sources` and, if they are "
+           "fired, by id; `correlations`, `jobs`, `sources` and, if they are "
            "collected, `rule_costs`.")
       .def(
           "__enter__", [](nb::handle self) { return nb::borrow(self); },

@@ -48,6 +48,15 @@ void TakeText(nb::dict& arguments, const char* name, std::string* value) {
   if (given.is_valid()) *value = TextOf(given, name);
 }
 
+template <typename Number>
+void TakeCount(nb::dict& arguments, const char* name, Number* value) {
+  const nb::object given = Take(arguments, name);
+  if (!given.is_valid()) return;
+  if (!nb::try_cast(given, *value) || *value < 0) {
+    Refuse(name, "a number that is not negative");
+  }
+}
+
 void TakeDuration(nb::dict& arguments, const char* name,
                   absl::Duration* value) {
   const nb::object given = Take(arguments, name);
@@ -157,7 +166,12 @@ const char kEngineSignature[] =
     "def __init__(self, rules: RuleSet, *, "
     "on_detection: Callable[[Detection], object] | None = None, "
     "on_incident: Callable[[Incident], object] | None = None, "
+    "on_closed: Callable[[Incident], object] | None = None, "
+    "on_response: Callable[[Response], object] | None = None, "
+    "on_suppressed: Callable[[Suppressed], object] | None = None, "
+    "on_anomaly: Callable[[Anomaly], object] | None = None, "
     "include_event: bool = False, "
+    "count_only: bool = False, "
     "routing: bool = True, "
     "log_source: str | dict[str, str] | None = None, "
     "recognizers: Iterable[dict[str, Any]] = (), "
@@ -170,6 +184,10 @@ const char kEngineSignature[] =
     "lateness: datetime.timedelta = ..., "
     "max_future_skew: datetime.timedelta = ..., "
     "state_budget_bytes: int = ..., "
+    "max_open_incidents: int = ..., "
+    "max_suppressed_keys: int = ..., "
+    "sample_bytes: int = ..., "
+    "sample_events: int = ..., "
     "state_secret: str = '', "
     "collect_rule_costs: bool = False) -> None";
 
@@ -195,13 +213,11 @@ EngineOptions TakeEngineOptions(nb::dict& arguments) {
   TakeBool(arguments, "require_fields", &options.require_fields);
   TakeDuration(arguments, "lateness", &options.lateness);
   TakeDuration(arguments, "max_future_skew", &options.max_future_skew);
-  if (const nb::object bytes = Take(arguments, "state_budget_bytes");
-      bytes.is_valid()) {
-    if (!nb::try_cast(bytes, options.state_budget_bytes) ||
-        options.state_budget_bytes < 0) {
-      Refuse("state_budget_bytes", "a number of bytes");
-    }
-  }
+  TakeCount(arguments, "state_budget_bytes", &options.state_budget_bytes);
+  TakeCount(arguments, "max_open_incidents", &options.max_open_incidents);
+  TakeCount(arguments, "max_suppressed_keys", &options.max_suppressed_keys);
+  TakeCount(arguments, "sample_bytes", &options.sample_bytes);
+  TakeCount(arguments, "sample_events", &options.sample_events);
   TakeText(arguments, "state_secret", &options.state_secret);
   TakeBool(arguments, "collect_rule_costs", &options.collect_rule_costs);
   if (options.collect_rule_costs) options.clock = SteadyNanos;

@@ -18,9 +18,10 @@ std::string_view Trim(std::string_view text) {
 }
 
 EventFeeder::EventFeeder(std::shared_ptr<const RuleSet> rules,
-                         EngineOptions options, bool include_event)
+                         EngineOptions options, const ReportOptions& reports)
     : rules_(rules),
-      json_options_{.include_event = include_event},
+      json_options_{.include_event = reports.include_event},
+      count_only_(reports.count_only),
       engine_(std::move(rules), *this, std::move(options)) {}
 
 void EventFeeder::OwnBatch() {
@@ -98,13 +99,16 @@ absl::StatusOr<LoadReport> EventFeeder::Reload(
 }
 
 Finding& EventFeeder::Add(FindingKind kind, std::string_view id,
-                          const RuleInfo& rule, Timestamp time) {
+                          const RuleInfo* rule, Timestamp time) {
   if (batch_->rule_sets.empty() || batch_->rule_sets.back() != rules_) {
     batch_->rule_sets.push_back(rules_);
   }
+  if (kind == FindingKind::kDetection || kind == FindingKind::kIncident) {
+    batch_->fired.push_back(static_cast<uint32_t>(batch_->findings.size()));
+  }
   Finding& finding = batch_->findings.emplace_back();
   finding.begin = batch_->bodies.size();
-  finding.rule = &rule;
+  finding.rule = rule;
   finding.time = time;
   finding.line = line_;
   std::copy_n(id.begin(), std::min(id.size(), finding.id.size()),
@@ -115,22 +119,60 @@ Finding& EventFeeder::Add(FindingKind kind, std::string_view id,
 }
 
 void EventFeeder::OnDetection(const Detection& detection) {
+  if (count_only_) return;
   Finding& finding = Add(FindingKind::kDetection, detection.id(),
-                         detection.rule(), detection.time());
+                         &detection.rule(), detection.time());
   finding.has_time = detection.time_source() != TimeSource::kNone;
   AppendDetectionJson(detection, &batch_->bodies, json_options_);
   finding.end = batch_->bodies.size() - 1;
 }
 
-// A list of incidents is one of firings: that one will not go on is none.
+// That the stream has ended closes none.
 void EventFeeder::OnIncident(const Incident& incident) {
-  if (is_flushing_ && incident.change() == IncidentChange::kClosed) return;
-  if (incident.change() == IncidentChange::kClosed) return;
-  Finding& finding = Add(FindingKind::kIncident, incident.id(), incident.rule(),
-                         incident.time());
+  if (count_only_) return;
+  const bool is_closed = incident.change() == IncidentChange::kClosed;
+  if (is_closed && is_flushing_) return;
+  Finding& finding =
+      Add(is_closed ? FindingKind::kClosed : FindingKind::kIncident,
+          incident.id(), &incident.rule(), incident.time());
   finding.has_time = true;
-  AppendIncidentJson(incident, &batch_->bodies);
+  AppendIncidentJson(incident, &batch_->bodies, json_options_);
   finding.end = batch_->bodies.size() - 1;
+}
+
+void EventFeeder::OnResponse(const Response& response) {
+  if (count_only_) return;
+  Finding& finding = Add(FindingKind::kResponse, response.id(),
+                         &response.rule(), response.time());
+  finding.has_time = true;
+  AppendResponseJson(response, &batch_->bodies);
+  finding.end = batch_->bodies.size() - 1;
+}
+
+void EventFeeder::OnSuppressed(const Suppressed& suppressed) {
+  if (count_only_) return;
+  Finding& finding = Add(FindingKind::kSuppressed, suppressed.id(),
+                         &suppressed.rule(), suppressed.last_time());
+  finding.has_time = true;
+  AppendSuppressedJson(suppressed, &batch_->bodies);
+  finding.end = batch_->bodies.size() - 1;
+}
+
+// A finding for each line: the bucket, its influencers, its records.
+void EventFeeder::OnAnomalies(const AnomalyBucket& bucket) {
+  if (count_only_) return;
+  size_t at = batch_->bodies.size();
+  AppendAnomaliesJson(bucket, &batch_->bodies);
+  const size_t records_from = 1 + bucket.influencers.size();
+  for (size_t line = 0; at < batch_->bodies.size(); ++line) {
+    std::string_view id;
+    if (line >= records_from) id = bucket.records[line - records_from].id;
+    Finding& finding = Add(FindingKind::kAnomaly, id, nullptr, bucket.begin);
+    finding.begin = at;
+    finding.end = batch_->bodies.find('\n', at);
+    finding.has_time = true;
+    at = finding.end + 1;
+  }
 }
 
 }  // namespace tocsin::python

@@ -19,10 +19,15 @@ namespace tocsin::python {
 // files.
 std::string_view Trim(std::string_view text);
 
+struct ReportOptions {
+  bool include_event = false;
+  bool count_only = false;  // None is made.
+};
+
 class EventFeeder : private Sink {
  public:
   EventFeeder(std::shared_ptr<const RuleSet> rules, EngineOptions options,
-              bool include_event);
+              const ReportOptions& reports);
   EventFeeder(const EventFeeder&) = delete;
   EventFeeder& operator=(const EventFeeder&) = delete;
 
@@ -63,12 +68,16 @@ class EventFeeder : private Sink {
  private:
   void OnDetection(const Detection& detection) override;
   void OnIncident(const Incident& incident) override;
-  Finding& Add(FindingKind kind, std::string_view id, const RuleInfo& rule,
+  void OnResponse(const Response& response) override;
+  void OnSuppressed(const Suppressed& suppressed) override;
+  void OnAnomalies(const AnomalyBucket& bucket) override;
+  Finding& Add(FindingKind kind, std::string_view id, const RuleInfo* rule,
                Timestamp time);
 
   std::shared_ptr<const RuleSet> rules_;
   std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
   DetectionJsonOptions json_options_;
+  const bool count_only_;
   int64_t line_ = 0;
   bool is_flushing_ = false;
   Engine engine_;

@@ -75,6 +75,24 @@ nb::dict RuleCosts(const Engine& engine) {
   return all;
 }
 
+nb::dict Jobs(const Engine& engine) {
+  nb::dict all;
+  const std::span<const JobInfo> jobs = engine.rules().jobs();
+  const std::vector<JobStats> stats = engine.job_stats();
+  for (size_t i = 0; i < stats.size() && i < jobs.size(); ++i) {
+    nb::dict one;
+    one["events"] = stats[i].events;
+    one["late"] = stats[i].late;
+    one["untimely"] = stats[i].untimely;
+    one["refused"] = stats[i].refused;
+    one["buckets"] = stats[i].buckets;
+    one["records"] = stats[i].records;
+    one["bytes"] = stats[i].bytes;
+    all[jobs[i].id.c_str()] = one;
+  }
+  return all;
+}
+
 }  // namespace
 
 nb::dict MetricsOf(const Engine& engine) {
@@ -99,6 +117,7 @@ nb::dict MetricsOf(const Engine& engine) {
   metrics["timeless"] = stats.timeless;
   metrics["rules"] = FiredByRule(engine);
   metrics["correlations"] = Correlations(engine);
+  metrics["jobs"] = Jobs(engine);
   metrics["sources"] = Sources(engine);
   metrics["rule_costs"] = RuleCosts(engine);
   return metrics;

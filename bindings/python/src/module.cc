@@ -2,7 +2,10 @@
 
 #include <nanobind/nanobind.h>
 
+#include "detectors.h"
 #include "engine.h"
+#include "enrich.h"
+#include "payload.h"
 #include "results.h"
 #include "rules.h"
 #include "times.h"
@@ -14,4 +17,7 @@ NB_MODULE(_core, module) {
   tocsin::python::BindRules(module);
   tocsin::python::BindResults(module);
   tocsin::python::BindEngine(module);
+  tocsin::python::BindDetectors(module);
+  tocsin::python::BindPayload(module);
+  tocsin::python::BindEnrich(module);
 }

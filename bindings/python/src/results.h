@@ -20,13 +20,21 @@
 
 namespace tocsin::python {
 
-enum class FindingKind : uint8_t { kDetection, kIncident };
+enum class FindingKind : uint8_t {
+  kDetection,
+  kIncident,  // That fired.
+  kClosed,    // An incident that is closed.
+  kResponse,
+  kSuppressed,
+  kAnomaly,  // One line of a bucket of a job.
+};
+inline constexpr size_t kFindingKinds = 6;
 
-// Where one detection or incident stands in Batch::bodies.
+// Where one report stands in Batch::bodies.
 struct Finding {
   size_t begin = 0;
-  size_t end = 0;  // Of the object, without its newline.
-  const RuleInfo* rule = nullptr;
+  size_t end = 0;                  // Of the object, without its newline.
+  const RuleInfo* rule = nullptr;  // Null of an anomaly.
   Timestamp time;
   int64_t line = 0;  // Of the event that was fed; 0 if it was none.
   std::array<char, 32> id = {};
@@ -34,6 +42,12 @@ struct Finding {
   FindingKind kind = FindingKind::kDetection;
   bool has_time = false;
 };
+
+// Empty of what has none.
+inline std::string_view IdOf(const Finding& finding) {
+  if (finding.id[0] == '\0') return {};
+  return {finding.id.data(), finding.id.size()};
+}
 
 // An event that could not be read.
 struct EventError {
@@ -52,6 +66,7 @@ struct Batch {
   std::vector<std::shared_ptr<const RuleSet>> rule_sets;
   std::string bodies;
   std::vector<Finding> findings;
+  std::vector<uint32_t> fired;  // Those that are detections and incidents.
   std::vector<EventError> errors;
   int64_t error_count = 0;
 
@@ -64,10 +79,6 @@ struct Batch {
 
 // Results as a Python object. The empty one is always the same.
 nanobind::object MakeResults(std::shared_ptr<const Batch> batch);
-
-// A Detection or Incident.
-nanobind::object MakeFinding(const std::shared_ptr<const Batch>& batch,
-                             size_t index);
 
 void BindResults(nanobind::module_& module);
 

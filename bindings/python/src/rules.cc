@@ -95,6 +95,8 @@ void BindRule(nb::module_& module) {
   AddRuleMember(rule, "references", &RuleInfo::references, "References.");
   AddRuleMember(rule, "false_positives", &RuleInfo::false_positives,
                 "What else may look like this.");
+  AddRuleMember(rule, "next_steps", &RuleInfo::next_steps,
+                "For who looks at what it finds.");
   AddRuleMember(rule, "fields", &RuleInfo::fields,
                 "Fields its author wants shown.");
   AddRuleMember(rule, "format", &RuleInfo::format, "As `sigma`.");
@@ -136,6 +138,20 @@ void BindRule(nb::module_& module) {
       .def("__repr__", [](const RuleObject& object) {
         return "<Rule " + object.rule->id + " " + object.rule->title + ">";
       });
+}
+
+void BindJob(nb::module_& module) {
+  nb::class_<JobInfo>(module, "Job", nb::is_final(),
+                      "A job of detectors (docs/anomaly.md).")
+      .def_ro("id", &JobInfo::id, "Its id.")
+      .def_ro("description", &JobInfo::description, "Description.")
+      .def_ro("format", &JobInfo::format, "`elastic` or `toc`.")
+      .def_ro("path", &JobInfo::path, "The file, as given to the compiler.")
+      .def_ro("line", &JobInfo::line, "Line of the file, from 1 on.")
+      .def_ro("content_hash", &JobInfo::content_hash,
+              "Hex digest over what decides the job's results.")
+      .def("__repr__",
+           [](const JobInfo& job) { return "<Job " + job.id + ">"; });
 }
 
 void BindDiagnostic(nb::module_& module) {
@@ -201,6 +217,17 @@ void BindRuleSet(nb::module_& module) {
           nb::sig("def fields(self) -> list[str]"),
           "Names of all fields that some rule looks at, each once.")
       .def_prop_ro(
+          "jobs",
+          [](const CompiledRules& self) {
+            nb::list list;
+            for (const JobInfo& job : self.result.rules->jobs()) {
+              list.append(nb::cast(job));
+            }
+            return list;
+          },
+          nb::sig("def jobs(self) -> list[Job]"),
+          "Jobs of detectors, in the order they were given.")
+      .def_prop_ro(
           "documents",
           [](const CompiledRules& self) { return self.result.documents; },
           "Documents that were given: loaded as rules or filters, or refused.")
@@ -231,13 +258,16 @@ void BindCompiler(nb::module_& module) {
       "A file's name tells its format: `.toc` is Tocsin's own language, `.eql` "
       "and `.kql` one query, `.toml` and `.ndjson` rules of Elastic, any other "
       "Sigma. `max_file_bytes`: a longer rule "
-      "file is refused.")
+      "file is refused. `endpoint_eql`: queries in EQL may also be written as "
+      "Elastic's endpoint has it.")
       .def(
           "__init__",
-          [](Compiler* self, int64_t max_file_bytes) {
-            new (self) Compiler({.max_file_bytes = max_file_bytes});
+          [](Compiler* self, int64_t max_file_bytes, bool endpoint_eql) {
+            new (self) Compiler({.max_file_bytes = max_file_bytes,
+                                 .endpoint_eql = endpoint_eql});
           },
-          nb::arg("max_file_bytes") = CompilerOptions().max_file_bytes)
+          nb::arg("max_file_bytes") = CompilerOptions().max_file_bytes,
+          nb::arg("endpoint_eql") = false)
       .def(
           "add_path",
           [](Compiler& self, const std::filesystem::path& path) {
@@ -273,6 +303,19 @@ void BindCompiler(nb::module_& module) {
           "be read.")
       .def("add_pipeline_text", &Compiler::AddPipelineText, nb::arg("text"),
            nb::arg("path") = "pipeline.yml", "The same of a text.")
+      .def(
+          "add_fields_path",
+          [](Compiler& self, const std::filesystem::path& path) {
+            Check(self.AddFieldsPath(path.string()));
+          },
+          nb::arg("path"),
+          nb::sig("def add_fields_path(self, path: str | os.PathLike[str]) -> "
+                  "None"),
+          "Adds tables of fields: how those that rules in EQL, KQL and "
+          "Elastic's formats ask for follow from those of events. OSError if "
+          "the file cannot be read.")
+      .def("add_fields_text", &Compiler::AddFieldsText, nb::arg("text"),
+           nb::arg("path") = "fields.yml", "The same of a text.")
       .def("compile", &Compile, nb::kw_only(), nb::arg("strict") = false,
            "Compiles all that was added; may be called again after more was. A "
            "bad rule is left out and reported in `diagnostics`; with "
@@ -306,6 +349,7 @@ void Raise(const absl::Status& status, const char* otherwise) {
 void BindRules(nb::module_& module) {
   BindDiagnostic(module);
   BindRule(module);
+  BindJob(module);
   BindRuleSet(module);
   BindCompiler(module);
 }

@@ -118,3 +118,18 @@ def test_rules_are_equal_by_what_they_say() -> None:
 def test_a_rule_outlives_its_set() -> None:
     rule = tocsin.compile(LOGIN_RULE).rules[0]
     assert rule.title == "Login by Kim"
+
+
+def test_fields_follow_from_those_of_events() -> None:
+    table = """\
+fields:
+  - logsource: {product: example}
+    map: {event.category: kind}
+"""
+    rules = tocsin.compile(
+        'any where event.category == "login"\n', format="eql", fields=table,
+        strict=True,
+    )
+    engine = tocsin.Engine(rules, log_source="product=example")
+    assert len(engine.feed({"kind": "login"})) == 1
+    assert not engine.feed({"kind": "logout"})

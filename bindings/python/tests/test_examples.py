@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 from conftest import ROOT, STEPS_RULES, login
 
@@ -38,6 +39,16 @@ def test_following_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert run(script, rules, state, stdin=b"".join(lines[:2])) == ""
     text = run(script, rules, state, stdin=lines[2])
     assert '"rule.id":"many_failures"' in text
+
+
+def test_what_is_unusual_is_drawn(tmp_path: Path) -> None:
+    drawn = tmp_path / "unusual.svg"
+    text = run(EXAMPLES / "unusual.py", drawn)
+    assert "2026-01-24T03:00:00  score" in text
+    assert "203.0.113.66: in 1 of" in text
+    root = ElementTree.parse(drawn).getroot()
+    circles = root.findall("{http://www.w3.org/2000/svg}circle")
+    assert len(circles) == 1
 
 
 def test_the_function_prints_what_it_finds() -> None:

@@ -13,22 +13,27 @@ against them. docs/python.md is the guide.
 
 from tocsin._compile import compile
 from tocsin._core import (
+    Anomaly,
     Compiler,
     Detection,
     Diagnostic,
     Engine,
     EventError,
     Incident,
+    Job,
     LoadReport,
+    Response,
     Results,
     Rule,
     RuleSet,
+    Suppressed,
 )
 from tocsin._core import version as __version__
 from tocsin._errors import BusyError, Error, RuleError, SnapshotError
 from tocsin._stream import stream
 
 __all__ = [
+    "Anomaly",
     "BusyError",
     "Compiler",
     "Detection",
@@ -37,12 +42,15 @@ __all__ = [
     "Error",
     "EventError",
     "Incident",
+    "Job",
     "LoadReport",
+    "Response",
     "Results",
     "Rule",
     "RuleError",
     "RuleSet",
     "SnapshotError",
+    "Suppressed",
     "__version__",
     "compile",
     "stream",

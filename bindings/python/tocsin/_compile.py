@@ -13,6 +13,7 @@ _SUFFIXES = {
     "sigma": "yml",
     "toc": "toc",
     "eql": "eql",
+    "esql": "esql",
     "kql": "kql",
     "elastic": "toml",
 }
@@ -34,8 +35,10 @@ def _flatten(
 
 def compile(  # noqa: A001  (as re.compile: it is always used with its module)
     *sources: Union[Source, Iterable[Source]],
-    format: Literal["sigma", "toc", "eql", "kql", "elastic"] = "sigma",
+    format: Literal["sigma", "toc", "eql", "esql", "kql", "elastic"] = "sigma",
     pipelines: Union[Source, Iterable[Source]] = (),
+    fields: Union[Source, Iterable[Source]] = (),
+    endpoint_eql: bool = False,
     strict: bool = False,
 ) -> RuleSet:
     """Compiles rules and returns them as a RuleSet.
@@ -43,8 +46,11 @@ def compile(  # noqa: A001  (as re.compile: it is always used with its module)
     sources: rule files, folders of them, or texts; a str with a line break is
     a text, all else a path. Lists of these will do as well.
     format: what texts are written in; files tell it by their names (`.toc`,
-    `.eql`, `.kql`, Elastic's `.toml`, `.ndjson` and `.json`, else Sigma).
+    `.eql`, `.esql`, `.kql`, Elastic's `.toml`, `.ndjson` and `.json`, else Sigma).
     pipelines: processing pipelines for Sigma rules, likewise files or texts.
+    fields: tables of fields for rules in EQL, KQL and Elastic's formats, files or
+    texts.
+    endpoint_eql: queries in EQL may also be written as Elastic's endpoint has it.
     strict: raise RuleError if any document cannot be loaded. Otherwise a bad
     rule costs only itself, and `RuleSet.diagnostics` tells why.
 
@@ -53,7 +59,12 @@ def compile(  # noqa: A001  (as re.compile: it is always used with its module)
     """
     if format not in _SUFFIXES:
         raise ValueError(f"format: expected one of {', '.join(_SUFFIXES)}")
-    compiler = Compiler()
+    compiler = Compiler(endpoint_eql=endpoint_eql)
+    for source in _flatten(fields):
+        if _is_text(source):
+            compiler.add_fields_text(os.fspath(source))
+        else:
+            compiler.add_fields_path(source)
     for source in _flatten(pipelines):
         if _is_text(source):
             compiler.add_pipeline_text(os.fspath(source))
@@ -64,7 +75,7 @@ def compile(  # noqa: A001  (as re.compile: it is always used with its module)
             text = os.fspath(source)
             suffix = _SUFFIXES[format]
             if suffix == "toml" and text.lstrip().startswith("{"):
-                suffix = "ndjson"
+                suffix = "json" if '"analysis_config"' in text else "ndjson"
             compiler.add_text(text, f"<text>.{suffix}")
         else:
             compiler.add_path(source)

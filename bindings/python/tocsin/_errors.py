@@ -32,3 +32,11 @@ class SnapshotError(Error):
 
 class BusyError(Error):
     """An engine was used while another call was using it."""
+
+
+class PayloadError(Error, ValueError):
+    """A record could not be decoded."""
+
+
+class TableError(Error, ValueError):
+    """A table could not be read; the message names it."""

@@ -14,16 +14,21 @@ No call of this module reaches for the network.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from tocsin._core import Detection, Engine, Incident, Results, RuleSet
-from tocsin._errors import Error
+from tocsin._core import (
+    Detection,
+    Engine,
+    Incident,
+    Results,
+    RuleSet,
+    decode_base64_payload,
+    decode_payload,
+)
+from tocsin._errors import PayloadError as PayloadError
 
 RESPONSE_BUDGET = 6_000_000
 """Bytes that an answer may have: Lambda takes 6 MB, and refuses more."""
@@ -35,17 +40,13 @@ Enrich = Callable[[dict[str, Any]], Optional[dict[str, Any]]]
 """Returns what is to be added to an event, or nothing."""
 
 
-class PayloadError(Error, ValueError):
-    """A record could not be decoded."""
-
-
 @dataclass
 class Item:
     """One event of a record."""
 
     line: bytes
     """What goes on: the message of a log event, else the line itself."""
-    event: Union[bytes, dict[str, Any]]
+    event: bytes
     """What the engine is fed: the line, or the log event around a text."""
 
 
@@ -56,41 +57,6 @@ class Payload:
     items: list[Item] = field(default_factory=list)
     control_messages: int = 0
     log_groups: set[str] = field(default_factory=set)
-
-
-def _unpack(data: bytes) -> bytes:
-    """Undoes gzip, of any number of members; other bytes are left as is."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    out = bytearray()
-    while data:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            out += member.decompress(data, MAX_PAYLOAD + 1 - len(out))
-        except zlib.error as error:
-            raise PayloadError(f"damaged gzip data: {error}") from None
-        if len(out) > MAX_PAYLOAD:
-            raise PayloadError(f"more than {MAX_PAYLOAD} bytes")
-        if not member.eof:
-            raise PayloadError("gzip data ends before its end")
-        # Padding with zeros, as tape has it, is no member.
-        data = member.unused_data.lstrip(b"\0")
-    return bytes(out)
-
-
-def _documents(text: str) -> Iterator[Any]:
-    """JSON values with space, newlines or nothing between them."""
-    decoder = json.JSONDecoder()
-    place = 0
-    while match := re.compile(r"\S").search(text, place):
-        value, place = decoder.raw_decode(text, match.start())
-        yield value
-
-
-def _log_item(log_event: dict[str, Any]) -> Item:
-    message = str(log_event.get("message", ""))
-    line = message.encode("utf-8", "surrogatepass").replace(b"\n", b" ")
-    return Item(line, line if _parse(line) is not None else log_event)
 
 
 def _parse(line: bytes) -> Optional[dict[str, Any]]:
@@ -107,52 +73,26 @@ def _parse(line: bytes) -> Optional[dict[str, Any]]:
 def decode(data: bytes) -> Payload:
     """Reads the content of one record.
 
-    data: as it comes out of base64: plain or gzip (several members too);
-    messages of CloudWatch Logs, of which each log event is an item, or lines
-    of NDJSON or text.
+    data: as it comes out of base64: plain, gzip (several members too) or zstd;
+    messages of CloudWatch Logs, of which each log event is an item; the
+    `Records` of CloudTrail; or lines of JSON or text.
 
     Raises PayloadError for what is damaged, cut short or too large.
     """
-    content = _unpack(data)
-    payload = Payload()
-    if content.lstrip()[:1] == b"{" and b'"messageType"' in content:
-        try:
-            documents = list(_documents(content.decode("utf-8", "replace")))
-        except (ValueError, RecursionError):
-            documents = []  # Lines that speak of messages.
-        if documents and all(
-            isinstance(document, dict) and "messageType" in document
-            for document in documents
-        ):
-            for document in documents:
-                _add_message(document, payload)
-            return payload
-    for line in content.splitlines():
-        if line := line.strip():
-            payload.items.append(Item(line, line))
-    return payload
+    return _payload(decode_payload(data, MAX_PAYLOAD))
 
 
-def _add_message(document: dict[str, Any], payload: Payload) -> None:
-    if document["messageType"] != "DATA_MESSAGE":
-        payload.control_messages += 1
-        return
-    payload.log_groups.add(str(document.get("logGroup", "")))
-    log_events = document.get("logEvents")
-    if not isinstance(log_events, list):
-        raise PayloadError("a message of CloudWatch Logs without logEvents")
-    payload.items += [
-        _log_item(log_event)
-        for log_event in log_events
-        if isinstance(log_event, dict)
-    ]
+def _decode_base64(text: str) -> Payload:
+    return _payload(decode_base64_payload(text, MAX_PAYLOAD))
 
 
-def _decode_base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise PayloadError("not base64") from None
+def _payload(parts: tuple[list[tuple[bytes, bytes]], int, list[str]]) -> Payload:
+    items, control_messages, log_groups = parts
+    return Payload(
+        [Item(line, event) for line, event in items],
+        control_messages,
+        set(log_groups),
+    )
 
 
 @dataclass
@@ -207,11 +147,15 @@ def _with(line: bytes, additions: Optional[dict[str, Any]]) -> bytes:
 def _enrich(payload: Payload, enrich: Optional[Enrich]) -> None:
     if enrich is None:
         return
+    by_line = getattr(enrich, "line", None)  # Of tables: no dict is made.
     for item in payload.items:
-        event = _parse(item.line)
-        if event is None:
-            continue
-        item.line = item.event = _with(item.line, enrich(event))
+        if by_line is not None:
+            line = by_line(item.line)
+        else:
+            event = _parse(item.line)
+            line = item.line if event is None else _with(item.line, enrich(event))
+        if line is not item.line:
+            item.line = item.event = line
 
 
 def _ok(record_id: str, lines: list[bytes], payload: Payload) -> dict[str, Any]:
@@ -265,7 +209,7 @@ def transform(
         answer = {"recordId": record_id, "result": "ProcessingFailed"}
         payload = None
         try:
-            payload = decode(_decode_base64(record.get("data", "")))
+            payload = _decode_base64(record.get("data", ""))
         except PayloadError:
             whole = {**answer, "data": record.get("data", "")}
             if _size(whole) - least[record_id] <= room:
@@ -281,7 +225,7 @@ def transform(
                 answer = whole
                 if engine is not None:
                     found = engine.feed(item.event for item in payload.items)
-                    if found or found.error_count:
+                    if found.report_count or found.error_count:
                         results.append(found)
                     longer = _with_detections(record_id, payload, found)
                     if _size(longer) - least[record_id] <= room:
@@ -304,7 +248,7 @@ def _with_detections(
 
 
 def feed_kinesis(
-    event: dict[str, Any], engine: Engine
+    event: dict[str, Any], engine: Engine, *, enrich: Optional[Enrich] = None
 ) -> tuple[dict[str, Any], list[Results]]:
     """Feeds the records of a Kinesis event, in their order.
 
@@ -317,19 +261,24 @@ def feed_kinesis(
     for record in event["Records"]:
         kinesis = record["kinesis"]
         try:
-            payload = decode(_decode_base64(kinesis["data"]))
+            payload = _decode_base64(kinesis["data"])
         except PayloadError:
             failures.append({"itemIdentifier": kinesis["sequenceNumber"]})
             break
-        if found := engine.feed(item.event for item in payload.items):
+        _enrich(payload, enrich)
+        found = engine.feed(item.event for item in payload.items)
+        if found.report_count:
             results.append(found)
     return {"batchItemFailures": failures}, results
 
 
-def feed_logs(event: dict[str, Any], engine: Engine) -> Results:
+def feed_logs(
+    event: dict[str, Any], engine: Engine, *, enrich: Optional[Enrich] = None
+) -> Results:
     """Feeds a subscription event of CloudWatch Logs; PayloadError if it is
     damaged."""
-    payload = decode(_decode_base64(event["awslogs"]["data"]))
+    payload = _decode_base64(event["awslogs"]["data"])
+    _enrich(payload, enrich)
     return engine.feed(item.event for item in payload.items)
 
 
@@ -344,7 +293,7 @@ def lambda_handler(
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """A handler for Lambda: `handler = lambda_handler(rules, send)`.
 
-    send: is called with Results that are not empty, before the answer is
+    send: is called with Results that have reports, before the answer is
     returned; what it raises fails the invocation, which the service repeats.
     enrich, budget: as for `transform`. reingest: puts records of a Firehose
     request that had no room in the answer into the stream again; without it
@@ -358,7 +307,7 @@ def lambda_handler(
 
     def deliver(results: list[Results]) -> None:
         for found in results:
-            if send is not None and found:
+            if send is not None and found.report_count:
                 send(found)
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -370,12 +319,12 @@ def lambda_handler(
                 done.drop_overflow()
             return done.answer
         if "awslogs" in event:
-            found = feed_logs(event, engine)
+            found = feed_logs(event, engine, enrich=enrich)
             deliver([found])
             return {"found": len(found)}
         records = event.get("Records") or [{}]
         if "kinesis" in records[0]:
-            answer, results = feed_kinesis(event, engine)
+            answer, results = feed_kinesis(event, engine, enrich=enrich)
             deliver(results)
             return answer
         raise ValueError(

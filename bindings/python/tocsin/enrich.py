@@ -12,16 +12,15 @@ Nothing of this module reaches for the network.
 
 from __future__ import annotations
 
-import csv
-import io
 import ipaddress
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Optional, Protocol, Union
 
-from tocsin._errors import Error
+from tocsin._core import Enricher, IndicatorTable
+from tocsin._core import Places as Places
+from tocsin._errors import TableError as TableError
 from tocsin._types import Source
 
 ADDRESS_FIELDS = ("sourceIPAddress", "source.ip")
@@ -30,12 +29,7 @@ ADDRESS_FIELDS = ("sourceIPAddress", "source.ip")
 Known = dict[str, Any]
 """What a list says of one indicator."""
 
-_Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 _Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
-
-
-class TableError(Error, ValueError):
-    """A table could not be read; the message names it."""
 
 
 def _read(source: Source, name: str) -> tuple[str, str]:
@@ -58,61 +52,28 @@ def _address(text: str) -> Optional[_Address]:
     return mapped if mapped is not None else address
 
 
-def _network(text: str) -> Optional[_Network]:
-    if "/" not in text:
-        return None
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def _plain(text: str) -> str:
-    """Indicators are compared in lower case, written as in reports
-    (`192[.]0[.]2[.]1`, `hxxps://`) or not, domains without their last dot."""
-    text = text.strip().lower().replace("[.]", ".").replace("[:]", ":")
-    text = re.sub(r"^hxxp", "http", text)
-    return text.rstrip(".") if "/" not in text else text
-
-
 class Indicators:
     """Lists of indicators: addresses, networks, domains, URLs, hashes.
 
     Of one that stands in several lists, what was added first is found; of
-    networks that hold an address, the smallest. A lookup costs a few
-    microseconds whatever the size; a million entries some 300 MB.
+    networks that hold an address, the smallest. A lookup costs about a
+    microsecond whatever the size; a million entries some 200 MB.
     """
 
     def __init__(self) -> None:
-        self._exact: dict[str, Known] = {}
-        # By IP version and length of the prefix, the network's number.
-        self._networks: dict[tuple[int, int], dict[int, Known]] = {}
-        self._lengths: list[tuple[int, int]] = []
-        self.skipped = 0
-        """Entries that were not understood, or had been revoked."""
+        self._table = IndicatorTable()
 
     def __len__(self) -> int:
-        return len(self._exact) + sum(map(len, self._networks.values()))
+        return len(self._table)
+
+    @property
+    def skipped(self) -> int:
+        """Entries that were not understood, or had been revoked."""
+        return self._table.skipped
 
     def add(self, indicator: str, known: Optional[Mapping[str, Any]] = None) -> None:
-        """Adds one indicator and what is known of it."""
-        text = _plain(indicator)
-        if not text:
-            self.skipped += 1
-            return
-        entry = {"indicator": text, **(known or {})}
-        network = _network(text)
-        if network is None:
-            address = _address(text)
-            self._exact.setdefault(str(address) if address else text, entry)
-            return
-        kind = (network.version, network.prefixlen)
-        if kind not in self._networks:
-            self._networks[kind] = {}
-            self._lengths = sorted(self._networks, reverse=True)
-        shift = network.max_prefixlen - network.prefixlen
-        number = int(network.network_address) >> shift
-        self._networks[kind].setdefault(number, entry)
+        """Adds one indicator and what is known of it, as JSON can hold it."""
+        self._table.add(indicator, json.dumps(dict(known or {}))[1:-1])
 
     def add_text(self, source: Source, name: str = "") -> None:
         """Adds a list with an indicator a line; `#` and `;` begin comments.
@@ -120,11 +81,7 @@ class Indicators:
         source: a path, or a text with line breaks. name: of the list, which
         is found as `list`; the file's if it is not given.
         """
-        text, name = _read(source, name)
-        for line in text.splitlines():
-            words = re.split(r"[#;]", line, maxsplit=1)[0].split()
-            if words:
-                self.add(words[0], {"list": name})
+        self._table.add_text(*_read(source, name))
 
     def add_csv(
         self, source: Source, name: str = "", column: str = ""
@@ -134,20 +91,7 @@ class Indicators:
         column: which holds the indicator; the first if it is not given. Raises
         TableError if there is no such column.
         """
-        text, name = _read(source, name)
-        lines = [line for line in text.splitlines() if line[:1] != "#"]
-        rows = csv.DictReader(io.StringIO("\n".join(lines)))
-        names = rows.fieldnames or [""]
-        column = column or names[0]
-        if column not in names:
-            raise TableError(f"{name}: no column `{column}`")
-        for row in rows:
-            known = {
-                key: value
-                for key, value in row.items()
-                if value and key and key != column
-            }
-            self.add(row[column] or "", {"list": name, **known})
+        self._table.add_csv(*_read(source, name), column)
 
     def add_stix(self, source: Source, name: str = "") -> None:
         """Adds the indicators of a STIX 2 bundle.
@@ -158,88 +102,16 @@ class Indicators:
         still valid at the time of an event is for rules to ask. Raises
         TableError for what is no bundle.
         """
-        text, name = _read(source, name)
-        try:
-            bundle = json.loads(text)
-            objects = bundle["objects"]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise TableError(f"{name}: not a STIX bundle") from None
-        for item in objects:
-            if not isinstance(item, dict) or item.get("type") != "indicator":
-                continue
-            values = list(_pattern_values(str(item.get("pattern", ""))))
-            if not values or item.get("revoked") is True:
-                self.skipped += 1
-                continue
-            known = {"list": name, "stix_id": item.get("id", "")}
-            for key in (
-                "name",
-                "indicator_types",
-                "confidence",
-                "valid_from",
-                "valid_until",
-            ):
-                if key in item:
-                    known[key] = item[key]
-            for value in values:
-                self.add(value, known)
+        self._table.add_stix(*_read(source, name))
 
     def find(self, value: str) -> Optional[Known]:
         """What is known of an address, domain, URL or hash, or None.
 
-        The dict has `indicator`, as it stands in the list, and `list`. It is
-        shared: copy it before changing it. A domain is found by its parents
-        too: `a.example.com` by `example.com`.
+        The dict has `indicator`, as it stands in the list, and `list`; it is a
+        new one each time. A domain is found by its parents too:
+        `a.example.com` by `example.com`.
         """
-        text = _plain(value)
-        address = _address(text)
-        if address is None:
-            return self._find_name(text)
-        if (found := self._exact.get(str(address))) is not None:
-            return found
-        number = int(address)
-        for version, length in self._lengths:
-            if version == address.version:
-                shift = address.max_prefixlen - length
-                networks = self._networks[version, length]
-                if (found := networks.get(number >> shift)) is not None:
-                    return found
-        return None
-
-    def _find_name(self, text: str) -> Optional[Known]:
-        if (found := self._exact.get(text)) is not None:
-            return found
-        if "/" in text or len(text) > 253:
-            return None
-        # A parent of one label would be all of a top-level domain.
-        while (text := text.partition(".")[2]).count("."):
-            if (found := self._exact.get(text)) is not None:
-                return found
-        return None
-
-
-_COMPARISON = re.compile(
-    r"\s*(?:ipv[46]-addr|domain-name|url|email-addr|file)"
-    r":(?:value|hashes\.(?:'[^']*'|[\w-]+))"
-    r"\s*(?:=|ISSUBSET)\s*'((?:[^'\\]|\\.)*)'\s*"
-)
-
-
-def _pattern_values(pattern: str) -> Iterator[str]:
-    """The values of a pattern, or none if it says more than `one of these`."""
-    values = []
-    for part in re.split(r"\]\s*OR\s*\[", pattern.strip()[1:-1]):
-        place = 0
-        while match := _COMPARISON.match(part, place):
-            values.append(re.sub(r"\\(.)", r"\1", match.group(1)))
-            place = match.end()
-            if place < len(part):
-                if not part.startswith("OR", place):
-                    return
-                place += 2
-        if place != len(part):
-            return
-    yield from values
+        return self._table.find(value)
 
 
 class PlaceTable(Protocol):
@@ -281,41 +153,66 @@ def _values(event: Mapping[str, Any], field: str) -> Iterator[str]:
             yield one
 
 
+class ByAddress:
+    """A function of an event that returns what to add to it: see
+    `by_address`."""
+
+    def __init__(
+        self,
+        indicators: Optional[Indicators],
+        places: list[Union[Places, PlaceTable]],
+        fields: list[str],
+    ) -> None:
+        self._indicators = indicators
+        self._places = places
+        self._fields = fields
+        databases = [table for table in places if isinstance(table, Places)]
+        self.line: Optional[Callable[[bytes], bytes]] = None
+        """The same for an event as a line, which it returns with what is to be
+        added: many times as fast. None if there is a table of Python's."""
+        if len(databases) == len(places):
+            lists = [indicators._table] if indicators is not None else []
+            self.line = Enricher(fields, lists, databases).enrich
+
+    def __call__(self, event: Mapping[str, Any], /) -> Optional[dict[str, Any]]:
+        """What to add to the event, or None."""
+        added: dict[str, Any] = {}
+        for field in self._fields:
+            for text in _values(event, field):
+                if (address := _address(text)) is not None:
+                    self._look_up(str(address), added)
+        return added or None
+
+    def _look_up(self, address: str, added: dict[str, Any]) -> None:
+        if self._indicators is not None and "threatIntel" not in added:
+            if found := self._indicators.find(address):
+                added["threatIntel"] = found
+        if "geoLocation" in added:
+            return
+        place: Known = {}
+        for table in self._places:
+            if isinstance(table, Places):
+                known = table.find(address)
+            else:
+                known = _place(table.get(address))
+            place = {**(known or {}), **place}
+        if place:
+            added["geoLocation"] = place
+
+
 def by_address(
     indicators: Optional[Indicators] = None,
-    places: Union[PlaceTable, Iterable[PlaceTable]] = (),
+    places: Union[Places, PlaceTable, Iterable[Union[Places, PlaceTable]]] = (),
     fields: Iterable[str] = ADDRESS_FIELDS,
-) -> Callable[[dict[str, Any]], Optional[dict[str, Any]]]:
+) -> ByAddress:
     """A function that returns what to add to an event, by its addresses.
 
     `threatIntel`: what `indicators` know of the first address that they know.
     `geoLocation`: of the first that `places` know: `countryCode`, `country`,
     `city`, `latitude`, `longitude`, `asn`, `organization`, as far as they
-    tell. places: databases of MaxMind, opened by the package maxminddb; of
+    tell. places: `Places`, or databases that the package maxminddb opened; of
     several, what one knows is added to the others. fields: names of fields
     with addresses; text that is no address is passed over.
     """
     tables = list(places) if isinstance(places, Iterable) else [places]
-    names = tuple(fields)
-
-    def enrich(event: dict[str, Any]) -> Optional[dict[str, Any]]:
-        added: dict[str, Any] = {}
-        for field in names:
-            for text in _values(event, field):
-                if (address := _address(text)) is None:
-                    continue
-                if indicators is not None and "threatIntel" not in added:
-                    if found := indicators.find(text):
-                        added["threatIntel"] = found
-                if "geoLocation" not in added:
-                    place: Known = {}
-                    for table in tables:
-                        place = {
-                            **(_place(table.get(str(address))) or {}),
-                            **place,
-                        }
-                    if place:
-                        added["geoLocation"] = place
-        return added or None
-
-    return enrich
+    return ByAddress(indicators, tables, list(fields))

