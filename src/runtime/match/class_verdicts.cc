@@ -1,9 +1,19 @@
 #include "src/runtime/match/class_verdicts.h"
 
 #include <algorithm>
+#include <compare>
 #include <utility>
 
 namespace tocsin::runtime {
+namespace {
+
+using program::TestOp;
+
+bool IsLess(const base::Number& a, const base::Number& b) {
+  return base::Compare(a, b) == std::partial_ordering::less;
+}
+
+}  // namespace
 
 ClassVerdicts::ClassVerdicts(VerdictContext* context, const RuleIndex* index,
                              std::span<const uint64_t> start,
@@ -72,11 +82,29 @@ void ClassVerdicts::Narrow(std::span<uint64_t> candidates, RuleBits* decided) {
   }
 }
 
+ValueMemo::Entry* ClassVerdicts::EntryOf(Field& field,
+                                         const RawValue& value) const {
+  if (value.kind == RawKind::kNumber && field.bounds) {
+    constexpr uint8_t kPlace = 0xFF;  // No kind of value.
+    const std::optional<FieldValue> read = base::ParseNumberValue(value.text());
+    if (const auto number = read ? base::ToNumber(*read) : std::nullopt) {
+      const auto bound = std::lower_bound(field.bounds->begin(),
+                                          field.bounds->end(), *number, IsLess);
+      const bool is_bound =
+          bound != field.bounds->end() && !IsLess(*number, *bound);
+      const auto place = static_cast<uint32_t>(
+          2 * (bound - field.bounds->begin()) + (is_bound ? 1 : 0));
+      return field.memo.Find(
+          {reinterpret_cast<const char*>(&place), sizeof(place)}, kPlace);
+    }
+  }
+  return field.memo.Find(value.text(), static_cast<uint8_t>(value.kind));
+}
+
 void ClassVerdicts::LookUp(Field& field) {
   const RawValue* const value = SingleValue(field.source);
   if (value == nullptr) return;
-  ValueMemo::Entry* const entry =
-      field.memo.Find(value->text(), static_cast<uint8_t>(value->kind));
+  ValueMemo::Entry* const entry = EntryOf(field, *value);
   if (entry == nullptr) return;
   const size_t size = field.words.size() + 1;
   if (field.verdicts.empty()) field.verdicts.resize(kMemoRoom.entries * size);
@@ -333,9 +361,11 @@ void ClassVerdicts::AddClauses() {
     for (const Clause::Part& part : clause.parts) {
       Field& field = *FieldOf(part.source);
       field.clauses |= mask;
-      field.Forget();
     }
     clauses_.push_back(std::move(clause));
+    for (Field& field : fields_) {
+      if ((field.clauses & mask) != 0) Forget(&field);
+    }
   }
 }
 
@@ -375,7 +405,81 @@ void ClassVerdicts::AddRules(uint32_t source) {
       add(bit);
     }
   }
-  field->Forget();
+  Forget(field);
+}
+
+// What was known is of fewer rules.
+void ClassVerdicts::Forget(Field* field) const {
+  field->memo = ValueMemo(kMemoRoom);
+  field->verdicts.clear();
+  field->of_event = nullptr;
+  FindBounds(field);
+}
+
+void ClassVerdicts::FindBounds(Field* field) const {
+  field->bounds.emplace();
+  bool only_bounds = true;
+  for (const Word& word : field->words) {
+    for (uint64_t rules = word.rules; rules != 0; rules &= rules - 1) {
+      const size_t bit =
+          word.word * size_t{64} + static_cast<size_t>(__builtin_ctzll(rules));
+      const uint32_t rule = index_.rules()[bit];
+      only_bounds =
+          only_bounds && AddBounds(context_.program->rules[rule].root, field);
+    }
+  }
+  for (size_t i = 0; i < clauses_.size(); ++i) {
+    if ((field->clauses >> i & 1) == 0) continue;
+    only_bounds = only_bounds && AddBounds(clauses_[i].node, field);
+  }
+  if (!only_bounds) {
+    field->bounds.reset();
+    return;
+  }
+  std::sort(field->bounds->begin(), field->bounds->end(), IsLess);
+}
+
+// Adds what a node's tests hold numbers of the field against. False: they ask
+// for more.
+bool ClassVerdicts::AddBounds(program::NodeId id, Field* field) const {
+  const program::Program& program = *context_.program;
+  const program::Node& node = program.nodes[id];
+  if (node.kind != program::Node::kTest) {
+    for (uint32_t i = 0; i < node.count; ++i) {
+      if (!AddBounds(program.children[node.first + i], field)) return false;
+    }
+    return true;
+  }
+  const program::Test& test = program.tests[node.first];
+  const auto fields = context_.matcher->FieldsOfNode(id);
+  if (std::none_of(fields.begin(), fields.end(), [&](program::FieldId of) {
+        return KeyOf(of) == field->source;
+      })) {
+    return true;
+  }
+  // Not of what is made of it.
+  if (test.op == TestOp::kExpression ||
+      (sources_.empty() ? test.field : sources_[test.field]) != field->source) {
+    return false;
+  }
+  switch (test.op) {
+    case TestOp::kCompare:
+      if (base::Compare(test.number, test.number) !=
+          std::partial_ordering::equivalent) {
+        return false;
+      }
+      field->bounds->push_back(test.number);
+      return true;
+    case TestOp::kPattern:  // Any text at all: all numbers, or none.
+      return test.pattern.tokens.size() == 1 &&
+             test.pattern.tokens[0].kind == base::PatternToken::kAnyRun;
+    case TestOp::kBool:
+    case TestOp::kNull:
+    case TestOp::kExists:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace tocsin::runtime

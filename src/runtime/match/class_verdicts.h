@@ -15,12 +15,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
+#include "src/base/number.h"
 #include "src/program/program.h"
 #include "src/runtime/event/derived_fields.h"
 #include "src/runtime/event/raw_event.h"
@@ -92,18 +94,14 @@ class ClassVerdicts {
           is_fixed(std::move(is_fixed_in)),
           memo(kMemoRoom) {}
 
-    // What was known is of fewer rules.
-    void Forget() {
-      memo = ValueMemo(kMemoRoom);
-      verdicts.clear();
-      of_event = nullptr;
-    }
-
     uint32_t source = 0;
     // By FieldId: the same in all events of the class with the same value.
     std::vector<bool> is_fixed;
     absl::InlinedVector<Word, 2> words;
     uint64_t clauses = 0;  // Some part of them rests on it.
+    // If nothing is asked of numbers but how they stand to these, ascending, a
+    // number is remembered by its place among them.
+    std::optional<std::vector<base::Number>> bounds;
     ValueMemo memo;
     // By place in the memo: one for each word, then one for clauses, where it
     // is known which of them have no part in the field that is true.
@@ -136,6 +134,7 @@ class ClassVerdicts {
     return at >= kFirstWatched && at < kFirstWatched + kWatched;
   }
   const RawValue* SingleValue(uint32_t source) const;
+  ValueMemo::Entry* EntryOf(Field& field, const RawValue& value) const;
   void LookUp(Field& field);
   void Decide(Field& field, size_t word, uint64_t mask);
   void DecideRules(Field& field);
@@ -147,6 +146,9 @@ class ClassVerdicts {
   const std::vector<bool>& FixedWith(uint32_t source);
   void Choose();
   Field* FieldOf(uint32_t source);
+  void Forget(Field* field) const;
+  void FindBounds(Field* field) const;
+  bool AddBounds(program::NodeId id, Field* field) const;
   void AddRules(uint32_t source);
   void AddClauses();
   uint32_t KeyOf(program::FieldId field) const;

@@ -3,12 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "src/base/number.h"
 #include "src/ir/rule.h"
 #include "src/plan/planner.h"
 #include "src/runtime/match/event_matcher.h"
@@ -112,6 +116,61 @@ TEST(EventMatcherPropertyTest, AgreesWhereValuesComeAgain) {
   ExpectAgreement(options, 4000, EventsOfFewValues);
   options.require_fields = true;
   ExpectAgreement(options, 5000, EventsOfFewValues);
+}
+
+ir::Expr Compare(ir::CompareOp op, std::string_view number) {
+  ir::Test test;
+  test.op = ir::TestOp::kCompare;
+  test.field = "n";
+  test.compare = op;
+  test.number = *base::ParseNumber(number);
+  return ir::Expr::Of(std::move(test));
+}
+
+ir::Expr NameIs(std::string_view name) {
+  ir::Test test;
+  test.op = ir::TestOp::kPattern;
+  test.field = "name";
+  test.pattern.tokens = {{base::PatternToken::kLiteral, std::string(name)}};
+  return ir::Expr::Of(std::move(test));
+}
+
+// Numbers are remembered by how they stand to those of rules, so that they need
+// not come again.
+TEST(EventMatcherPropertyTest, AgreesWithThePlainMatcherOnNumbersThatDiffer) {
+  std::vector<ir::Expr> conditions;
+  for (const ir::CompareOp op :
+       {ir::CompareOp::kLt, ir::CompareOp::kLe, ir::CompareOp::kGt,
+        ir::CompareOp::kGe, ir::CompareOp::kEq}) {
+    for (const std::string_view number :
+         {"-1", "0", "3.5", "700", "18446744073709551615"}) {
+      conditions.push_back(Compare(op, number));
+      conditions.push_back(ir::Expr::Not(Compare(op, number)));
+      conditions.push_back(ir::Expr::Or({NameIs("kim"), Compare(op, number)}));
+      conditions.push_back(ir::Expr::And(
+          {Compare(ir::CompareOp::kGe, "3.5"), Compare(op, number)}));
+    }
+  }
+  std::vector<ir::Rule> rules;
+  for (ir::Expr& condition : conditions) {
+    ir::Rule& rule = rules.emplace_back();
+    rule.condition = std::move(condition);
+  }
+  const auto program = plan::Plan(std::move(rules));
+  EventMatcher matcher(*program, {.routing = false});
+  EventMatcher plain(*program, {.routing = false, .plain = true});
+  for (int i = 0; i < 3000; ++i) {
+    static constexpr const char* kForms[] = {
+        "%d", "%d.5", "-%d", "\"%d\"", "%de1", "%d00000000000000000"};
+    char number[64];
+    std::snprintf(number, sizeof(number), kForms[i % 7 % 6], i / 3);
+    const std::string event = std::string(R"({"name":")") +
+                              (i % 5 == 0 ? "kim" : "lee") + R"(","n":)" +
+                              number + "}";
+    ASSERT_TRUE(matcher.Load(Event::Json(event)).ok()) << event;
+    ASSERT_TRUE(plain.Load(Event::Json(event)).ok()) << event;
+    ASSERT_TRUE(std::ranges::equal(matcher.Match(), plain.Match())) << event;
+  }
 }
 
 // Rules without a log source meet every event, routed or not.
