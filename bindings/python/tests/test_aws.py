@@ -11,6 +11,7 @@ from conftest import LOGIN_RULE, login, make_engine
 
 import tocsin
 import tocsin.aws
+import tocsin.enrich
 
 CONTROL = {
     "messageType": "CONTROL_MESSAGE",
@@ -263,3 +264,67 @@ def test_joined_messages_are_all_read(samples: Path) -> None:
     tocsin.aws.feed_logs(direct, engine)
     assert engine.metrics()["events"] > 0
     assert engine.metrics()["malformed"] == 0
+
+
+def test_only_what_failed_is_sent_again() -> None:
+    firehose_answer = {
+        "FailedPutCount": 1,
+        "RequestResponses": [
+            {"RecordId": "1"},
+            {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "slow"},
+        ],
+    }
+    kinesis_answer = {
+        "FailedRecordCount": 1,
+        "Records": [{"ErrorCode": "Throttled"}, {"SequenceNumber": "2"}],
+    }
+    assert tocsin.aws.failed_records(firehose_answer, ["a", "b"]) == ["b"]
+    assert tocsin.aws.failed_records(kinesis_answer, ["a", "b"]) == ["a"]
+
+
+def test_gzip_is_told_by_its_first_bytes(samples: Path) -> None:
+    engine = make_engine()
+    data = (samples / "cloudtrail_records.json.gz").read_bytes()
+    engine.feed_file(data)
+    assert engine.metrics()["events"] == 7
+    assert len(tocsin.aws.decode(data).items) == 7
+
+
+def test_a_digest_holds_no_event(samples: Path) -> None:
+    engine = make_engine()
+    results = engine.feed_file(samples / "cloudtrail_digest.json")
+    assert engine.metrics()["events"] == 0
+    assert results.error_count == 0
+
+
+def test_bytes_that_are_no_text_cost_nothing() -> None:
+    data = b'{"action":"login","user":"kim","bad":"\xff latin1 \xe9"}'
+    done = tocsin.aws.transform(firehose(a=encode(data)), make_engine())
+    (line,) = lines_of(done.answer["records"][0])
+    event = json.loads(line)
+    assert event["bad"] == "\ufffd latin1 \ufffd"
+    assert len(event["detections"]) == 1
+
+
+def test_events_are_enriched_for_every_service() -> None:
+    rule = """\
+title: Known Address
+logsource: {product: example}
+detection:
+  s: {threatIntel.list: known}
+  condition: s
+"""
+    indicators = tocsin.enrich.Indicators()
+    indicators.add("192.0.2.0/24", {"list": "known"})
+    handler = tocsin.aws.lambda_handler(
+        tocsin.compile(rule, strict=True),
+        enrich=tocsin.enrich.by_address(indicators),
+        routing=False,
+    )
+    data = encode(zipped(message('{"source":{"ip":"192.0.2.1"}}', "text")))
+    assert handler({"awslogs": {"data": data}}, None) == {"found": 1}
+    engine = make_engine(rule)
+    _, sent = tocsin.aws.feed_kinesis(
+        kinesis(data), engine, enrich=tocsin.enrich.by_address(indicators)
+    )
+    assert [len(results) for results in sent] == [1]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import make_engine
+from conftest import ROOT, make_engine
 from test_aws import encode, firehose, lines_of
 
 import tocsin.aws
@@ -188,3 +189,49 @@ detection:
     )
     (line,) = lines_of(done.answer["records"][0])
     assert b'"detections":[{' in line
+
+
+DATABASE = ROOT / "tests" / "enrich" / "places.mmdb"
+
+
+def test_a_database_of_places_is_opened() -> None:
+    places = tocsin.enrich.Places(DATABASE)
+    assert places.find("192.0.2.1") == {
+        "countryCode": "SE",
+        "country": "Sweden",
+        "city": "Stockholm",
+        "latitude": 59.3,
+        "longitude": 18.1,
+    }
+    assert places.find("203.0.113.1") is None
+    with pytest.raises(FileNotFoundError):
+        tocsin.enrich.Places("/no/such.mmdb")
+    with pytest.raises(tocsin.enrich.TableError, match="not a database"):
+        tocsin.enrich.Places(ROOT / "README.md")
+
+
+def test_lines_and_dicts_are_enriched_alike() -> None:
+    enrich = by_address(make("192.0.2.0/24"), tocsin.enrich.Places(DATABASE))
+    event = {"n": 1, "source": {"ip": ["AWS Internal", "192.0.2.9"]}}
+    assert enrich.line is not None
+    line = enrich.line(json.dumps(event).encode())
+    assert json.loads(line) == {**event, **(enrich(event) or {})}
+    assert enrich.line(b"text") == b"text"
+    assert by_address(places=Places()).line is None
+
+
+def test_what_an_event_claims_is_replaced() -> None:
+    enrich = by_address(make("192.0.2.1"))
+    assert enrich.line is not None
+    line = enrich.line(b'{"threatIntel":"none","source.ip":"192.0.2.1","n":1.50}')
+    assert line.startswith(b'{"source.ip":"192.0.2.1","n":1.50,"threatIntel":{')
+
+
+def test_what_is_known_may_be_anything_of_json() -> None:
+    indicators = Indicators()
+    indicators.add("example.com", {"score": 7, "tags": ["a", "\u00e9"]})
+    assert indicators.find("www.example.com") == {
+        "indicator": "example.com",
+        "score": 7,
+        "tags": ["a", "\u00e9"],
+    }

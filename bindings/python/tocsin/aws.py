@@ -64,7 +64,7 @@ def _parse(line: bytes) -> Optional[dict[str, Any]]:
     if not line.lstrip().startswith(b"{"):
         return None
     try:
-        event = json.loads(line)
+        event = json.loads(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
@@ -113,6 +113,20 @@ class Transformed:
         for record in self.answer["records"]:
             if record["recordId"] in again:
                 record["result"] = "Dropped"
+
+
+def failed_records(answer: dict[str, Any], records: list[Any]) -> list[Any]:
+    """Those of `records` that a service did not take, to be sent again.
+
+    answer: of `put_record_batch` (Firehose) or `put_records` (Kinesis), which
+    succeed as calls where single records fail.
+    """
+    results = answer.get("RequestResponses", answer.get("Records", []))
+    return [
+        record
+        for record, result in zip(records, results)
+        if result.get("ErrorCode")
+    ]
 
 
 def _partition_keys(payload: Payload) -> dict[str, Any]:
