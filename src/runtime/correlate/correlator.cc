@@ -16,6 +16,7 @@
 #include "src/runtime/correlate/machine.h"
 #include "src/runtime/correlate/odd_keys.h"
 #include "src/runtime/correlate/reorder_buffer.h"
+#include "src/runtime/correlate/rule_uses.h"
 #include "src/runtime/correlate/where_test.h"
 
 namespace tocsin::runtime {
@@ -48,12 +49,6 @@ struct Entry {
   bool has_words = false;  // Events have columns, or what is captured.
 };
 
-struct Use {
-  uint32_t rule = 0;
-  StepMask steps = 0;
-  StepMask asked = 0;  // Those that have a condition.
-};
-
 // An event for one group, taken and not yet at work. Where its columns stand
 // is counted from the start of those of all.
 struct Taken {
@@ -80,10 +75,7 @@ struct Correlator::Impl final : public FiredHandler {
         context(options_in.budget),
         most_taken(options_in.budget / 4 * 3),
         reorder(&context.slab, options_in.lateness),
-        uses(rule_count),
-        is_used(rule_count, 0),
-        fired_uses(rule_list.size()),
-        reads_alerts(rule_list.size(), 0),
+        uses(rule_list, rule_count),
         touched(rule_list.size(), 0),
         touched_rules(rule_list.size() + 1) {
     context.seed = options.seed;
@@ -92,29 +84,6 @@ struct Correlator::Impl final : public FiredHandler {
     context.findings = options.findings;
     context.shed_any = [this] { return ShedAny(); };
     for (uint32_t i = 0; i < rule_list.size(); ++i) AddRule(rule_list[i], i);
-    while (SpreadAlerts()) {
-    }
-  }
-
-  // Marks who reads a rule that reads alerts. False if that was known.
-  bool SpreadAlerts() {
-    bool is_new = false;
-    for (uint32_t rule = 0; rule < entries.size(); ++rule) {
-      if (!reads_alerts[rule]) continue;
-      for (const Use& use : fired_uses[rule]) {
-        is_new |= reads_alerts[use.rule] == 0;
-        reads_alerts[use.rule] = 1;
-      }
-    }
-    return is_new;
-  }
-
-  // One rule is fed once with all its steps.
-  static void AddUse(uint32_t rule, StepMask step, bool asked,
-                     std::vector<Use>* of) {
-    if (of->empty() || of->back().rule != rule) of->push_back({rule, 0, 0});
-    of->back().steps |= step;
-    if (asked) of->back().asked |= step;
   }
 
   void AddRule(const program::Correlation& rule, uint32_t index) {
@@ -133,23 +102,6 @@ struct Correlator::Impl final : public FiredHandler {
       if (entry.has_plain_key) entry.plain_key.push_back(part.fields[0][0]);
     }
     entries.push_back(std::move(entry));
-    for (uint32_t i = 0; i < rule.steps.size(); ++i) {
-      const program::CorrelationStep& step = rule.steps[i];
-      const StepMask bit = StepMask{1} << i;
-      if (step.source == program::CorrelationStep::kRule) {
-        uses[step.source_index].push_back({index, bit});
-        is_used[step.source_index] = 1;
-        continue;
-      }
-      const bool asked = step.condition != program::kNoRule;
-      if (step.source == program::CorrelationStep::kCorrelation) {
-        AddUse(index, bit, asked, &fired_uses[step.source_index]);
-      } else {
-        const bool risks = step.source == program::CorrelationStep::kRisks;
-        AddUse(index, bit, asked, risks ? &risk_uses : &alert_uses);
-        reads_alerts[index] = 1;
-      }
-    }
   }
 
   bool ShedAny() {
@@ -260,16 +212,16 @@ struct Correlator::Impl final : public FiredHandler {
 
   void OnFired(const Fired& fired) override {
     handler->OnFired(fired);
-    const bool is_alert = !alert_uses.empty() && !reads_alerts[fired.rule] &&
-                          entries[fired.rule].rule->reports &&
-                          handler->IsAlert();
-    if (!risk_uses.empty() && !reads_alerts[fired.rule]) {
+    const bool is_alert =
+        !uses.of_alerts().empty() && !uses.reads_findings(fired.rule) &&
+        entries[fired.rule].rule->reports && handler->IsAlert();
+    if (!uses.of_risks().empty() && !uses.reads_findings(fired.rule)) {
       for (std::string& risk : handler->TakeRisks()) {
         fired_events.push_back(
             {.rule = fired.rule, .at = fired.at, .risk = std::move(risk)});
       }
     }
-    if (fired_uses[fired.rule].empty() && !is_alert) return;
+    if (uses.of_fired(fired.rule).empty() && !is_alert) return;
     fired_events.push_back(
         {.rule = fired.rule,
          .at = fired.at,
@@ -280,8 +232,8 @@ struct Correlator::Impl final : public FiredHandler {
   }
 
   // Touches those of `of` whose conditions the open finding meets.
-  void TouchAsked(const std::vector<Use>& of) {
-    for (const Use& use : of) {
+  void TouchAsked(const RuleUses::Uses& of) {
+    for (const RuleUse& use : of) {
       StepMask steps = use.steps;
       for (StepMask left = use.asked; left != 0; left &= left - 1) {
         const auto step = static_cast<uint32_t>(std::countr_zero(left));
@@ -309,8 +261,9 @@ struct Correlator::Impl final : public FiredHandler {
               : FindingOf(*entries[event.rule].rule, event,
                           options.findings->MembersOf(event.rule, event.level));
       EventFields& fields = options.findings->Open(json, at.time);
-      TouchAsked(event.risk.empty() ? fired_uses[event.rule] : risk_uses);
-      if (event.is_alert) TouchAsked(alert_uses);
+      TouchAsked(event.risk.empty() ? uses.of_fired(event.rule)
+                                    : uses.of_risks());
+      if (event.is_alert) TouchAsked(uses.of_alerts());
       for (size_t k = 0; k < touched_count; ++k) {
         const uint32_t rule = touched_rules[k];
         FeedRule(rule, std::exchange(touched[rule], 0), at, fields);
@@ -321,7 +274,7 @@ struct Correlator::Impl final : public FiredHandler {
   }
 
   // A finding about the event that was fed last.
-  void FeedFinding(std::string_view finding, const std::vector<Use>& of) {
+  void FeedFinding(std::string_view finding, const RuleUses::Uses& of) {
     if (of.empty()) return;
     Finish();  // Findings of events before it are read by the same reader.
     EventFields& fields = options.findings->Open(finding, last_at.time);
@@ -346,7 +299,9 @@ struct Correlator::Impl final : public FiredHandler {
     const bool is_late = at.time < promised;
     if (is_late) ++counters.late;
     for (const uint32_t rule : matched) {
-      for (const Use& use : uses[rule]) TouchRule(use.rule, use.steps);
+      for (const RuleUse& use : uses.of_rule(rule)) {
+        TouchRule(use.rule, use.steps);
+      }
     }
     if (touched_count > 0) TakeOrCount(fields);
   }
@@ -704,13 +659,7 @@ struct Correlator::Impl final : public FiredHandler {
   const size_t most_taken;  // Bytes of memory beyond which groups are shed.
   ReorderBuffer reorder;
   std::vector<Entry> entries;
-  std::vector<std::vector<Use>> uses;        // By rule over one event.
-  std::vector<uint8_t> is_used;              // Whether there are any.
-  std::vector<std::vector<Use>> fired_uses;  // By correlation.
-  std::vector<Use> alert_uses;
-  std::vector<Use> risk_uses;
-  // By correlation: alerts or risks, over any steps.
-  std::vector<uint8_t> reads_alerts;
+  const RuleUses uses;
   Moment last_at;  // Of the event fed last.
   bool last_believed = true;
   std::vector<FiredEvent> fired_events;
@@ -750,7 +699,7 @@ void Correlator::Take(const Moment& at, EventFields& fields,
   impl.last_at = {.time = at.time, .ref = at.ref & kRefMask};
   impl.last_believed = is_believed;
   uint8_t is_used = 0;
-  for (const uint32_t rule : matched) is_used |= impl.is_used[rule];
+  for (const uint32_t rule : matched) is_used |= impl.uses.is_used(rule);
   // Most events are of no correlation.
   if (is_used == 0 && is_believed && at.time >= impl.promised) return;
   impl.TakeEvent(at, fields, matched, is_believed);
@@ -761,17 +710,19 @@ void Correlator::Finish() { impl_->Finish(); }
 bool Correlator::Believes(int64_t time) const { return impl_->Believes(time); }
 
 void Correlator::FeedAlert(std::string_view finding) {
-  impl_->FeedFinding(finding, impl_->alert_uses);
+  impl_->FeedFinding(finding, impl_->uses.of_alerts());
 }
 
 void Correlator::FeedRisk(std::string_view finding) {
-  impl_->FeedFinding(finding, impl_->risk_uses);
+  impl_->FeedFinding(finding, impl_->uses.of_risks());
 }
 
-bool Correlator::reads_alerts() const { return !impl_->alert_uses.empty(); }
-bool Correlator::reads_risks() const { return !impl_->risk_uses.empty(); }
+bool Correlator::reads_alerts() const {
+  return !impl_->uses.of_alerts().empty();
+}
+bool Correlator::reads_risks() const { return !impl_->uses.of_risks().empty(); }
 bool Correlator::reads_findings(uint32_t rule) const {
-  return impl_->reads_alerts[rule] != 0;
+  return impl_->uses.reads_findings(rule);
 }
 
 void Correlator::AdvanceTo(int64_t watermark) {
