@@ -307,6 +307,8 @@ class Engine {
   // those of `key` in any order, and their waiting events. Of one that relates
   // `by any of` several fields, the group of the one that `key` names. Values
   // are texts, as Incident::keys() gives them; numbers by their decimal text.
+  // Copies of recent events stay: they lie among those of all other keys, and
+  // incidents say that their sample is not whole until new ones have come.
   // Costs what the key holds, and a look at every waiting event, and at every
   // group of rules for what is `new`.
   void SaveKey(std::span<const IncidentKey> key, std::string* bytes) const;

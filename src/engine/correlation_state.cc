@@ -382,6 +382,12 @@ absl::Status CorrelationState::LoadKey(
     correlator_->DropKey(keys);
     return status;
   }
+  // Its events stand in the log of the other engine.
+  for (uint32_t rule = 0; options_.log != nullptr && rule < keys.size();
+       ++rule) {
+    if (!keys[rule].has_value()) continue;
+    options_.log->Cut(correlator_->LogGroup(rule, *keys[rule]));
+  }
   // New events come behind those of the key.
   events_fed_ = std::max(events_fed_, origin.events_fed);
   return absl::OkStatus();

@@ -183,5 +183,50 @@ TEST_F(EventSampleTest, AfterARestartSamplesAreTheSame) {
   EXPECT_EQ(play(7), undisturbed);
 }
 
+TEST(EventSampleKeyTest, ASampleIsNotWholeWhereEventsStayedBehind) {
+  const auto rules = testing_snapshot::CompileRules(
+      "a = any where kind == \"a\"\n"
+      "rule r { when a >= 2 within 1m by user.name  fire every }");
+  const auto feed = [](Engine* engine, int second, const char* id) {
+    Event event = Event::Json(R"({"kind":"a","user.name":"kim"})");
+    event.set_id(id).set_time(Timestamp(1'767'225'600'000'000'000) +
+                              absl::Seconds(second));
+    engine->Feed(event);
+  };
+  const std::vector<IncidentKey> kim = {{.name = "user.name", .value = "kim"}};
+  std::vector<std::string> samples;
+  CallbackSink sink(
+      [](const Detection&) {},
+      [&](const Incident& incident) {
+        std::string sample;
+        for (const IncidentEvent& event : incident.events()) {
+          absl::StrAppend(&sample, std::string(event.id), " ");
+        }
+        samples.push_back(sample + (incident.has_all_events() ? "all" : ""));
+      });
+  const EngineOptions options{.lateness = absl::ZeroDuration(),
+                              .state_secret = "shared"};
+  Engine first(rules, sink, options);
+  feed(&first, 0, "zero");
+  feed(&first, 1, "one");
+  std::string key;
+  first.SaveKey(kim, &key);
+  std::string whole;
+  first.SaveTo(&whole);
+
+  Engine second(rules, sink, options);
+  ASSERT_TRUE(second.LoadKey(key).ok());
+  feed(&second, 2, "two");
+  EngineOptions smaller = options;
+  smaller.sample_bytes = 64 << 10;
+  Engine third(rules, sink, smaller);
+  ASSERT_TRUE(third.LoadFrom(whole).ok());
+  feed(&third, 2, "two");
+  // Behind the window all that counts has come here.
+  feed(&second, 80, "a");
+  feed(&second, 81, "b");
+  EXPECT_THAT(samples, ElementsAre("zero one all", "two ", "two ", "a b all"));
+}
+
 }  // namespace
 }  // namespace tocsin

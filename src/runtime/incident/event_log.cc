@@ -142,6 +142,8 @@ void EventLog::Load(state::SnapshotReader* in) {
     if (!bytes.empty()) std::memcpy(ring_.data(), bytes.data(), bytes.size());
     written_ = joined_to_ = written;
     joined_ = joined;
+  } else if (joined > 0) {
+    std::fill(heads_.begin(), heads_.end(), kLost);
   }
   for (uint64_t i = 0; i < count && in->ok(); ++i) {
     Link link;
@@ -173,7 +175,7 @@ void EventLog::Load(state::SnapshotReader* in) {
     const uint32_t place = in->Get32();
     const uint64_t number = in->Get64();
     if (!is_taken) continue;
-    if (place >= heads_.size() || number > joined_) {
+    if (place >= heads_.size() || (number > joined_ && number != kLost)) {
       in->Fail("has events that cannot be");
       return;
     }

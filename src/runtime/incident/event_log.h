@@ -56,6 +56,11 @@ class EventLog {
   // The event joined a group, as one of `steps`. `group`: a hash of rule and
   // key. Those kept behind it are not there yet.
   void Join(uint64_t group, const Kept& event, uint32_t steps);
+  // The group had events that are not here: what Find says of it from now on is
+  // not all.
+  void Cut(uint64_t group) {
+    if (is_on()) heads_[PlaceOf(group)] = kLost;
+  }
   // Asks for what Join will need.
   void Prefetch(uint64_t group) const {
     if (is_on()) state::Prefetch(&heads_[PlaceOf(group)]);
@@ -74,7 +79,7 @@ class EventLog {
   bool Find(uint64_t group, int64_t first, int64_t last, int64_t reach,
             size_t most, std::vector<Found>* found) const;
 
-  // --- Snapshots. Load of one of another size keeps nothing.
+  // --- Snapshots. Load of one of another size keeps nothing, and cuts all.
   void Save(state::SnapshotWriter* out) const;
   void Load(state::SnapshotReader* in);
 
