@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -107,15 +108,21 @@ void Firing::Forget() {
 std::string_view Firing::Level() const {
   const program::Outcome& outcome = program_rule().outcome;
   if (outcome.severities.empty()) return rule().level;
-  texts_.Open(*this, time());
+  OpenTexts();
   return texts_.Level(outcome, rule());
 }
 
 void Firing::Respond(const std::function<void(const Response&)>& sink) const {
   const program::Outcome& outcome = program_rule().outcome;
   if (outcome.responses.empty()) return;
-  texts_.Open(*this, time());
+  OpenTexts();
   texts_.Respond(outcome, rule(), id(), sink);
+}
+
+// What is asked of texts may ask for values, which are made by them as well.
+void Firing::OpenTexts() const {
+  values();
+  texts_.Open(*this, time());
 }
 
 std::string_view Firing::id() const {
@@ -147,13 +154,22 @@ std::span<const IncidentValue> Firing::values() const {
     if (!std::isfinite(measured_[i])) continue;  // Measured of nothing.
     values_.push_back({names[i], measured_[i]});
   }
+  // Worked out from what stands here already, and the rest of the firing.
+  const program::Outcome& outcome = program_rule().outcome;
+  for (const program::ShownValue& shown : outcome.shown) {
+    texts_.Open(*this, time());
+    const std::optional<double> number = texts_.Shown(outcome, shown);
+    if (number && std::isfinite(*number)) {
+      values_.push_back({shown.name, *number});
+    }
+  }
   return values_;
 }
 
 std::string_view Firing::message() const {
   if (has_message_) return message_;
   has_message_ = true;
-  texts_.Open(*this, time());
+  OpenTexts();
   message_ = texts_.Message(program_rule().outcome, rule());
   return message_;
 }

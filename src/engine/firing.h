@@ -78,6 +78,7 @@ class Firing final : public Incident::Details {
   void AddKey(std::string_view key);
   void Forget();  // What was asked for.
   void MakeEvents() const;
+  void OpenTexts() const;
 
   const RuleSet& rules_;
   const uint32_t first_listed_;

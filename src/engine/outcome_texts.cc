@@ -136,6 +136,12 @@ std::string OutcomeTexts::Message(const program::Outcome& outcome,
   return out;
 }
 
+std::optional<double> OutcomeTexts::Shown(const program::Outcome& outcome,
+                                          const program::ShownValue& shown) {
+  names_ = &outcome.names;
+  return base::DoubleOf(evaluator_.Evaluate(shown.value, this));
+}
+
 void OutcomeTexts::AppendValue(const program::MessagePart& part,
                                std::string* out) {
   values_.clear();
@@ -260,7 +266,13 @@ bool OutcomeTexts::FindInSample(std::string_view name,
     sampled_ = Event::Json(event.json);
     if (!view_.Load(*sampled_).ok()) return false;
     found_.clear();
-    if (!view_.Find(name.substr(dot + 1), &found_)) return false;
+    const std::string_view field = name.substr(dot + 1);
+    if (!view_.Find(field, &found_)) {
+      // That of an event that has none is its time.
+      if (field != "@timestamp") return false;
+      values->push_back(Value::Time(event.time.nanos()));
+      return true;
+    }
     for (const FieldValue& value : found_) values->push_back(Value::Of(value));
     return true;
   }

@@ -37,6 +37,9 @@ class OutcomeTexts final : public runtime::ExpressionFields {
   // The highest of the rule's own and those that hold.
   std::string_view Level(const program::Outcome& outcome, const RuleInfo& rule);
   std::string Message(const program::Outcome& outcome, const RuleInfo& rule);
+  // The number that a value of Outcome::shown is; nullopt: it is none.
+  std::optional<double> Shown(const program::Outcome& outcome,
+                              const program::ShownValue& shown);
   // Hands out what is asked of the host.
   void Respond(const program::Outcome& outcome, const RuleInfo& rule,
                std::string_view detection_id,

@@ -63,6 +63,12 @@ struct MessagePart {
   bool is_bytes = false;  // A number of bytes, with a unit.
 };
 
+// A value of the finding that is worked out from others it has.
+struct ShownValue {
+  std::string name;
+  std::shared_ptr<const Expression> value;
+};
+
 // What the host is asked to do. Types of arguments as base::ElementType.
 struct Response {
   struct Argument {
@@ -88,6 +94,7 @@ struct Risk {
 struct Outcome {
   std::vector<SeverityIf> severities;
   std::vector<MessagePart> message;  // Empty: the title, and the keys.
+  std::vector<ShownValue> shown;     // Of a correlation.
   std::optional<SuppressPolicy> suppress;
   std::vector<Risk> risks;
   std::vector<Response> responses;
@@ -95,8 +102,8 @@ struct Outcome {
   std::optional<IncidentPolicy> incident;
 
   bool is_empty() const {
-    return severities.empty() && message.empty() && !suppress &&
-           risks.empty() && responses.empty() && !incident;
+    return severities.empty() && message.empty() && shown.empty() &&
+           !suppress && risks.empty() && responses.empty() && !incident;
   }
 };
 

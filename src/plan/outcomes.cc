@@ -76,6 +76,9 @@ void PlanTexts(const ir::Outcome& from, FieldNumbering field,
                                             : name(part.field),
                                 .is_bytes = part.is_bytes});
   }
+  for (const ir::ShownValue& shown : from.shown) {
+    planned->shown.push_back({shown.name, PlanExpression(*shown.value, name)});
+  }
   for (const ir::Response& response : from.responses) {
     program::ResponseRule& to = planned->responses.emplace_back();
     to.action = response.action;

@@ -58,6 +58,12 @@ struct SeverityIf {
   Expression condition;
 };
 
+// A number that is worked out from others of the finding.
+struct ShownValue {
+  std::string name;
+  Expression value;
+};
+
 struct ResponseRule {
   struct Argument {
     std::string name;
@@ -82,6 +88,7 @@ struct Outcome {
   std::vector<std::string> names;
   std::vector<SeverityIf> severities;
   std::vector<MessagePart> message;
+  std::vector<ShownValue> shown;
   std::vector<ResponseRule> responses;
   std::vector<RiskRule> risks;
   bool makes_incidents = false;

@@ -186,6 +186,24 @@ TEST_F(OutcomeTest, WhatIsShownIsAmongTheValues) {
               ElementsAre("a.count=2", "most=7", "distinct(n) of a=2"));
 }
 
+TEST_F(OutcomeTest, FunctionsOfWhatWasFoundAreShown) {
+  Load(
+      "b = any where kind == \"b\"\n"
+      "rule travel { when a then b within 12h by user.name\n"
+      "  severity critical if km_per_hour > 5000\n"
+      "  message \"{km_per_hour} km/h\"\n"
+      "  show floor(geoSpeed(a, b)) as km_per_hour, length(user.name),\n"
+      "    number(b.none) as none }");
+  Feed(0, R"("user.name":"kim","source.geo.location":{"lat":0,"lon":0})");
+  engine_->Feed(Event::Json(R"({"kind":"b","user.name":"kim",)"
+                            R"("source.geo.location":{"lat":0,"lon":90}})")
+                    .set_time(kStart + absl::Hours(1)));
+  EXPECT_THAT(Take(), ElementsAre("critical: 10007 km/h"));
+  EXPECT_THAT(sink_.values,
+              ElementsAre("a.count=1", "b.count=1", "km_per_hour=10007",
+                          "length(user.name)=3"));
+}
+
 TEST_F(OutcomeTest, AResponseIsTypedAndAskedForWhereItsConditionHolds) {
   Load(
       "rule one { detect any where kind == \"a\"\n"

@@ -251,6 +251,28 @@ void RuleCompiler::AddShown(const Truth& measure, std::string name) {
   }
 }
 
+// A function of what the finding has: `show geoSpeed(first, second) as speed`.
+void RuleCompiler::LowerShownCall(const Show::Item& item) {
+  const Truth& written = item.measure;
+  if (written.kind != Truth::kMeasure || written.of) {
+    Error("T331", written.span,
+          "the detection has no " + Quoted(Written(written.span)),
+          "show a measure such as `sum(x) of step`, or a function of what the "
+          "detection has");
+    return;
+  }
+  Expression call;
+  call.kind = Expression::kCall;
+  call.name = written.name.text;
+  call.name_span = written.name.span;
+  call.span = written.span;
+  call.children = written.arguments;
+  auto value = LowerForFinding(call, false);
+  if (value == nullptr) return;
+  correlation_.outcome.shown.push_back(
+      {item.name ? item.name->text : Written(written.span), std::move(value)});
+}
+
 void RuleCompiler::LowerOutcome() {
   // `detect` over findings is a correlation too.
   const bool is_correlation = when_ != nullptr || !correlation_.steps.empty();

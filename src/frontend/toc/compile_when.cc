@@ -668,7 +668,7 @@ void RuleCompiler::LowerShown() {
                            (item.measure.kind == Truth::kMeasure &&
                             FindMeasure(item.measure.name.text) != nullptr);
       if (!measure) {
-        WarnOfNoEffect(clause, "only measures are shown");
+        LowerShownCall(item);
         continue;
       }
       if (!KeepsMeasures()) {

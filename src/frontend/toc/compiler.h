@@ -205,6 +205,7 @@ class RuleCompiler {
   void LowerWhere();
   void LowerFire();
   void LowerShown();
+  void LowerShownCall(const Show::Item& item);
   void WarnOfUnusedSteps();
   bool AddCorrelation();
 

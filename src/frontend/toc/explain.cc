@@ -281,6 +281,9 @@ void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
     }
     out->Line("message", message);
   }
+  for (const ir::ShownValue& shown : outcome.shown) {
+    out->Line("shows", absl::StrCat(shown.name, " = ", Print(*shown.value)));
+  }
   for (const ir::Risk& risk : outcome.risks) {
     out->Line("risk",
               absl::StrCat(risk.points, " for each ", risk.field,
