@@ -1,5 +1,7 @@
 #!/bin/sh
-# Correlation beside a program written by hand and beside Esper, in one run.
+# All figures of correlation, in one run: beside a program written by hand and
+# beside Esper, pauses, memory, from NDJSON; then a table of goals. Five minutes
+# on a machine that does nothing else, and what building takes.
 #
 #   bench/correlate/compare.sh [WORK]   WORK: where all is put (default:
 #                                       build/correlate)
@@ -20,7 +22,7 @@ mkdir -p "$work"
 
 cd "$root"
 cmake --preset bench > /dev/null
-cmake --build --preset bench --target correlate_run >&2
+cmake --build --preset bench --target correlate_run ndjson_run >&2
 g++ -O3 -march=native -std=c++20 "$corpus/peers/cep/cpp/cep_floor.cpp" \
   -o "$work/floor"
 
@@ -43,4 +45,5 @@ fi
 # shellcheck disable=SC2086  # $pin is a command and its arguments, or nothing.
 $pin python3 "$here/compare.py" --work "$work" --floor "$work/floor" \
   --tocsin "$root/build/bench/bench/correlate/correlate_run" \
+  --ndjson "$root/build/bench/bench/correlate/ndjson_run" \
   --esper "$esper" --keys "${KEYS:-100000}" --turns "${TURNS:-5}"
