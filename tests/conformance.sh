@@ -11,7 +11,7 @@
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-suites="sigma-load sigma-regression sigma-oracle public-bugs correlation-bugs cep eql-expressions eql-queries eql-series kql elastic-rules endpoint-rules ml-jobs ml-engine nab"
+suites="sigma-load sigma-regression sigma-oracle public-bugs correlation-bugs cep eql-expressions eql-queries eql-series kql elastic-rules endpoint-rules ml-jobs ml-engine auth28d nab"
 # Minutes each; run only when named.
 large_suites="cep-large"
 

@@ -288,15 +288,16 @@ class Engine {
   // why rules are quiet: a kind may be unknown, or meet no rule.
   std::vector<SourceStats> sources() const;
 
-  // Appends the state of the engine to `bytes`: groups, waiting events, time
-  // and counters, and `note`, which LoadFrom gives back. What costs were
-  // counted and which kinds of events were seen is not kept. Nothing changes by
-  // it, but for what Finish does. Cost: follows the state; `bytes` grows to
-  // about its size.
+  // Appends the state of the engine to `bytes`: groups, waiting events, what
+  // jobs have learned and their open buckets, time and counters, and `note`,
+  // which LoadFrom gives back. What costs were counted and which kinds of
+  // events were seen is not kept. Nothing changes by it, but for what Finish
+  // does. Cost: follows the state; `bytes` grows to about its size.
   void SaveTo(std::string* bytes, std::string_view note = {}) const;
 
   // Replaces the state by that of a snapshot. A correlation keeps what belongs
-  // to the same rule, by id and content; the report tells what became of each.
+  // to the same rule, by id and content, and so does a job; the report tells
+  // what became of each.
   // `lateness` must be that of the engine that saved; with less memory the
   // oldest groups are shed, and counted. On an error nothing changes.
   // Cost: as SaveTo; until it returns both states take memory.
@@ -304,13 +305,13 @@ class Engine {
 
   // The same for one group key, so that a host can hand it to another engine
   // with the same rules: all groups, of whatever correlation, whose fields are
-  // those of `key` in any order, and their waiting events. Of one that relates
-  // `by any of` several fields, the group of the one that `key` names. Values
-  // are texts, as Incident::keys() gives them; numbers by their decimal text.
-  // Copies of recent events stay: they lie among those of all other keys, and
-  // incidents say that their sample is not whole until new ones have come.
-  // Costs what the key holds, and a look at every waiting event, and at every
-  // group of rules for what is `new`.
+  // those of `key` in any order, and their waiting events; jobs have no keys.
+  // Of one that relates `by any of` several fields, the group of the one that
+  // `key` names. Values are texts, as Incident::keys() gives them; numbers by
+  // their decimal text. Copies of recent events stay: they lie among those of
+  // all other keys, and incidents say that their sample is not whole until new
+  // ones have come. Costs what the key holds, and a look at every waiting
+  // event, and at every group of rules for what is `new`.
   void SaveKey(std::span<const IncidentKey> key, std::string* bytes) const;
 
   // Replaces what is kept of the key that was saved; of which key that is

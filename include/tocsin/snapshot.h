@@ -30,8 +30,8 @@
 
 namespace tocsin {
 
-// What became of the correlations of a snapshot and of a rule set, by the ids
-// of the rules. Each is in one list.
+// What became of the correlations and jobs of a snapshot and of a rule set, by
+// their ids. Each is in one list.
 struct LoadReport {
   std::vector<std::string> kept;     // The same rule: it goes on.
   std::vector<std::string> changed;  // Has become another: it starts fresh.

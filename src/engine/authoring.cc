@@ -27,7 +27,7 @@ FormattedRules FormatRules(std::string_view text, std::string_view path,
   const text::Source source{std::string(path), std::string(text)};
   text::Reporter reporter(source, &result.diagnostics);
   const toc::File file = toc::Parse(source, &reporter);
-  // Detectors are known as far as that they are there; they are left alone.
+  // Clauses of detectors that nothing runs yet are left alone, as these are.
   const auto stops = [&](const Diagnostic& d) {
     return d.severity == Severity::kError && d.code != "T346" &&
            !(options.fix && toc::IsMechanical(d.code));

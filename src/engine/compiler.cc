@@ -352,6 +352,9 @@ CompileResult Compiler::Compile() {
   engine::TakeInlineQueries(&toc_options);
   toc_options.take_examples = impl_->options.take_examples;
   const size_t others = list.rules.size();
+  // Own rules speak of jobs.
+  const mljob::JobsResult jobs =
+      mljob::CompileJobs(impl_->jobs, &list, &result.diagnostics);
   // Own rules may speak of Sigma's correlations too, which come first.
   const size_t planned_correlations = sigma.correlations.size();
   list.correlations = std::move(sigma.correlations);
@@ -369,8 +372,6 @@ CompileResult Compiler::Compile() {
   }
   const elastic::ElasticResult elastic = elastic::CompileElastic(
       impl_->elastic_rules, {}, &list, &result.diagnostics);
-  const mljob::JobsResult jobs =
-      mljob::CompileJobs(impl_->jobs, &list, &result.diagnostics);
   // Rules of the list are numbered behind those that were planned already.
   const size_t planned = conditions.size();
   result.rules_loaded =
@@ -446,7 +447,7 @@ CompileResult Compiler::Compile() {
   }
 
   result.filters_loaded = sigma.filters_loaded;
-  result.jobs_loaded = jobs.loaded;
+  result.jobs_loaded = jobs.loaded + toc.detectors;
   result.documents = sigma.documents + toc.documents +
                      static_cast<int>(impl_->eql_rules.size()) +
                      static_cast<int>(impl_->kql_rules.size()) +

@@ -1,6 +1,8 @@
 #include "tocsin/engine.h"
 
+#include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -141,7 +143,9 @@ struct Engine::Impl {
       correlations.emplace(*rules, listed_rules, options, sink, &stats,
                            &by_rule);
     }
-    if (!program.jobs.empty()) jobs.emplace(program, options);
+    if (!program.jobs.empty()) {
+      jobs = std::make_unique<engine::Jobs>(program, options);
+    }
     for (const program::Rule& rule : program.rules) {
       reads_anomalies |= rule.reads_anomalies;
     }
@@ -346,6 +350,7 @@ struct Engine::Impl {
     }
     out.Set64(count_at, count);
     out.EndSection();
+    if (jobs != nullptr) jobs->Save(&out);
     if (correlations) correlations->Save(&out);
     state::EndSnapshot(begin, &out);
   }
@@ -367,8 +372,22 @@ struct Engine::Impl {
       counts[name] = in.GetCounter();
     }
     absl::Status status = state::FinishReading(in);
-    if (status.ok()) status = LoadCorrelations(*sections, &report);
+    const auto rest = std::span(*sections).subspan(1);
+    const auto of_jobs =
+        rest.first(static_cast<size_t>(std::find_if(rest.begin(), rest.end(),
+                                                    [](const auto& section) {
+                                                      return section.kind !=
+                                                             state::kJobSection;
+                                                    }) -
+                                       rest.begin()));
+    // Into jobs of their own, so that an error leaves the others.
+    auto next = std::make_unique<engine::Jobs>(rules->program(), options);
+    if (status.ok()) status = next->Load(of_jobs, &report);
+    if (status.ok()) {
+      status = LoadCorrelations(rest.subspan(of_jobs.size()), &report);
+    }
     if (!status.ok()) return status;
+    if (jobs != nullptr) jobs = std::move(next);
     loaded.incidents_opened = stats.incidents_opened;
     loaded.incidents_closed = stats.incidents_closed;
     loaded.incidents_closed_early = stats.incidents_closed_early;
@@ -386,7 +405,6 @@ struct Engine::Impl {
   absl::Status LoadCorrelations(
       std::span<const state::SnapshotReader::Section> sections,
       LoadReport* report) {
-    sections = sections.subspan(1);
     if (correlations) return correlations->Load(sections, report);
     // Those of the snapshot are dropped, and have to be read for it.
     EngineStats unused = stats;
@@ -413,11 +431,11 @@ struct Engine::Impl {
   std::vector<uint32_t> listed;  // Numbers in RuleSet::rules().
   uint32_t listed_rules = 0;     // Of them, how many are over one event.
   std::optional<engine::Correlations> correlations;
-  std::optional<engine::Jobs> jobs;
-  bool reads_anomalies = false;  // Some rule does.
-  bool is_loaded = true;         // The matcher has the event that is fed.
-  bool is_believed = true;       // Its time is not too far ahead.
-  std::vector<RuleCost> costs;   // By rule of the program. Empty: not counted.
+  std::unique_ptr<engine::Jobs> jobs;  // Null if there are none.
+  bool reads_anomalies = false;        // Some rule does.
+  bool is_loaded = true;               // The matcher has the event that is fed.
+  bool is_believed = true;             // Its time is not too far ahead.
+  std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;

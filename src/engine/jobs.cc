@@ -11,6 +11,8 @@
 #include "src/base/digest.h"
 #include "src/base/number.h"
 #include "src/runtime/event/event_time.h"
+#include "src/state/snapshot.h"
+#include "tocsin/detectors/state_bytes.h"
 
 namespace tocsin::engine {
 namespace {
@@ -280,6 +282,67 @@ std::vector<JobStats> Jobs::stats() const {
     stats.bytes = static_cast<int64_t>(job->engine.memory());
   }
   return all;
+}
+
+// --- Snapshots.
+
+void Jobs::Save(state::SnapshotWriter* out) const {
+  std::string bytes;
+  for (size_t i = 0; i < jobs_.size(); ++i) {
+    const Job& job = *jobs_[i];
+    out->BeginSection(state::kJobSection);
+    out->PutText(program_.job_infos[i].id);
+    out->PutText(program_.job_infos[i].content_hash);
+    out->Put32(runtime::BucketEngine::kLayout);
+    out->PutInt(job.plan.latency);
+    out->PutInt(job.stats.untimely);
+    bytes.clear();
+    detectors::StateWriter state(&bytes);
+    job.engine.Save(&state);
+    out->PutBytes(bytes);
+    out->EndSection();
+  }
+}
+
+absl::Status Jobs::Load(
+    std::span<const state::SnapshotReader::Section> sections,
+    LoadReport* report) {
+  std::vector<bool> is_known(jobs_.size(), false);
+  for (const state::SnapshotReader::Section& section : sections) {
+    state::SnapshotReader in(section.body);
+    const std::string id(in.GetText());
+    const std::string_view hash = in.GetText();
+    const uint32_t layout = in.Get32();
+    const int64_t latency = in.GetInt();
+    const int64_t untimely = in.GetCounter();
+    const std::string_view state = in.GetBytes(in.remaining());
+    if (!in.ok()) return state::SnapshotError(in.error());
+    size_t i = 0;
+    while (i < jobs_.size() && program_.job_infos[i].id != id) ++i;
+    if (i == jobs_.size()) {
+      report->dropped.push_back(id);
+      continue;
+    }
+    if (is_known[i]) return state::SnapshotError("has a job twice");
+    is_known[i] = true;
+    Job& job = *jobs_[i];
+    if (program_.job_infos[i].content_hash != hash ||
+        layout != runtime::BucketEngine::kLayout ||
+        latency != job.plan.latency) {
+      report->changed.push_back(id);
+      continue;
+    }
+    detectors::StateReader reader(state);
+    if (!job.engine.Load(&reader) || reader.remaining() > 0) {
+      return state::SnapshotError("has a job that cannot be");
+    }
+    job.stats.untimely = untimely;
+    report->kept.push_back(id);
+  }
+  for (size_t i = 0; i < jobs_.size(); ++i) {
+    if (!is_known[i]) report->added.push_back(program_.job_infos[i].id);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace tocsin::engine

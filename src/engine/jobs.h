@@ -15,13 +15,17 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "src/engine/event_fields.h"
 #include "src/program/program.h"
 #include "src/runtime/detect/bucket_engine.h"
 #include "src/runtime/match/event_matcher.h"
+#include "src/state/snapshot_reader.h"
+#include "src/state/snapshot_writer.h"
 #include "tocsin/anomaly.h"
 #include "tocsin/engine.h"
 #include "tocsin/event.h"
+#include "tocsin/snapshot.h"
 #include "tocsin/timestamp.h"
 
 namespace tocsin::engine {
@@ -56,6 +60,14 @@ class Jobs {
   Found TakeFound();
 
   std::vector<JobStats> stats() const;
+
+  // A section for each job.
+  void Save(state::SnapshotWriter* out) const;
+  // Takes over jobs that are the same, by id and content; `report` tells what
+  // became of each. REQUIRES: nothing was fed. After an error this is of no
+  // more use.
+  absl::Status Load(std::span<const state::SnapshotReader::Section> sections,
+                    LoadReport* report);
 
  private:
   struct Job;

@@ -19,7 +19,8 @@ namespace tocsin::state {
 // change without that: its layout has a number of its own.
 inline constexpr uint32_t kSnapshotVersion = 1;
 
-// In the order in which they stand. Numbers are never used again.
+// In the order in which they stand, but for the last. Numbers are never used
+// again.
 enum SectionKind : uint32_t {
   kEngineSection = 1,   // Once: what is of no correlation.
   kClockSection = 2,    // Time and seed of all correlations.
@@ -28,6 +29,7 @@ enum SectionKind : uint32_t {
   kKeySection = 5,      // Instead of the first two: of which group key it is.
   kOutcomeSection = 6,  // Behind these: incidents that are open, and windows.
   kEventSection = 7,    // The last: recent events, for samples.
+  kJobSection = 8,      // Behind the first: a job and what it has learned.
 };
 
 // Appends what stands before the sections.

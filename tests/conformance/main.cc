@@ -26,6 +26,7 @@ constexpr Suite kSuites[] = {
     {"elastic-rules", tocsin::conformance::ElasticRules},
     {"ml-jobs", tocsin::conformance::MlJobs},
     {"ml-engine", tocsin::conformance::MlEngine},
+    {"auth28d", tocsin::conformance::Auth28d},
     {"nab", tocsin::conformance::Nab},
     {"endpoint-rules", tocsin::conformance::EndpointRules},
     {"cep", tocsin::conformance::Cep},

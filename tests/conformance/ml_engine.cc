@@ -162,6 +162,11 @@ class Checks {
     Check(part(near, both) >= 0.98, name + ": probability near in " +
                                         std::to_string(near) + " of " +
                                         std::to_string(both));
+    Check(part(near_score, both) >= 0.8, name + ": score near in " +
+                                              std::to_string(near_score) +
+                                              " of " + std::to_string(both));
+    Check(ours_alone == 0, name + ": " + std::to_string(ours_alone) +
+                               " above 50 that are below 25 there");
     score_.note += name + " " + std::to_string(both) + "/" +
                    std::to_string(expected.size()) + " found, p near in " +
                    std::to_string(near) + ", score in " +

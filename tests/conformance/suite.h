@@ -27,6 +27,7 @@ Score Kql();
 Score ElasticRules();
 Score MlJobs();
 Score MlEngine();
+Score Auth28d();
 Score Nab();
 Score EndpointRules();
 Score Cep();       // A thousand keys.

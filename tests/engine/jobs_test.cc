@@ -330,5 +330,172 @@ TEST(JobsTest, WhatFindsNoMemoryIsCounted) {
   EXPECT_LE(stream.engine().job_stats()[0].bytes, 100 << 10);
 }
 
+constexpr std::string_view kDetector = R"toc(
+detector rare_address {
+  title "Unusual address"
+  severity high
+  from authentication where event.outcome == "success"
+  per 15m
+  detect rare by source.ip partition user.name
+  influencers user.name, source.ip
+  alert when record_score >= 50
+}
+)toc";
+
+std::string Success(std::string_view address) {
+  return R"({"event.category":"authentication","event.outcome":"success",)"
+         R"("user.name":"kim","source.ip":")" +
+         std::string(address) + R"("})";
+}
+
+TEST(JobsTest, ADetectorOfTheOwnLanguageIsAJob) {
+  Stream stream({{"rare.toc", std::string(kDetector)}});
+  EXPECT_EQ(stream.compiled().jobs_loaded, 1);
+  EXPECT_EQ(stream.compiled().documents, 1);
+  for (int64_t i = 0; i < 500; ++i) {
+    stream.Feed(i * kSpan, Success("192.0.2.7"));
+    stream.Logon(i * kSpan + 1, "kim", "not one of its events");
+  }
+  stream.Feed(500 * kSpan, Success("198.51.100.23"));
+  stream.engine().AdvanceTo(Timestamp(INT64_MAX));
+  EXPECT_EQ(stream.engine().job_stats()[0].events, 501);
+  EXPECT_THAT(stream.sink().found,
+              ElementsAre("record kim 198.51.100.23  of 7500",
+                          "detection Unusual address at 7515"));
+}
+
+TEST(JobsTest, RecordsOfADetectorAreStepsOfARule) {
+  for (const std::string source : {"rare.toc", "rare.json"}) {
+    Stream stream(
+        {{source, std::string(source == "rare.toc" ? kDetector : kRareAddress)},
+         {"then.toc",
+          (source == "rare.toc" ? "import \"rare.toc\"\n" : "") +
+              std::string("rule odd_then_failures {\n  odd = detector ") +
+              (source == "rare.toc" ? "rare." : "") +
+              "rare_address where record_score >= 50\n"
+              "  failed = any where event.outcome == \"failure\"\n"
+              "  when odd then failed >= 2 within 1h by user.name\n}\n"}});
+    for (int64_t i = 0; i < 500; ++i) {
+      stream.Feed(i * kSpan, Success("192.0.2.7"));
+    }
+    stream.Feed(500 * kSpan, Success("198.51.100.23"));
+    for (int64_t i = 0; i < 2; ++i) {
+      stream.Feed(501 * kSpan + 600 + i,
+                  R"({"user.name":"kim","event.outcome":"failure"})");
+    }
+    EXPECT_THAT(stream.sink().found,
+                ::testing::Contains("incident odd_then_failures"));
+  }
+}
+
+TEST(JobsTest, WhatIsWrongWithADetectorIsTold) {
+  const auto told = [](const std::string& text) {
+    Compiler compiler;
+    compiler.AddText("detector d { from any " + text + " }", "d.toc");
+    const CompileResult compiled = compiler.Compile();
+    std::string codes;
+    for (const Diagnostic& d : compiled.diagnostics) codes += d.code + " ";
+    return codes + std::to_string(compiled.jobs_loaded);
+  };
+  EXPECT_EQ(told("detect rare by user.name"), "1");
+  EXPECT_EQ(told("detect rair by user.name"), "T702 0");
+  EXPECT_EQ(told("detect rare"), "T703 0");
+  EXPECT_EQ(told("detect rare by user.name over source.ip"), "T705 1");
+  EXPECT_EQ(told("per 1h"), "T700 0");
+  EXPECT_EQ(told("detect count skip result when actual < user.name"), "T701 0");
+  EXPECT_EQ(told("detect count skip result when actual < 5 and time > 3"), "1");
+  EXPECT_EQ(told("detect rare by user.name given host.name"), "T346 0");
+}
+
+// --- State.
+
+TEST(JobsTest, ASnapshotKeepsWhatJobsHaveLearned) {
+  const Stream::Files files = {{"rare.json", std::string(kRareAddress)}};
+  Stream first(files);
+  first.QuietTime();
+  first.Logon(500 * kSpan, "kim", "198.51.100.23");
+  std::string bytes;
+  first.engine().SaveTo(&bytes);
+
+  Stream next(files);
+  const absl::StatusOr<LoadReport> report = next.engine().LoadFrom(bytes);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->kept, ElementsAre("rare_address"));
+  std::string again;
+  next.engine().SaveTo(&again);
+  EXPECT_EQ(again, bytes);
+  next.Logon(501 * kSpan + 300, "kim", "192.0.2.7");
+  first.Logon(501 * kSpan + 300, "kim", "192.0.2.7");
+  EXPECT_THAT(next.sink().found,
+              ElementsAre("record kim 198.51.100.23  of 7500"));
+  EXPECT_EQ(next.sink().json, first.sink().json);
+}
+
+TEST(JobsTest, AJobThatChangedStartsFresh) {
+  Stream first({{"rare.json", std::string(kRareAddress)}});
+  first.QuietTime();
+  std::string bytes;
+  first.engine().SaveTo(&bytes);
+  std::string other(kRareAddress);
+  other.replace(other.find("15m"), 3, "30m");
+  Stream next({{"rare.json", other}});
+  const absl::StatusOr<LoadReport> report = next.engine().LoadFrom(bytes);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->changed, ElementsAre("rare_address"));
+  EXPECT_EQ(next.engine().job_stats()[0].events, 0);
+}
+
+TEST(JobsTest, AReloadGoesOnWithJobsThatAreTheSame) {
+  const std::string rule = "rule r { detect any where a == \"b\" }";
+  Stream stream({{"rare.json", std::string(kRareAddress)}});
+  stream.QuietTime();
+  Compiler compiler;
+  compiler.AddText(rule, "r.toc");
+  compiler.AddText(kRareAddress, "rare.json");
+  const absl::StatusOr<LoadReport> report =
+      stream.engine().Reload(compiler.Compile().rules);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->kept, ElementsAre("rare_address"));
+  stream.Logon(500 * kSpan, "kim", "198.51.100.23");
+  stream.engine().AdvanceTo(Timestamp(INT64_MAX));
+  EXPECT_THAT(stream.sink().found,
+              ElementsAre("record kim 198.51.100.23  of 7500"));
+}
+
+TEST(JobsTest, SnapshotsOfEnginesWithoutJobsAreRead) {
+  const Stream::Files rules = {
+      {"r.toc", "rule r { detect any where a == \"b\" }"}};
+  Stream first(rules);
+  std::string bytes;
+  first.engine().SaveTo(&bytes);
+  Stream next({{"rare.json", std::string(kRareAddress)}});
+  const absl::StatusOr<LoadReport> added = next.engine().LoadFrom(bytes);
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_THAT(added->added, ElementsAre("rare_address"));
+  std::string with_job;
+  next.engine().SaveTo(&with_job);
+  const absl::StatusOr<LoadReport> dropped = first.engine().LoadFrom(with_job);
+  ASSERT_TRUE(dropped.ok()) << dropped.status();
+  EXPECT_THAT(dropped->dropped, ElementsAre("rare_address"));
+}
+
+TEST(JobsTest, WhatIsNoStateOfAJobIsAnErrorAndChangesNothing) {
+  const Stream::Files files = {{"rare.json", std::string(kRareAddress)}};
+  Stream first(files);
+  first.QuietTime(50);
+  std::string bytes;
+  first.engine().SaveTo(&bytes);
+  std::string before;
+  Stream next(files);
+  next.QuietTime(20);
+  next.engine().SaveTo(&before);
+  for (size_t cut = 1; cut < bytes.size(); cut += 97) {
+    EXPECT_FALSE(next.engine().LoadFrom(bytes.substr(0, cut)).ok());
+  }
+  std::string after;
+  next.engine().SaveTo(&after);
+  EXPECT_EQ(after, before);
+}
+
 }  // namespace
 }  // namespace tocsin

@@ -388,7 +388,7 @@ TEST(TocRulesTest, ARuleOfSeveralEventsRunsBesideOthers) {
 }
 
 TEST(TocRulesTest, WhatDoesNotRunYetIsRefused) {
-  EXPECT_THAT(Found("detector d { from any detect count }", "{}"),
+  EXPECT_THAT(Found("detector d { from any detect count plot }", "{}"),
               ElementsAre(HasSubstr("error[T346]")));
 }
 

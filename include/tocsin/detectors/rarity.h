@@ -115,6 +115,35 @@ class WeightOrder {
 
   double total() const { return total_; }
   void clear() { *this = WeightOrder(); }
+
+  // As it stands: made anew from its weights it would differ in last digits.
+  void Save(StateWriter* out) const {
+    out->PutDouble(total_);
+    out->Put64(slots_.size());
+    for (const Slot& slot : slots_) {
+      out->Put32(static_cast<uint32_t>(slot.key));
+      out->Put32(slot.count);
+      out->PutDouble(slot.sum);
+    }
+  }
+
+  bool Load(StateReader* in) {
+    WeightOrder read;
+    read.total_ = in->GetWithin(-1e80, 1e90);
+    read.slots_.resize(in->GetCount(16));
+    for (size_t i = 0; i < read.slots_.size(); ++i) {
+      Slot& slot = read.slots_[i];
+      slot.key = static_cast<int32_t>(in->Get32());
+      slot.count = in->Get32();
+      slot.sum = in->GetWithin(-1e80, 1e90);
+      if (slot.count == 0 || (i > 0 && read.slots_[i - 1].key >= slot.key)) {
+        in->Fail();
+      }
+    }
+    if (!in->ok()) return false;
+    *this = std::move(read);
+    return true;
+  }
   size_t memory() const {
     return slots_.capacity() * sizeof(Slot) +
            (means_.capacity() + parts_.capacity()) * sizeof(double);
@@ -278,6 +307,31 @@ class Rarity {
     open_ = true;
   }
 
+  // The same for a value that is known; false, and nothing, if it is not.
+  bool AddKnown(const Value& value, int64_t bucket) {
+    const auto found = values_.find(value);
+    if (found == values_.end()) return false;
+    State& state = found->second;
+    if (state.last == bucket) return true;
+    order_.Remove(state.weight);
+    state.first = false;
+    state.last = bucket;
+    state.weight += grown_;
+    state.buckets += state.buckets < UINT32_MAX ? 1 : 0;
+    order_.Add(state.weight);
+    open_ = true;
+    return true;
+  }
+
+  // Find(value).probability, in less time.
+  double Probability(const Value& value) const {
+    const auto found = values_.find(value);
+    if (found == values_.end()) return ClampProbability(1 / (1 + weight()));
+    const double scale = 1 / grown_;
+    return internal::RareProbability(order_, scale,
+                                     found->second.weight * scale);
+  }
+
   // Of a value that was added to the bucket at hand. One that was not is taken
   // as if it had been: nothing but the value itself is then missing.
   Rare Find(const Value& value) const {
@@ -310,16 +364,31 @@ class Rarity {
     if (grown_ > 1e60) Rescale();
   }
 
-  // Forgets values last seen before this bucket. O(values).
-  void Prune(int64_t bucket) {
-    for (auto entry = values_.begin(); entry != values_.end();) {
-      if (entry->second.last < bucket) {
-        order_.Remove(entry->second.weight);
-        entry = values_.erase(entry);
-      } else {
-        ++entry;
-      }
+  // Forgets values last seen before this bucket, and tells forgotten(value) of
+  // each. O(values).
+  template <typename Forgotten>
+  void Prune(int64_t bucket, Forgotten forgotten) {
+    // In their order, as sums depend on that in their last digits.
+    std::vector<Value> old;
+    for (const auto& entry : values_) {
+      if (entry.second.last < bucket) old.push_back(entry.first);
     }
+    std::sort(old.begin(), old.end());
+    for (const Value& value : old) {
+      const auto entry = values_.find(value);
+      forgotten(value);
+      order_.Remove(entry->second.weight);
+      values_.erase(entry);
+    }
+  }
+
+  void Prune(int64_t bucket) {
+    Prune(bucket, [](const Value&) {});
+  }
+
+  template <typename Visit>
+  void ForEachValue(Visit visit) const {
+    for (const auto& entry : values_) visit(entry.first);
   }
 
   bool Contains(const Value& value) const { return values_.contains(value); }
@@ -358,6 +427,7 @@ class Rarity {
       out->Put32(entry->second.buckets);
     }
     out->PutDouble(grown_);
+    order_.Save(out);
   }
 
   bool Load(StateReader* in) {
@@ -380,10 +450,7 @@ class Rarity {
       }
     }
     read.grown_ = in->GetWithin(1, 1e61);
-    if (!in->ok() || read.fade_ <= 0) return false;
-    for (const auto& entry : read.values_) {
-      read.order_.Add(entry.second.weight);
-    }
+    if (!read.order_.Load(in) || read.fade_ <= 0) return false;
     *this = std::move(read);
     return true;
   }
@@ -476,15 +543,29 @@ class PopulationRarity {
                         static_cast<double>(values));
   }
 
-  void Prune(int64_t bucket) {
-    for (auto entry = values_.begin(); entry != values_.end();) {
-      if (entry->second.last < bucket) {
-        order_.Remove(entry->second.weight);
-        entry = values_.erase(entry);
-      } else {
-        ++entry;
-      }
+  template <typename Forgotten>
+  void Prune(int64_t bucket, Forgotten forgotten) {
+    // In their order, as sums depend on that in their last digits.
+    std::vector<Value> old;
+    for (const auto& entry : values_) {
+      if (entry.second.last < bucket) old.push_back(entry.first);
     }
+    std::sort(old.begin(), old.end());
+    for (const Value& value : old) {
+      const auto entry = values_.find(value);
+      forgotten(value);
+      order_.Remove(entry->second.weight);
+      values_.erase(entry);
+    }
+  }
+
+  void Prune(int64_t bucket) {
+    Prune(bucket, [](const Value&) {});
+  }
+
+  template <typename Visit>
+  void ForEachValue(Visit visit) const {
+    for (const auto& entry : values_) visit(entry.first);
   }
 
   bool Contains(const Value& value) const { return values_.contains(value); }
@@ -516,6 +597,7 @@ class PopulationRarity {
       out->Put64(static_cast<uint64_t>(entry->second.last));
       entry->second.people.Save(out);
     }
+    order_.Save(out);
   }
 
   bool Load(StateReader* in) {
@@ -531,12 +613,11 @@ class PopulationRarity {
       state.last = static_cast<int64_t>(in->Get64());
       if (!state.people.Load(in)) return false;
       state.weight = std::max(1.0, state.people.Count());
-      read.order_.Add(state.weight);
       if (!read.values_.emplace(std::move(value), std::move(state)).second) {
         return false;
       }
     }
-    if (!in->ok()) return false;
+    if (!read.order_.Load(in)) return false;
     *this = std::move(read);
     return true;
   }

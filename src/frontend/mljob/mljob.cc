@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/frontend/mljob/advice.h"
 #include "src/frontend/mljob/functions.h"
 #include "src/text/reporter.h"
 #include "src/text/yaml.h"
@@ -118,7 +119,7 @@ class JobReader {
       job_.prune_window = std::max(kThirtyDays, 20 * job_.bucket_span);
     }
     if (reporter_.errors() > 0) return std::nullopt;
-    Advise();
+    Advise(job_, places_, &reporter_);
     return std::move(job_);
   }
 
@@ -156,7 +157,7 @@ class JobReader {
       const std::string& key = entry.first.value;
       const YamlNode& value = entry.second;
       if (key == "bucket_span") {
-        bucket_span_ = value.range;
+        places_.bucket_span = value.range;
         job_.bucket_span = SpanOf(value, key);
         if (job_.bucket_span <= 0 && reporter_.errors() == 0) {
           reporter_.Error("T701", value.range, "a bucket must take some time");
@@ -169,7 +170,7 @@ class JobReader {
       } else if (key == "summary_count_field_name") {
         job_.summary_count_field = TextOf(value, key);
       } else if (key == "influencers") {
-        influencers_ = value.range;
+        places_.influencers = value.range;
         ReadInfluencers(value);
       } else if (key == "detectors") {
         detectors = &value;
@@ -304,7 +305,7 @@ class JobReader {
     check(function->by, detector.by, "by_field_name");
     check(function->over, detector.over, "over_field_name");
     job_.detectors.push_back(std::move(detector));
-    places_.push_back(function_node.range);
+    places_.functions.push_back(function_node.range);
   }
 
   void ReadExcludeFrequent(const YamlNode& node, ir::Detector* detector) {
@@ -399,48 +400,6 @@ class JobReader {
     return true;
   }
 
-  // What can be right and yet do nothing, or something else than was meant.
-  void Advise() {
-    for (size_t i = 0; i < job_.detectors.size(); ++i) {
-      const ir::Detector& detector = job_.detectors[i];
-      const bool rare = detector.function == DetectorFunction::kRare ||
-                        detector.function == DetectorFunction::kFreqRare;
-      if (rare && !detector.over.empty()) {
-        reporter_.Warning("T705", places_[i],
-                          "this asks which " + Quoted(detector.over) +
-                              " shows values of " + Quoted(detector.by) +
-                              " that few others show",
-                          "for values of " + Quoted(detector.over) +
-                              " that are unusual for a " + Quoted(detector.by) +
-                              ", use `rare` by " + Quoted(detector.over) +
-                              ", partition " + Quoted(detector.by));
-      }
-      if (rare && job_.bucket_span > 3'600) {
-        reporter_.Warning("T706", bucket_span_,
-                          "in buckets this long most values occur, and few "
-                          "are rare",
-                          "an hour or less is usual for `rare`");
-      }
-      if (detector.side == detectors::Side::kLow && job_.latency == 0) {
-        reporter_.Warning("T707", places_[i],
-                          "events that come late make their bucket look low",
-                          "give the job a `latency`");
-      }
-      for (const std::string* split :
-           {&detector.by, &detector.over, &detector.partition}) {
-        if (split->empty() || job_.influencers.empty() ||
-            std::find(job_.influencers.begin(), job_.influencers.end(),
-                      *split) != job_.influencers.end()) {
-          continue;
-        }
-        reporter_.Warning("T708", influencers_,
-                          Quoted(*split) + " is not among the influencers",
-                          "results would then say which of its values stand "
-                          "out over all detectors");
-      }
-    }
-  }
-
   bool IsMapping(const YamlNode& node, std::string_view what) {
     if (node.is_mapping()) return true;
     reporter_.Error("T700", node.range,
@@ -473,9 +432,7 @@ class JobReader {
   Reporter reporter_;
   ir::DetectorJob job_;
   bool prune_window_given_ = false;
-  text::Range bucket_span_;
-  text::Range influencers_;
-  std::vector<text::Range> places_;  // Of the functions.
+  JobPlaces places_;
 };
 
 }  // namespace

@@ -356,7 +356,39 @@ struct Calendar {
 
 // Read past, not understood.
 struct Detector {
+  struct Find {
+    Word function;
+    std::optional<Field> field;
+    std::optional<Field> by;
+    std::optional<Field> over;
+    std::optional<Field> partition;
+    std::optional<Word> exclude_frequent;
+    bool use_null = false;
+    std::optional<Word> description;
+    Span span;
+  };
+  struct Skip {
+    bool result = false;
+    bool learning = false;
+    Expression when;
+  };
+
   Word name;
+  std::optional<Word> title;
+  std::optional<Word> description;
+  std::optional<Level> severity;
+  Texts tags;
+  std::optional<Source> from;  // Any event.
+  std::optional<Amount> span;
+  std::optional<Amount> latency;
+  std::optional<Amount> prune;
+  std::optional<Amount> memory;
+  std::vector<Find> finds;
+  std::vector<Field> influencers;
+  std::optional<Field> summary_count;
+  std::optional<Field> time;
+  std::vector<Skip> skips;
+  std::optional<Expression> alert;
 };
 
 struct Item {

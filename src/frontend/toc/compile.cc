@@ -202,6 +202,7 @@ TocResult Compiler::Run() {
           {.rule = rule, .module = module, .broken = item.broken});
     }
   }
+  CompileDetectors();
   NameRules();
   CollectExceptions();
   for (RuleEntry& entry : entries_) Compile(&entry);

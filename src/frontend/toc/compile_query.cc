@@ -112,11 +112,14 @@ bool RuleCompiler::ResolveQuery(const Source& source, Module* module,
   return true;
 }
 
-// Records of detectors are events that a host feeds.
+// Records of detectors are events that the engine makes, or that a host feeds.
+// A job of another format is one by its id.
 bool RuleCompiler::ResolveDetector(const Source& source, Module* module,
                                    ResolvedSource* resolved) {
-  const std::optional<std::string> name =
-      module->FindDetector(source.name.text);
+  std::optional<std::string> name = module->FindDetector(source.name.text);
+  for (const ir::DetectorJob& job : compiler_.list_.jobs) {
+    if (!name && job.id == source.name.text) name = job.id;
+  }
   if (!name) {
     text::Reporter reporter = reporter_.ForSource(module->source());
     reporter.Error("T338", module->source().RangeOf(source.name.span),
@@ -132,6 +135,7 @@ bool RuleCompiler::ResolveDetector(const Source& source, Module* module,
                                    ir::Type::kString, /*folded=*/false),
            resolved);
   }
+  resolved->reads_anomalies = true;
   return true;
 }
 

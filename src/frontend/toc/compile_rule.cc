@@ -393,6 +393,7 @@ bool RuleCompiler::RunDetect() {
   CheckExamples();
   if (errors_ > 0) return false;
   AddRule(std::move(condition), resolved.log_source);
+  compiler_.list_.rules.back().reads_anomalies = resolved.reads_anomalies;
   return true;
 }
 

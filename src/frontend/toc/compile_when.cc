@@ -722,6 +722,7 @@ bool RuleCompiler::AddCorrelation() {
       step.source = ir::Step::kRule;
       step.source_index =
           add(step.name, std::move(condition), resolved.log_source);
+      rules.back().reads_anomalies = resolved.reads_anomalies;
       continue;
     }
     step.source = resolved.kind == ResolvedSource::kAlerts ? ir::Step::kAlerts

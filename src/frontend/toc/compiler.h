@@ -41,6 +41,7 @@ struct ResolvedSource {
   bool has_condition = false;
   uint32_t correlation = 0;
   bool is_own = false;  // A correlation that stands in the rule itself.
+  bool reads_anomalies = false;  // Records of detectors.
   // Where the fields are known: all there are. Empty: any.
   std::vector<std::string> fields;
   // Below a rule that makes a detection of its own.
@@ -77,6 +78,7 @@ class Compiler {
   void ResolveImports(Module* module, int depth);
   void Compile(RuleEntry* entry);
   void CheckUnusedSteps();
+  void CompileDetectors();
   void NameRules();
   void CollectExceptions();
   void Tell(Diagnostics problems, Module* module);
@@ -132,7 +134,17 @@ class RuleCompiler {
   // Adds it to the list. False: it has an error, which was told.
   bool Run();
 
+  // Adds the job that a detector is; the same.
+  bool AddDetector(const Detector& detector);
+
  private:
+  // --- compile_detector.cc --------------------------------------------------
+  void AddFind(const Detector::Find& find,
+               const std::vector<base::DetectorRule>& rules,
+               ir::DetectorJob* job);
+  bool AddFilter(const Source& from, ir::DetectorJob* job);
+  bool AddAlert(const Detector& detector, const ir::DetectorJob& job);
+
   // --- compile_rule.cc ------------------------------------------------------
   void ReadClauses();
   void ReadFacts(const Clause& clause);

@@ -13,7 +13,7 @@ constexpr Keyword kKeywords[] = {
     {"action", Keyword::kFile, "what the host can do for `respond`"},
     {"calendar", Keyword::kFile, "stretches of time under a name"},
     {"rule", Keyword::kFile, "a rule, or as a source the events of one"},
-    {"detector", Keyword::kFile, "a detector of anomalies (not built yet)"},
+    {"detector", Keyword::kFile, "a detector of anomalies"},
     {"except", Keyword::kFile, "removes events before rules see them"},
     {"id", Keyword::kRule, "the identity of the rule"},
     {"title", Keyword::kRule, "what the rule is called"},

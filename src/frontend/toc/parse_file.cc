@@ -171,7 +171,7 @@ Item Parser::ParseItem() {
   } else if (stream_.TakeIf("rule")) {
     item.what = ParseRule();
   } else if (stream_.TakeIf("detector")) {
-    item.what = SkipDetector();
+    item.what = ParseDetector();
   } else {
     std::vector<std::string_view> words;
     for (const Keyword& keyword : Keywords()) {
@@ -320,27 +320,6 @@ Calendar Parser::ParseCalendar() {
   }
   stream_.Expect("}");
   return calendar;
-}
-
-Detector Parser::SkipDetector() {
-  Detector detector;
-  const uint32_t begin = stream_.Peek().span.begin;
-  detector.name = ParseName("the name of the detector");
-  if (!stream_.Expect("{")) return detector;
-  int depth = 1;
-  while (depth > 0 && !stream_.AtEnd()) {
-    if (stream_.Peek().Is("{")) ++depth;
-    if (stream_.Peek().Is("}")) --depth;
-    stream_.Recover(stream_.position() + 1);
-  }
-  // Place the end behind the brace.
-  stream_.Recover(stream_.position() - 1);
-  stream_.Expect("}");
-  stream_.Error(
-      "T346", {begin, detector.name.span.end}, "detectors are not built yet",
-      "it is read past; rules take its records from the events of the "
-      "stream");
-  return detector;
 }
 
 File Parse(const text::Source& source, text::Reporter* reporter) {

@@ -37,7 +37,6 @@ class Parser {
   Define ParseDefine();
   Action ParseAction();
   Calendar ParseCalendar();
-  Detector SkipDetector();
   // Where to go on after what began at `start` could not be read.
   size_t AfterBadItem(size_t start) const;
 
@@ -72,6 +71,13 @@ class Parser {
   void ParseBase(Source* source);
   Expression ParseMatches();
   Fire ParseFire();
+
+  // --- parse_detector.cc ---------------------------------------------------
+  Detector ParseDetector();
+  void ParseDetectorClause(Detector* detector);
+  Detector::Find ParseFind(uint32_t begin);
+  void ParseSkip(Detector* detector);
+  Field ParsePlainField();
 
   // --- parse_pattern.cc: what stands behind `when` -------------------------
   When ParseWhen();

@@ -66,7 +66,8 @@ struct TocRule {
 
 struct TocResult {
   std::vector<TocRule> rules;  // Those that are loaded, in order.
-  int documents = 0;           // Rules, and other items that are broken.
+  int documents = 0;  // Rules, detectors, and other items that are broken.
+  int detectors = 0;  // That are loaded.
 };
 
 // The names by which rules of `sources` speak of others (`rule "x"`).

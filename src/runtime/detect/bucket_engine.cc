@@ -6,6 +6,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "src/runtime/detect/bucket_parts.h"
 #include "tocsin/detectors/tails.h"
 
 namespace tocsin::runtime {
@@ -17,20 +18,19 @@ using program::DetectorRule;
 using program::kNoField;
 
 constexpr double kWorthARecord = 0.035;
+// What is more likely has no score.
+constexpr double kOdd = 0.05;
 constexpr size_t kMostRecords = 100;
 constexpr double kInfluences = 0.4;
-// Different values of one influencer that a fold tells apart.
-constexpr size_t kMostInfluencers = 1'000;
-constexpr size_t kMostTimes = 1'000;
 // Empty buckets in a row that are looked at one by one.
 constexpr int64_t kMostEmpty = 1'000;
 constexpr int64_t kPruneEvery = 96;
 // Values of a population are too few below this to call one of them rare.
 constexpr double kFewPeople = 20;
-// What one more of them takes, its text aside.
-constexpr size_t kValueBytes = 96;
-constexpr size_t kPopulationValueBytes = 160;
-constexpr size_t kNodeBytes = 64;
+// A value that was odd makes what is less odd about it score less, until it has
+// not been odd for so many buckets; how odd it was fades by this in a bucket.
+constexpr int64_t kRemembered = 48;
+constexpr double kOddFade = 0.0005;
 // Times beyond these, some 30,000 years off, would not bear arithmetic.
 constexpr int64_t kMostSeconds = int64_t{1} << 40;
 
@@ -136,35 +136,24 @@ double Joined(const std::vector<double>& probabilities, size_t judged) {
 
 }  // namespace
 
-struct BucketEngine::Series {
-  explicit Series(const Detector& detector)
-      : model(detector), people(detector.side) {}
-
-  SeriesModel model;
-  PopulationValues people;
-  int64_t last = 0;               // The last bucket that it knows of.
-  int64_t present = 0;            // Buckets it was in.
-  std::vector<double> of_people;  // Of the bucket that is being closed.
-};
-
-struct BucketEngine::Partition {
-  base::StringMap<std::unique_ptr<Series>> series;
-  std::unique_ptr<detectors::Rarity<std::string>> rarity;
-  std::unique_ptr<detectors::PopulationRarity<std::string>> population;
-  // How often a person showed a value, and any: of freq_rare.
-  base::StringMap<double> shown;
-  // Buckets a person was in, of exclude_frequent.
-  base::StringMap<int64_t> people;
-  detectors::ScoreMap scores;
-  int64_t last = 0;
-};
-
 // What one closing bucket has come to.
 class BucketEngine::Closing {
  public:
-  Closing(const program::DetectorJob& job, int64_t start) : job_(job) {
-    result_.timestamp = start;
+  explicit Closing(const program::DetectorJob& job) : job_(job) {}
+
+  // Memory of the bucket before is used again.
+  void Begin(OpenBucket* bucket) {
+    bucket_ = bucket;
+    all_.clear();
+    result_.timestamp = bucket->number() * job_.bucket_span;
+    result_.event_count = bucket->events();
+    result_.anomaly_score = 0;
+    result_.records.clear();
+    result_.influencers.clear();
+    result_.records_left_out = 0;
   }
+
+  OpenBucket& bucket() { return *bucket_; }
 
   // A result, of a record or not: how odd a bucket is depends on how many
   // there were.
@@ -172,12 +161,44 @@ class BucketEngine::Closing {
 
   void Add(AnomalyRecord record, const BucketFold* fold,
            const SeriesModel* model) {
-    if (fold != nullptr) AddInfluences(*fold, model, &record);
+    if (fold != nullptr) {
+      record.influencers = InfluencesOf(*fold, record, model);
+    }
     result_.records.push_back(std::move(record));
   }
 
-  AnomalyBucket Take(double events) {
-    result_.event_count = events;
+  // The values of influencers that a record is due to: most of its events have
+  // them, or without them it would be less unusual.
+  std::vector<Influence> InfluencesOf(const BucketFold& fold,
+                                      const AnomalyRecord& record,
+                                      const SeriesModel* model) const {
+    std::map<uint32_t, std::vector<std::string>> by_influencer;
+    bucket_->ForEachInfluence(fold, [&](uint32_t influencer,
+                                        std::string_view value, double share) {
+      double strength = share / std::max(fold.events, 1e-9);
+      if (model != nullptr && record.probability < 1) {
+        const double without =
+            model->ProbabilityWithout(record.actual, share, result_.timestamp);
+        if (without < 1) {
+          strength = std::max(
+              strength, 1 - std::log(without) / std::log(record.probability));
+        }
+      }
+      if (strength >= kInfluences) {
+        by_influencer[influencer].emplace_back(value);
+      }
+    });
+    std::vector<Influence> influences;
+    for (auto& [influencer, values] : by_influencer) {
+      std::sort(values.begin(), values.end());
+      influences.push_back(
+          {.field = job_.influencers[influencer], .values = std::move(values)});
+    }
+    return influences;
+  }
+
+  const AnomalyBucket& Finish() {
+    if (result_.records.empty()) return result_;
     std::stable_sort(result_.records.begin(), result_.records.end(),
                      [](const AnomalyRecord& left, const AnomalyRecord& right) {
                        return left.record_score > right.record_score;
@@ -187,38 +208,12 @@ class BucketEngine::Closing {
           static_cast<int64_t>(result_.records.size() - kMostRecords);
       result_.records.resize(kMostRecords);
     }
-    if (!result_.records.empty()) {
-      result_.anomaly_score =
-          detectors::AbsoluteScore(Joined(all_, all_.size()));
-    }
+    result_.anomaly_score = detectors::AbsoluteScore(Joined(all_, all_.size()));
     AddInfluencers();
-    return std::move(result_);
+    return result_;
   }
 
  private:
-  void AddInfluences(const BucketFold& fold, const SeriesModel* model,
-                     AnomalyRecord* record) {
-    for (size_t i = 0; i < fold.influences.size(); ++i) {
-      Influence influence{.field = job_.influencers[i], .values = {}};
-      for (const auto& [value, share] : fold.influences[i]) {
-        double strength = share / std::max(fold.events, 1e-9);
-        if (model != nullptr && record->probability < 1) {
-          const double without = model->ProbabilityWithout(
-              record->actual, share, result_.timestamp);
-          if (without < 1) {
-            strength =
-                std::max(strength,
-                         1 - std::log(without) / std::log(record->probability));
-          }
-        }
-        if (strength >= kInfluences) influence.values.push_back(value);
-      }
-      if (influence.values.empty()) continue;
-      std::sort(influence.values.begin(), influence.values.end());
-      record->influencers.push_back(std::move(influence));
-    }
-  }
-
   void AddInfluencers() {
     std::map<std::pair<uint32_t, std::string>, std::vector<double>> by_value;
     for (const AnomalyRecord& record : result_.records) {
@@ -239,6 +234,7 @@ class BucketEngine::Closing {
   }
 
   const program::DetectorJob& job_;
+  OpenBucket* bucket_ = nullptr;
   AnomalyBucket result_;
   std::vector<double> all_;
 };
@@ -247,7 +243,9 @@ BucketEngine::BucketEngine(const program::DetectorJob* job, Report report)
     : job_(*job),
       report_(std::move(report)),
       partitions_(job->detectors.size()),
-      watched_(job->detectors.size()) {}
+      watched_(job->detectors.size()),
+      odd_values_(job->detectors.size()),
+      closing_(std::make_unique<Closing>(*job)) {}
 
 BucketEngine::~BucketEngine() = default;
 
@@ -268,95 +266,41 @@ void BucketEngine::Add(int64_t seconds, std::span<const DetectCell> cells) {
     if (!(count.number > 0)) return;  // The row only says what time it is.
     events = count.number;
   }
-  const auto [found, is_new] = open_.try_emplace(number);
-  OpenBucket& bucket = found->second;
-  if (is_new) {
-    bucket.number = number;
-    bucket.folds.resize(job_.detectors.size());
-  }
+  OpenBucket& bucket = FindBucket(number);
   ++stats_.events;
-  bucket.events += events;
-  for (size_t i = 0; i < job_.detectors.size(); ++i) {
-    Fold(i, cells, events, seconds, &bucket);
-  }
+  const size_t before = bucket.bytes();
+  const size_t room = job_.memory_limit - std::min(job_.memory_limit, memory_);
+  stats_.refused_series += bucket.Add(cells, events, seconds, before + room);
+  memory_ += bucket.bytes() - before;
 }
 
-bool BucketEngine::Fold(size_t detector_index,
-                        std::span<const DetectCell> cells, double events,
-                        int64_t seconds, OpenBucket* bucket) {
-  const Detector& detector = job_.detectors[detector_index];
-  std::string_view by, over, partition;
-  for (const auto& [field, text, may_be_null] :
-       {std::tuple<uint32_t, std::string_view*, bool>{detector.by, &by,
-                                                      detector.use_null},
-        {detector.partition, &partition, detector.use_null},
-        {detector.over, &over, false}}) {
-    if (field == kNoField) continue;
-    if (!cells[field].present && !may_be_null) return false;
-    *text = cells[field].text;
+OpenBucket& BucketEngine::FindBucket(int64_t number) {
+  // Nearly always the newest one.
+  if (!open_.empty() && open_.rbegin()->first == number) {
+    return *open_.rbegin()->second;
   }
-  key_.clear();
-  AppendPart(partition, &key_);
-  AppendPart(by, &key_);
-  AppendPart(over, &key_);
-  auto& folds = bucket->folds[detector_index];
-  auto found = folds.find(key_);
-  if (found == folds.end()) {
-    found = folds.emplace(key_, BucketFold()).first;
-    BucketFold& fold = found->second;
-    fold.by = by;
-    fold.over = over;
-    fold.partition = partition;
-    fold.influences.resize(job_.influencers.size());
+  const auto [found, is_new] = open_.try_emplace(number);
+  if (is_new) found->second = MakeBucket(number);
+  return *found->second;
+}
+
+std::unique_ptr<OpenBucket> BucketEngine::MakeBucket(int64_t number) {
+  std::unique_ptr<OpenBucket> bucket;
+  if (spare_.empty()) {
+    bucket = std::make_unique<OpenBucket>(&job_);
+  } else {
+    bucket = std::move(spare_.back());
+    spare_.pop_back();
   }
-  BucketFold& fold = found->second;
-  fold.events += events;
-  for (size_t i = 0; i < job_.influencers.size(); ++i) {
-    const DetectCell& cell = cells[job_.influencers[i]];
-    if (!cell.present) continue;
-    const auto count = [&](std::string_view value) {
-      const auto known = fold.influences[i].find(value);
-      if (known != fold.influences[i].end()) {
-        known->second += events;
-      } else if (fold.influences[i].size() < kMostInfluencers) {
-        fold.influences[i].emplace(value, events);
-      }
-    };
-    if (cell.several.empty()) count(cell.text);
-    for (const std::string_view value : cell.several) count(value);
-  }
-  if (IsTime(detector)) {
-    if (fold.times.size() < kMostTimes) fold.times.push_back(seconds);
-    return true;
-  }
-  if (detector.field == kNoField) return true;
-  const DetectCell& cell = cells[detector.field];
-  if (!cell.present) return true;
-  switch (detector.function) {
-    case DetectorFunction::kDistinctCount:
-      if (fold.distinct == nullptr) {
-        fold.distinct = std::make_unique<detectors::DistinctCounter>();
-      }
-      fold.distinct->Add(detectors::HashText(cell.text));
-      break;
-    case DetectorFunction::kInfoContent:
-      if (fold.texts == nullptr) {
-        fold.texts = std::make_unique<detectors::BucketTexts>();
-      }
-      fold.texts->Add(cell.text);
-      break;
-    case DetectorFunction::kMedian:
-      if (fold.sample == nullptr) {
-        fold.sample = std::make_unique<detectors::BucketSample>();
-      }
-      fold.sample->Add(cell.number);
-      fold.moments.Add(cell.number, events);
-      break;
-    default:
-      fold.moments.Add(cell.number, events);
-      break;
-  }
-  return true;
+  bucket->Begin(number);
+  return bucket;
+}
+
+void BucketEngine::CloseAndKeep(std::unique_ptr<OpenBucket> bucket) {
+  CloseBucket(bucket.get());
+  GiveRoom(bucket->bytes());
+  constexpr size_t kMostSpare = 8;
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(bucket));
 }
 
 void BucketEngine::Advance(int64_t seconds) {
@@ -379,10 +323,10 @@ void BucketEngine::Flush() {
 
 void BucketEngine::CloseUntil(int64_t last) {
   while (!open_.empty() && open_.begin()->first <= last) {
-    OpenBucket bucket = std::move(open_.begin()->second);
+    std::unique_ptr<OpenBucket> bucket = std::move(open_.begin()->second);
     open_.erase(open_.begin());
-    if (any_closed_) CloseEmpty(bucket.number - 1);
-    CloseBucket(std::move(bucket));
+    if (any_closed_) CloseEmpty(bucket->number() - 1);
+    CloseAndKeep(std::move(bucket));
   }
   if (any_closed_) CloseEmpty(last);
 }
@@ -394,10 +338,7 @@ void BucketEngine::CloseEmpty(int64_t last) {
         std::any_of(watched_.begin(), watched_.end(),
                     [](const auto& watched) { return !watched.empty(); });
     if (!any_watched) break;
-    OpenBucket bucket;
-    bucket.number = last_closed_ + 1;
-    bucket.folds.resize(job_.detectors.size());
-    CloseBucket(std::move(bucket));
+    CloseAndKeep(MakeBucket(last_closed_ + 1));
   }
   if (last_closed_ < last) {
     stats_.empty_buckets += last - last_closed_;
@@ -418,30 +359,34 @@ void BucketEngine::GiveRoom(size_t bytes) {
   memory_ -= std::min(memory_, bytes);
 }
 
+std::unique_ptr<BucketEngine::Partition> BucketEngine::MakePartition(
+    size_t detector) const {
+  auto partition = std::make_unique<Partition>();
+  const Detector& of = job_.detectors[detector];
+  if (!IsRare(of)) return partition;
+  if (of.over == kNoField) {
+    partition->rarity = std::make_unique<detectors::Rarity<std::string>>(
+        detectors::RarityOptions{.bucket_span =
+                                     std::chrono::seconds(job_.bucket_span)});
+  } else {
+    partition->population =
+        std::make_unique<detectors::PopulationRarity<std::string>>();
+  }
+  return partition;
+}
+
 BucketEngine::Partition* BucketEngine::FindPartition(size_t detector,
-                                                     const std::string& name) {
+                                                     std::string_view name) {
   auto& partitions = partitions_[detector];
   const auto found = partitions.find(name);
   if (found != partitions.end()) return found->second.get();
   if (!TakeRoom(sizeof(Partition) + name.size() + kNodeBytes)) return nullptr;
-  auto partition = std::make_unique<Partition>();
-  const Detector& of = job_.detectors[detector];
-  if (IsRare(of)) {
-    if (of.over == kNoField) {
-      partition->rarity = std::make_unique<detectors::Rarity<std::string>>(
-          detectors::RarityOptions{.bucket_span =
-                                       std::chrono::seconds(job_.bucket_span)});
-    } else {
-      partition->population =
-          std::make_unique<detectors::PopulationRarity<std::string>>();
-    }
-  }
-  return partitions.emplace(name, std::move(partition)).first->second.get();
+  return partitions.emplace(name, MakePartition(detector)).first->second.get();
 }
 
 BucketEngine::Series* BucketEngine::FindSeries(size_t detector,
                                                Partition* partition,
-                                               const std::string& by,
+                                               std::string_view by,
                                                int64_t bucket) {
   const auto found = partition->series.find(by);
   if (found != partition->series.end()) return found->second.get();
@@ -454,19 +399,13 @@ BucketEngine::Series* BucketEngine::FindSeries(size_t detector,
   return partition->series.emplace(by, std::move(series)).first->second.get();
 }
 
-// A fold of a closing bucket, and where it belongs.
-struct BucketEngine::Judged {
-  BucketFold* fold;
-  Partition* partition;
-};
-
-std::vector<BucketEngine::Judged> BucketEngine::InOrder(size_t detector,
-                                                        OpenBucket* bucket) {
-  // A hash table has no order that is the same in every run.
-  std::vector<Judged> folds;
-  folds.reserve(bucket->folds[detector].size());
-  for (auto& entry : bucket->folds[detector]) {
-    folds.push_back({&entry.second, nullptr});
+void BucketEngine::PutInOrder(size_t detector, OpenBucket* bucket,
+                              std::vector<Judged>* in_order) {
+  // Results do not depend on the order of events within a bucket.
+  std::vector<Judged>& folds = *in_order;
+  folds.clear();
+  for (BucketFold& fold : bucket->folds(detector)) {
+    folds.push_back({&fold, nullptr});
   }
   std::sort(
       folds.begin(), folds.end(), [](const Judged& left, const Judged& right) {
@@ -474,60 +413,113 @@ std::vector<BucketEngine::Judged> BucketEngine::InOrder(size_t detector,
                std::tie(right.fold->partition, right.fold->over,
                         right.fold->by);
       });
-  for (Judged& judged : folds) {
-    judged.partition = FindPartition(detector, judged.fold->partition);
-    if (judged.partition != nullptr) judged.partition->last = bucket->number;
+  for (size_t i = 0; i < folds.size(); ++i) {
+    // Folds of one partition stand side by side.
+    if (i > 0 && folds[i].fold->partition == folds[i - 1].fold->partition) {
+      folds[i].partition = folds[i - 1].partition;
+      continue;
+    }
+    folds[i].partition = FindPartition(detector, folds[i].fold->partition);
+    if (folds[i].partition != nullptr) {
+      folds[i].partition->last = bucket->number();
+    }
   }
   std::erase_if(
       folds, [](const Judged& judged) { return judged.partition == nullptr; });
-  return folds;
 }
 
 void BucketEngine::CloseRare(size_t detector_index, int64_t number,
-                             std::vector<Judged> folds, Closing* closing) {
+                             std::vector<Judged>* folds, Closing* closing) {
   const Detector& detector = job_.detectors[detector_index];
   const int64_t start = number * job_.bucket_span;
   // All values are there before one is judged by the others.
-  std::erase_if(folds, [&](const Judged& judged) {
+  std::erase_if(*folds, [&](const Judged& judged) {
     auto& rarity = *judged.partition->rarity;
-    if (!rarity.Contains(judged.fold->by) &&
-        !TakeRoom(kValueBytes + judged.fold->by.size())) {
-      return true;
-    }
-    rarity.Add(judged.fold->by, number);
+    value_ = judged.fold->by;
+    if (rarity.AddKnown(value_, number)) return false;
+    if (!TakeRoom(kValueBytes + value_.size())) return true;
+    rarity.Add(value_, number);
     return false;
   });
-  for (const Judged& judged : folds) {
-    const detectors::Rare rare =
-        judged.partition->rarity->Find(judged.fold->by);
-    const Judgement seen{.probability = rare.probability,
-                         .actual = 1,
-                         .typical = rare.probability};
-    closing->Count(rare.probability);
+  for (const Judged& judged : *folds) {
+    const auto& rarity = *judged.partition->rarity;
+    value_ = judged.fold->by;
+    const double p = rarity.Probability(value_);
+    const Judgement seen{.probability = p, .actual = 1, .typical = p};
+    closing->Count(p);
+    if (p >= kOdd) continue;
+    // Also where no record is made of it: the value has been odd.
+    const double score = ScoreOfRare(detector_index, number, *judged.fold, p);
     if (!WorthARecord(detector, seen, start)) continue;
+    const detectors::Rare rare = rarity.Find(value_);
     AnomalyRecord record = RecordOf(detector_index, *judged.fold, seen);
-    record.record_score = detectors::AbsoluteScore(rare.probability);
+    record.record_score = score;
     record.by_field_first_occurrence = rare.first_occurrence;
     record.by_field_relative_rarity = rare.relative_rarity;
     record.one_in_buckets = rare.one_in;
     closing->Add(std::move(record), judged.fold, nullptr);
   }
-  for (const Judged& judged : folds) judged.partition->rarity->CloseBucket();
+  for (const Judged& judged : *folds) judged.partition->rarity->CloseBucket();
+}
+
+// A value that is new is rare for a while; it scores against the oddest it has
+// been lately.
+double BucketEngine::ScoreOfRare(size_t detector, int64_t bucket,
+                                 const BucketFold& fold, double p) {
+  const double raw = detectors::RawScore(p);
+  key_.clear();
+  AppendPart(fold.partition, &key_);
+  AppendPart(fold.by, &key_);
+  auto& odd_values = odd_values_[detector];
+  auto found = odd_values.find(key_);
+  if (found == odd_values.end()) {
+    if (!TakeRoom(kValueBytes + key_.size())) {
+      return detectors::AbsoluteScore(p);
+    }
+    found = odd_values.emplace(key_, OddValue{.raw = 0, .last = bucket}).first;
+  }
+  OddValue& odd = found->second;
+  const int64_t since = bucket - odd.last;
+  const double before =
+      since > kRemembered
+          ? 0
+          : odd.raw * std::exp(-kOddFade * static_cast<double>(since));
+  odd.raw = std::max(before, raw);
+  odd.last = bucket;
+  const double part = odd.raw > 0 ? raw / odd.raw : 1;
+  return std::min(detectors::AbsoluteScore(p),
+                  100 * std::min(1.5 * part, 0.5 + 0.5 * part));
+}
+
+void BucketEngine::ForgetOddValues(int64_t bucket) {
+  if (bucket - last_forgotten_ < kRemembered) return;
+  last_forgotten_ = bucket;
+  for (auto& odd_values : odd_values_) {
+    for (auto entry = odd_values.begin(); entry != odd_values.end();) {
+      if (bucket - entry->second.last > kRemembered) {
+        GiveRoom(kValueBytes + entry->first.size());
+        odd_values.erase(entry++);
+      } else {
+        ++entry;
+      }
+    }
+  }
 }
 
 void BucketEngine::CloseRarePeople(size_t detector_index, int64_t number,
-                                   std::vector<Judged> folds,
+                                   std::vector<Judged>* in_order,
                                    Closing* closing) {
+  std::vector<Judged>& folds = *in_order;
   const Detector& detector = job_.detectors[detector_index];
   const int64_t start = number * job_.bucket_span;
   std::erase_if(folds, [&](const Judged& judged) {
     auto& population = *judged.partition->population;
-    if (!population.Contains(judged.fold->by) &&
-        !TakeRoom(kPopulationValueBytes + judged.fold->by.size())) {
+    value_ = judged.fold->by;
+    if (!population.Contains(value_) &&
+        !TakeRoom(kPopulationValueBytes + value_.size())) {
       return true;
     }
-    population.Add(judged.fold->by, detectors::HashText(judged.fold->over),
-                   number);
+    population.Add(value_, detectors::HashText(judged.fold->over), number);
     return false;
   });
   // Folds of one person stand side by side.
@@ -543,7 +535,8 @@ void BucketEngine::CloseRarePeople(size_t detector_index, int64_t number,
     size_t rarest = begin;
     double least = 2;
     for (size_t i = begin; i < end; ++i) {
-      const double p = partition.population->ProbabilityOf(folds[i].fold->by);
+      value_ = folds[i].fold->by;
+      const double p = partition.population->ProbabilityOf(value_);
       const double weight =
           detector.function == DetectorFunction::kFreqRare
               ? ShownWeight(*folds[i].fold, end - begin, &partition)
@@ -663,7 +656,9 @@ void BucketEngine::CloseSeries(size_t detector_index, int64_t number,
     }
     judged.partition->scores.Learn(seen->probability);
     if (counts_empty && series->model.SilenceMatters()) {
-      watched_[detector_index][{fold.partition, fold.by}] = series;
+      series->last_influences = closing->InfluencesOf(fold, {}, nullptr);
+      watched_[detector_index]
+              [{std::string(fold.partition), std::string(fold.by)}] = series;
     }
   }
   // Values of people are learned together, when all of them are judged.
@@ -694,6 +689,7 @@ void BucketEngine::CloseSilent(size_t detector_index, int64_t number,
     closing->Count(seen.probability);
     if (WorthARecord(detector, seen, start)) {
       AnomalyRecord record = RecordOf(detector_index, silent, seen);
+      record.influencers = series.last_influences;
       record.record_score = partition.scores.Score(seen.probability);
       closing->Add(std::move(record), nullptr, nullptr);
     }
@@ -703,31 +699,33 @@ void BucketEngine::CloseSilent(size_t detector_index, int64_t number,
   }
 }
 
-void BucketEngine::CloseBucket(OpenBucket bucket) {
-  if (bucket.events > 0) {
+void BucketEngine::CloseBucket(OpenBucket* bucket) {
+  if (bucket->events() > 0) {
     ++stats_.buckets;
   } else {
     ++stats_.empty_buckets;
   }
-  Closing closing(job_, bucket.number * job_.bucket_span);
+  const int64_t number = bucket->number();
+  closing_->Begin(bucket);
   for (size_t d = 0; d < job_.detectors.size(); ++d) {
     const Detector& detector = job_.detectors[d];
-    std::vector<Judged> folds = InOrder(d, &bucket);
+    PutInOrder(d, bucket, &in_order_);
     if (!IsRare(detector)) {
-      CloseSeries(d, bucket.number, folds, &closing);
-      CloseSilent(d, bucket.number, &closing);
+      CloseSeries(d, number, in_order_, closing_.get());
+      CloseSilent(d, number, closing_.get());
     } else if (detector.over == kNoField) {
-      CloseRare(d, bucket.number, std::move(folds), &closing);
+      CloseRare(d, number, &in_order_, closing_.get());
     } else {
-      CloseRarePeople(d, bucket.number, std::move(folds), &closing);
+      CloseRarePeople(d, number, &in_order_, closing_.get());
     }
   }
   any_closed_ = true;
-  last_closed_ = bucket.number;
-  const AnomalyBucket result = closing.Take(bucket.events);
+  last_closed_ = number;
+  const AnomalyBucket& result = closing_->Finish();
   stats_.records += static_cast<int64_t>(result.records.size());
   if (result.event_count > 0 || !result.records.empty()) report_(result);
-  Prune(bucket.number);
+  ForgetOddValues(number);
+  Prune(number);
 }
 
 void BucketEngine::Prune(int64_t bucket) {
@@ -748,17 +746,22 @@ void BucketEngine::Prune(int64_t bucket) {
         partition.series.erase(of++);
       }
       if (partition.rarity != nullptr) {
-        const size_t before = partition.rarity->size();
-        partition.rarity->Prune(oldest);
-        GiveRoom(kValueBytes * (before - partition.rarity->size()));
+        partition.rarity->Prune(oldest, [this](const std::string& value) {
+          GiveRoom(kValueBytes + value.size());
+        });
       }
       if (partition.population != nullptr) {
-        const size_t before = partition.population->size();
-        partition.population->Prune(oldest);
-        GiveRoom(kPopulationValueBytes *
-                 (before - partition.population->size()));
+        partition.population->Prune(oldest, [this](const std::string& value) {
+          GiveRoom(kPopulationValueBytes + value.size());
+        });
       }
       if (partition.last < oldest && partition.series.empty()) {
+        for (const auto& shown : partition.shown) {
+          GiveRoom(kValueBytes + shown.first.size());
+        }
+        for (const auto& person : partition.people) {
+          GiveRoom(kValueBytes + person.first.size());
+        }
         GiveRoom(sizeof(Partition) + entry->first.size() + kNodeBytes);
         partitions_[d].erase(entry++);
       } else {

@@ -71,6 +71,21 @@ void PopulationValues::Learn(const std::vector<double>& values) {
   spread_ += rate * (spread - spread_);
 }
 
+void PopulationValues::Save(detectors::StateWriter* out) const {
+  for (const double number : {level_, spread_, buckets_, values_}) {
+    out->PutDouble(number);
+  }
+}
+
+bool PopulationValues::Load(detectors::StateReader* in) {
+  // Logarithms, so they are small.
+  level_ = in->GetWithin(-1e3, 1e3);
+  spread_ = in->GetWithin(0, 1e4);
+  buckets_ = in->GetWithin(0, 1e18);
+  values_ = in->GetWithin(0, 1e18);
+  return in->ok();
+}
+
 SeriesModel::SeriesModel(const program::Detector& detector)
     : side_(detector.side) {
   switch (detector.function) {
@@ -219,6 +234,30 @@ void SeriesModel::LearnEmpty(uint64_t buckets, int64_t first_start,
 bool SeriesModel::SilenceMatters() const {
   if (side_ == Side::kHigh || kind_ == Kind::kTime) return false;
   return kind_ == Kind::kMetric || count_->EmptyProbability() < 0.05;
+}
+
+void SeriesModel::Save(detectors::StateWriter* out) const {
+  switch (kind_) {
+    case Kind::kCount:
+      return count_->Save(out);
+    case Kind::kMetric:
+      return metric_->Save(out);
+    case Kind::kTime:
+      return time_->Save(out);
+  }
+}
+
+bool SeriesModel::Load(detectors::StateReader* in) {
+  switch (kind_) {
+    case Kind::kCount:
+      return count_->Load(in);
+    case Kind::kMetric:
+      return metric_->Load(in);
+    case Kind::kTime:
+      break;
+  }
+  const detectors::Cycle cycle = time_->cycle();
+  return time_->Load(in) && time_->cycle() == cycle;
 }
 
 size_t SeriesModel::memory() const {

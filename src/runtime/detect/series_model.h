@@ -15,6 +15,7 @@
 #include "src/runtime/detect/bucket_fold.h"
 #include "tocsin/detectors/count_model.h"
 #include "tocsin/detectors/metric_series.h"
+#include "tocsin/detectors/state_bytes.h"
 #include "tocsin/detectors/time_profile.h"
 
 namespace tocsin::runtime {
@@ -36,6 +37,9 @@ class PopulationValues {
   Judgement Judge(double value) const;
   // All values of one bucket.
   void Learn(const std::vector<double>& values);
+
+  void Save(detectors::StateWriter* out) const;
+  bool Load(detectors::StateReader* in);
 
  private:
   double level_ = 0;
@@ -69,6 +73,9 @@ class SeriesModel {
 
   // Whether silence of this series could be unusual.
   bool SilenceMatters() const;
+
+  void Save(detectors::StateWriter* out) const;
+  bool Load(detectors::StateReader* in);
 
   size_t memory() const;
 
