@@ -41,6 +41,23 @@ inline uint64_t LoadUpToEight(const char* data, size_t size) {
   return bytes;
 }
 
+// Whether `size` bytes are the same; mostly without a call.
+inline bool EqualBytes(const char* a, const char* b, size_t size) {
+  const auto differ = [a, b](size_t at) {
+    uint64_t first;
+    uint64_t second;
+    std::memcpy(&first, a + at, 8);
+    std::memcpy(&second, b + at, 8);
+    return first ^ second;
+  };
+  if (size < 8) return LoadUpToEight(a, size) == LoadUpToEight(b, size);
+  if (size <= 16) return (differ(0) | differ(size - 8)) == 0;
+  if (size <= 32) {
+    return (differ(0) | differ(8) | differ(size - 16) | differ(size - 8)) == 0;
+  }
+  return std::memcmp(a, b, size) == 0;
+}
+
 // Whether `text`, with ASCII capitals made small, is `folded`; `size` bytes
 // each.
 inline bool EqualsFoldedAscii(const char* text, const char* folded,

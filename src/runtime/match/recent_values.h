@@ -12,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "src/base/ascii_fold.h"
@@ -27,7 +26,7 @@ class RecentValues {
   Target* Find(const RawValue& value) const {
     const Entry& entry = entries_[PlaceOf(value)];
     return entry.kind == value.kind && entry.size == value.size &&
-                   std::memcmp(entry.bytes.data(), value.data, value.size) == 0
+                   base::EqualBytes(entry.bytes.data(), value.data, value.size)
                ? entry.target
                : nullptr;
   }

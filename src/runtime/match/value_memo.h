@@ -57,7 +57,8 @@ class ValueMemo {
     ++asked_;
     if (entry.used && entry.hash == hash && entry.tag == tag &&
         entry.key_size == value.size() &&
-        Equal(keys_.data() + entry.key_begin, value.data(), value.size())) {
+        base::EqualBytes(keys_.data() + entry.key_begin, value.data(),
+                         value.size())) {
       ++found_;
       return &entry;
     }
@@ -132,15 +133,6 @@ class ValueMemo {
       hash = Mix(hash ^ Load(data + at), Load(data + at + 8));
     }
     return Mix(hash ^ Load(data + size - 16), Load(data + size - 8));
-  }
-
-  // An empty value may have no address.
-  static bool Equal(const char* a, const char* b, size_t size) {
-    if (size > 16) return std::memcmp(a, b, size) == 0;
-    const size_t edge = std::min<size_t>(size, 8);
-    return base::LoadUpToEight(a, edge) == base::LoadUpToEight(b, edge) &&
-           base::LoadUpToEight(a + size - edge, edge) ==
-               base::LoadUpToEight(b + size - edge, edge);
   }
 
   // Whether the memo is switched off: of the last values asked for, under a
