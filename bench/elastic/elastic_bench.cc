@@ -75,9 +75,16 @@ fields:
                 {.log_source = LogSource{.product = "endgame"}});
   const auto events = static_cast<int64_t>(lines.size());
   const int64_t rounds = std::max<int64_t>(1, wanted_events / events);
+  // Line by line from one buffer, as a stream is.
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
   const auto pass = [&] {
     for (int64_t round = 0; round < rounds; ++round) {
-      for (const std::string& line : lines) engine.Feed(Event::Json(line));
+      std::string_view rest = text;
+      for (const std::string& line : lines) {
+        engine.Feed(Event::Json(rest.substr(0, line.size())));
+        rest.remove_prefix(line.size() + 1);
+      }
     }
   };
   pass();

@@ -495,6 +495,10 @@ std::span<uint64_t> RuleIndex::Begin(const Plan& plan, RawEvent& event) {
 }
 
 void RuleIndex::Narrow(const Plan& plan, RawEvent& event) {
+  if (std::all_of(candidates_.begin(), candidates_.end(),
+                  [](uint64_t word) { return word == 0; })) {
+    return;
+  }
   hits_ = plan.anchored_hits;
   for (const Step& step : plan.anchored) {
     if (!Meet(probes_[step.probe].anchored_rules, candidates_)) continue;
