@@ -40,6 +40,8 @@ struct MatchedField {
 struct DetectionTexts {
   std::string level;
   std::string message;
+  std::string title;
+  double risk_score = -1;
 };
 
 class Detection {
@@ -68,10 +70,18 @@ class Detection {
   const RuleInfo& rule() const { return *rule_; }
   const Event& event() const { return *event_; }
 
-  // How grave it is: the rule's level, or a higher one that the rule has for
-  // such events.
+  // How grave it is: the rule's level, or what the rule has for such events.
   std::string_view level() const {
     return texts_ != nullptr ? texts_->level : rule_->level;
+  }
+  // What it is called: the rule's title, or what the rule takes from the event.
+  std::string_view title() const {
+    return texts_ != nullptr ? texts_->title : rule_->title;
+  }
+  // From 0 to 100: that of the rule, or of the event where the rule takes it
+  // from there. Less than 0: there is none.
+  double risk_score() const {
+    return texts_ != nullptr ? texts_->risk_score : rule_->risk_score;
   }
   // For people: the rule's message, with values of the event, or its title.
   std::string_view message() const {

@@ -26,6 +26,7 @@ namespace tocsin {
 enum class Severity {
   kError,    // The document is not loaded.
   kWarning,  // It is loaded, and probably does not do what its author meant.
+  kNote,     // It is loaded; what is told decides nothing here.
 };
 
 struct Diagnostic {

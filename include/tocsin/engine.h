@@ -106,12 +106,23 @@ struct EngineOptions {
   // early.
   int64_t max_suppressed_keys = 100'000;
 
+  // Elastic's rules find at most so many in each of their intervals as they say
+  // (`max_signals`; 100, where they say nothing); what goes beyond it is held
+  // back, counted (EngineStats::over_limit) and reported by its number. False:
+  // all goes out.
+  bool limit_signals = true;
+
   // Of recent events that joined groups, copies are kept in a ring of so many
   // bytes, a power of two, and half as many beside it; incidents hand out up to
   // `sample_events` of those they are made of, the first and the latest. 0:
   // none.
   int64_t sample_bytes = int64_t{4} << 20;
   int sample_events = 10;
+
+  // The same of indicators that rules match events with (Elastic's
+  // threat_match), which may have come long before: incidents hand them out
+  // whole. Taken only if there is such a rule.
+  int64_t indicator_bytes = int64_t{16} << 20;
 
   // Keeps hashes of event values from being foreseen. Empty: one is made up.
   // Engines that hand group keys to each other (SaveKey) need the same one. A
@@ -166,7 +177,14 @@ struct EngineStats {
   int64_t incidents_open = 0;  // Now.
   // Detections and firings that only counted on another; in no other counter.
   int64_t suppressed = 0;
+  // Those that were more than their rule may find in a while; likewise.
+  int64_t over_limit = 0;
   int64_t responses = 0;  // What rules asked the host to do.
+  // Alerts of this engine that rules over alerts were asked of, and those that
+  // were left out, since they are alerts about alerts too many times over, or
+  // too many from one event.
+  int64_t alerts_read = 0;
+  int64_t alerts_unread = 0;
 };
 
 // What one correlation did, since construction. Counters never go back.

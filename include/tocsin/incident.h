@@ -74,8 +74,13 @@ class Incident {
     virtual std::span<const IncidentKey> keys() const = 0;
     virtual std::span<const IncidentValue> values() const { return {}; }
     virtual std::string_view message() const { return {}; }
+    // "", less than 0: as the rule says.
+    virtual std::string_view title() const { return {}; }
+    virtual double risk_score() const { return -1; }
     virtual std::span<const IncidentEvent> events() const { return {}; }
     virtual bool has_all_events() const { return false; }
+    virtual bool is_sequence() const { return false; }
+    virtual std::span<const std::string> indicators() const { return {}; }
 
    protected:
     ~Details() = default;
@@ -129,9 +134,22 @@ class Incident {
   // closed, those of all its firings.
   std::span<const IncidentKey> keys() const { return details_->keys(); }
 
-  // How grave it is: the rule's level, or a higher one that the rule has for
-  // such firings.
+  // How grave it is: the rule's level, or what the rule has for such firings.
   std::string_view level() const { return data_->level; }
+
+  // What it is called: the rule's title, or what the rule takes from what its
+  // events have in common.
+  std::string_view title() const {
+    const std::string_view title = details_->title();
+    return title.empty() ? std::string_view(rule().title) : title;
+  }
+
+  // From 0 to 100, of the rule or, where it takes it from there, of what its
+  // events have in common. Less than 0: there is none.
+  double risk_score() const {
+    const double score = details_->risk_score();
+    return score < 0 ? rule().risk_score : score;
+  }
 
   // For people: the rule's message, with values of the firing, or its title and
   // what the events have in common. Empty of one that is closed.
@@ -145,7 +163,18 @@ class Incident {
   // are in values(). None of an incident that is closed.
   std::span<const IncidentEvent> events() const { return details_->events(); }
 
-  // Whether these are all events of the window.
+  // Whether the events are those of a sequence, in its order: one for each of
+  // its stages, but for those that must be missing. Of one that is not known
+  // any more there is the time.
+  bool is_sequence() const { return details_->is_sequence(); }
+
+  // Of a rule that matches indicators: those that it found in the event, the
+  // newest first, each a JSON object.
+  std::span<const std::string> indicators() const {
+    return details_->indicators();
+  }
+
+  // Whether these are all events of the window, or of the sequence, whole.
   bool has_all_events() const { return details_->has_all_events(); }
 
   // Others were closed for want of room (EngineOptions::max_open_incidents)

@@ -23,6 +23,19 @@ namespace program {
 struct Program;
 }
 
+// A tactic of ATT&CK, or of another framework, and techniques of it.
+struct RuleThreat {
+  struct Technique {
+    std::string id;
+    std::string name;
+    std::vector<Technique> parts;  // Of a technique: its sub-techniques.
+  };
+  std::string framework;
+  std::string tactic_id;
+  std::string tactic_name;
+  std::vector<Technique> techniques;
+};
+
 // What a rule's author wrote about it. Empty where the rule does not say.
 struct RuleInfo {
   std::string id;  // The author's; for a rule without one, a hash of its text.
@@ -40,12 +53,18 @@ struct RuleInfo {
   std::vector<std::string> next_steps;  // For who looks at what it finds.
   std::vector<std::string> fields;      // Fields its author wants shown.
   LogSource log_source;
-  std::string format;  // "sigma".
-  std::string path;    // The file, as given to the compiler.
-  int line = 0;        // 1-based line of the document's first key.
+  std::string format;               // "sigma".
+  std::string type;                 // Elastic: query, eql, threshold, ...
+  std::vector<RuleThreat> threats;  // Elastic; other formats have tags.
+  std::string path;                 // The file, as given to the compiler.
+  int line = 0;                     // 1-based line of the document's first key.
   // Hex digest over what decides the rule's matches; part of detection ids. A
   // change of comment, title or position leaves it.
   std::string content_hash;
+  // How much what it finds weighs, from 0 to 100; less than 0: it does not say.
+  double risk_score = -1;
+  // What it finds is for other rules to build on, and not for people.
+  bool is_building_block = false;
 };
 
 // A job of detectors (docs/anomaly.md).

@@ -103,6 +103,14 @@ void AppendAnomaliesJson(const AnomalyBucket& bucket, std::string* out);
 void AppendAnomalyRecordJson(const AnomalyBucket& bucket,
                              const AnomalyRecord& record, std::string* out);
 
+// The same as Elastic's alerts, with their names ("kibana.alert.uuid",
+// docs/formats/elastic.md), one document a line: the event, or what the events
+// have in common, and what is said of the alert. A sequence has one for each of
+// its events as well, which are building blocks. Of an incident that is closed
+// there is none.
+void AppendAlertJson(const Detection& detection, std::string* out);
+void AppendAlertJson(const Incident& incident, std::string* out);
+
 }  // namespace tocsin
 
 #endif  // TOCSIN_SINK_H_

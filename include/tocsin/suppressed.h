@@ -39,6 +39,7 @@ class Suppressed {
     Timestamp first_time;
     Timestamp last_time;
     bool ended_early = false;
+    bool over_limit = false;
   };
   explicit Suppressed(const Data& data) : data_(&data) {}
 
@@ -61,6 +62,10 @@ class Suppressed {
   // It was reported before its time was over, for want of room
   // (EngineOptions::max_suppressed_keys). The next one goes out again.
   bool ended_early() const { return data_->ended_early; }
+
+  // They were not like another one, but more than the rule may find in a while:
+  // its `max_signals`.
+  bool over_limit() const { return data_->over_limit; }
 
  private:
   const Data* data_;

@@ -50,24 +50,25 @@ class CsvWriter : public DetectionWriter {
     const std::string time = detection.time_source() == TimeSource::kNone
                                  ? ""
                                  : FormatTimestamp(detection.time());
-    AppendRow(detection.rule(), detection.level(), detection.id(), time,
-              detection.event().file(),
+    AppendRow(detection.rule(), detection.title(), detection.level(),
+              detection.id(), time, detection.event().file(),
               std::to_string(detection.event().line()), MatchedTexts(detection),
               "", "", out);
   }
 
   // It is of several events, so it stands on no line of a file.
   void Append(const Incident& incident, std::string* out) override {
-    AppendRow(incident.rule(), incident.level(), incident.id(),
-              FormatTimestamp(incident.time()), "", "", MatchedTexts(incident),
-              IncidentChangeName(incident.change()), incident.incident_id(),
-              out);
+    AppendRow(incident.rule(), incident.title(), incident.level(),
+              incident.id(), FormatTimestamp(incident.time()), "", "",
+              MatchedTexts(incident), IncidentChangeName(incident.change()),
+              incident.incident_id(), out);
   }
 
  private:
-  static void AppendRow(const RuleInfo& rule, std::string_view level,
-                        std::string_view id, std::string_view time,
-                        std::string_view file, std::string_view line,
+  static void AppendRow(const RuleInfo& rule, std::string_view title,
+                        std::string_view level, std::string_view id,
+                        std::string_view time, std::string_view file,
+                        std::string_view line,
                         const std::vector<MatchedText>& texts,
                         std::string_view change, std::string_view incident_id,
                         std::string* out) {
@@ -81,9 +82,9 @@ class CsvWriter : public DetectionWriter {
       if (!matched.empty()) matched += "; ";
       matched += text.field + "=" + text.value;
     }
-    const std::string_view cells[] = {
-        id,   time, level, rule.id, rule.title, rule.path,
-        tags, file, line,  matched, change,     incident_id};
+    const std::string_view cells[] = {id,    time,      level,  rule.id,
+                                      title, rule.path, tags,   file,
+                                      line,  matched,   change, incident_id};
     bool first = true;
     for (const std::string_view cell : cells) {
       if (!first) *out += ',';

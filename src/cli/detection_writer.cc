@@ -37,7 +37,23 @@ class NdjsonWriter : public DetectionWriter {
   DetectionJsonOptions options_;
 };
 
+class AlertWriter : public DetectionWriter {
+ public:
+  using DetectionWriter::Append;
+  void Begin(std::string*) override {}
+  void Append(const Detection& detection, std::string* out) override {
+    AppendAlertJson(detection, out);
+  }
+  void Append(const Incident& incident, std::string* out) override {
+    AppendAlertJson(incident, out);
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<DetectionWriter> MakeAlertWriter() {
+  return std::make_unique<AlertWriter>();
+}
 
 std::unique_ptr<DetectionWriter> MakeNdjsonWriter(bool with_event) {
   return std::make_unique<NdjsonWriter>(with_event);

@@ -35,6 +35,9 @@ class DetectionWriter {
 // find, buckets that have records.
 std::unique_ptr<DetectionWriter> MakeNdjsonWriter(bool with_event);
 
+// Documents as Elastic's alerts, one a line: AppendAlertJson.
+std::unique_ptr<DetectionWriter> MakeAlertWriter();
+
 // Comma-separated values with a header line; one detection a line. A cell that
 // a spreadsheet would take for a formula starts with an apostrophe.
 std::unique_ptr<DetectionWriter> MakeCsvWriter();

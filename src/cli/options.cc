@@ -64,11 +64,12 @@ constexpr std::array kRunOptions = {
                .help = "The field that holds the event time, where it is not "
                        "one of the usual ones."},
     OptionSpec{.name = "--format",
-               .value = "table|ndjson|csv",
-               .help = "How detections are written. Default: by the name of "
+               .value = "table|ndjson|csv|alerts",
+               .help = "How detections are written. alerts: as the documents "
+                       "that Elastic's alerts are. Default: by the name of "
                        "the output file (.ndjson, .jsonl, .json, .csv), else "
                        "table.",
-               .words = "table|ndjson|csv"},
+               .words = "table|ndjson|csv|alerts"},
     OptionSpec{.name = "--output",
                .brief = "-o",
                .value = "FILE",
@@ -76,6 +77,18 @@ constexpr std::array kRunOptions = {
     OptionSpec{.name = "--with-event",
                .help = "Put the whole event into each NDJSON detection. Other "
                        "formats have no place for it."},
+    OptionSpec{.name = "--hide-building-blocks",
+               .help = "Leave out what rules find that are marked as building "
+                       "blocks. Rules over alerts see it all the same."},
+    OptionSpec{.name = "--no-signal-limit",
+               .help = "Elastic's rules find as many as there are in an "
+                       "interval, not their max_signals (100)."},
+    OptionSpec{.name = "--warm-up",
+               .value = "FILE",
+               .help = "Events of the past, read before the others. Rules "
+                       "learn from them what is not new; what is found in "
+                       "them is not reported.",
+               .repeats = true},
     OptionSpec{.name = "--skip-bad-rules",
                .help = "A rule that does not load is a warning, not exit "
                        "code 2."},

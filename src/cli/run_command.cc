@@ -124,7 +124,8 @@ bool IsAnInput(const std::string& output, const Arguments& arguments,
   return IsAmong(output, inputs.paths) || IsAmong(output, rule_files) ||
          IsAmong(output, arguments.GetAll("--pipeline")) ||
          IsAmong(output, arguments.GetAll("--fields")) ||
-         IsAmong(output, arguments.GetAll("--enrich"));
+         IsAmong(output, arguments.GetAll("--enrich")) ||
+         IsAmong(output, arguments.GetAll("--warm-up"));
 }
 
 // Shows what is wrong with the rules; warnings are only counted, in the
@@ -156,6 +157,7 @@ EngineStats Since(const EngineStats& before, EngineStats now) {
   now.future -= before.future;
   now.timeless -= before.timeless;
   now.suppressed -= before.suppressed;
+  now.over_limit -= before.over_limit;
   return now;
 }
 
@@ -192,11 +194,21 @@ class Session : public Sink {
         progress_(error_terminal_, inputs.total_bytes),
         fail_rank_(arguments.Has("--fail-on")
                        ? LevelRank(arguments.Get("--fail-on", ""))
-                       : kNeverFail) {
+                       : kNeverFail),
+        hides_blocks_(arguments.Has("--hide-building-blocks")) {
+    if (const std::vector<std::string> past = arguments.GetAll("--warm-up");
+        !past.empty()) {
+      warm_up_ = ListInputFiles(past);
+    }
+    for (const std::string& error : warm_up_.errors) {
+      report_.input_errors.Add(error, 0, 0, error);
+    }
     std::string format =
         arguments.Get("--format", FormatOf(arguments.Get("--output", "")));
     if (format == "ndjson") {
       writer_ = MakeNdjsonWriter(arguments.Has("--with-event"));
+    } else if (format == "alerts") {
+      writer_ = MakeAlertWriter();
     } else if (format == "csv") {
       writer_ = MakeCsvWriter();
     } else {
@@ -219,6 +231,7 @@ class Session : public Sink {
     options.routing = report_.routing;
     Engine engine(compiled_.rules, *this, std::move(options));
     if (absl::Status status = Restore(&engine); !status.ok()) return status;
+    WarmUp(&engine);
     if (output_->bytes() == 0) writer_->Begin(&output_->buffer());
     const EngineStats before = engine.stats();
     const std::vector<int64_t> before_by_rule(
@@ -249,6 +262,7 @@ class Session : public Sink {
   }
 
   void OnDetection(const Detection& detection) override {
+    if (is_warming_up_ || IsHidden(detection.rule())) return;
     writer_->Append(detection, &output_->buffer());
     ++detections_;
     if (LevelRank(detection.level()) >= fail_rank_) found_ = true;
@@ -258,6 +272,7 @@ class Session : public Sink {
     // That the input has ended closes none.
     const bool is_closed = incident.change() == IncidentChange::kClosed;
     if (is_closed && has_ended_) return;
+    if (is_warming_up_ || IsHidden(incident.rule())) return;
     writer_->Append(incident, &output_->buffer());
     if (is_closed) return;
     ++detections_;
@@ -265,14 +280,17 @@ class Session : public Sink {
   }
 
   void OnResponse(const Response& response) override {
+    if (is_warming_up_) return;
     writer_->Append(response, &output_->buffer());
   }
 
   void OnSuppressed(const Suppressed& suppressed) override {
+    if (is_warming_up_ || IsHidden(suppressed.rule())) return;
     writer_->Append(suppressed, &output_->buffer());
   }
 
   void OnAnomalies(const AnomalyBucket& bucket) override {
+    if (is_warming_up_) return;
     writer_->Append(bucket, &output_->buffer());
     for (const AnomalyRecord& record : bucket.records) {
       ++report_.records;
@@ -292,6 +310,39 @@ class Session : public Sink {
   // times as long has passed as it took to write the state last.
   static constexpr int64_t kStateEvery = 100'000;
   static constexpr int kStateShare = 20;
+
+  bool IsHidden(const RuleInfo& rule) const {
+    return hides_blocks_ && rule.is_building_block;
+  }
+
+  // Reads events of the past. A run that goes on has done so already.
+  void WarmUp(Engine* engine) {
+    if (state_ != nullptr && state_->goes_on()) return;
+    is_warming_up_ = true;
+    for (const std::string& path : warm_up_.paths) {
+      if (Stopped()) break;
+      const std::string name = InputName(path);
+      absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenInput(path);
+      if (!source.ok()) {
+        report_.input_errors.Add(name, 0, 0,
+                                 base::FromAbsl(source.status().message()));
+        continue;
+      }
+      EventReader reader(*std::move(source), reader_options_);
+      for (EventReader::Step step = reader.Next();
+           step != EventReader::kEnd && !Stopped(); step = reader.Next()) {
+        if (step == EventReader::kError) {
+          const InputError& error = reader.error();
+          report_.input_errors.Add(name, error.line, error.column,
+                                   error.reason);
+        } else {
+          Take(reader.event(), name, engine);
+        }
+      }
+    }
+    engine->Finish();
+    is_warming_up_ = false;
+  }
 
   bool Stopped() const { return Interrupted() || output_->broken(); }
 
@@ -414,6 +465,9 @@ class Session : public Sink {
   int64_t detections_ = 0;
   bool found_ = false;
   bool has_ended_ = false;
+  InputFiles warm_up_;
+  const bool hides_blocks_;
+  bool is_warming_up_ = false;
 };
 
 // Compiles the rules. Nothing if there is no point in going on; `code` is then
@@ -477,6 +531,7 @@ bool ReadState(const Arguments& arguments, const RuleSet& rules,
 ExitCode RunCommand(const Arguments& arguments) {
   EngineOptions options;
   options.time_field = arguments.Get("--time-field", "");
+  options.limit_signals = !arguments.Has("--no-signal-limit");
   if (arguments.Has("--logsource")) {
     absl::StatusOr<LogSource> source =
         ParseLogSource(arguments.Get("--logsource", ""));

@@ -139,6 +139,10 @@ std::string RenderDetections(const RunReport& report) {
     absl::StrAppend(&out, ", ", WithSeparators(report.stats.suppressed),
                     " more suppressed");
   }
+  if (report.stats.over_limit > 0) {
+    absl::StrAppend(&out, ", ", WithSeparators(report.stats.over_limit),
+                    " beyond max_signals");
+  }
   out += '\n';
 
   // Most detections first, then the gravest level.
@@ -366,11 +370,16 @@ std::string RenderLoaded(const CompileResult& compiled) {
   if (compiled.refused > 0) {
     absl::StrAppend(&out, ", ", WithSeparators(compiled.refused), " refused");
   }
-  const auto warnings = std::count_if(
-      compiled.diagnostics.begin(), compiled.diagnostics.end(),
-      [](const Diagnostic& d) { return d.severity == Severity::kWarning; });
-  if (warnings > 0) {
+  const auto count = [&](Severity severity) {
+    return std::count_if(
+        compiled.diagnostics.begin(), compiled.diagnostics.end(),
+        [&](const Diagnostic& d) { return d.severity == severity; });
+  };
+  if (const auto warnings = count(Severity::kWarning); warnings > 0) {
     absl::StrAppend(&out, ", ", Plural(warnings, "warning", "warnings"));
+  }
+  if (const auto notes = count(Severity::kNote); notes > 0) {
+    absl::StrAppend(&out, ", ", Plural(notes, "note", "notes"));
   }
   return out;
 }

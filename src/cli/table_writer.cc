@@ -57,7 +57,7 @@ class TableWriter : public DetectionWriter {
   void Append(const Detection& detection, std::string* out) override {
     const std::string place = Visible(detection.event().file()) + ":" +
                               std::to_string(detection.event().line());
-    AppendRule(detection.rule(), detection.level(),
+    AppendRule(detection.rule(), detection.title(), detection.level(),
                detection.time_source() == TimeSource::kNone
                    ? "-"
                    : ShowTime(detection.time(), TimeWidth()),
@@ -67,7 +67,7 @@ class TableWriter : public DetectionWriter {
   // That nothing further came is no news to people.
   void Append(const Incident& incident, std::string* out) override {
     if (incident.change() == IncidentChange::kClosed) return;
-    AppendRule(incident.rule(), incident.level(),
+    AppendRule(incident.rule(), incident.title(), incident.level(),
                ShowTime(incident.time(), TimeWidth()), "(several)",
                MatchedTexts(incident), out);
   }
@@ -86,11 +86,12 @@ class TableWriter : public DetectionWriter {
  private:
   size_t TimeWidth() const { return static_cast<size_t>(layout_.time_width); }
 
-  void AppendRule(const RuleInfo& rule, std::string_view level,
-                  std::string_view time, std::string_view place,
-                  const std::vector<MatchedText>& texts, std::string* out) {
-    AppendFinding(rule.title.empty() ? rule.id : rule.title, level, time, place,
-                  texts, out);
+  void AppendRule(const RuleInfo& rule, std::string_view title,
+                  std::string_view level, std::string_view time,
+                  std::string_view place, const std::vector<MatchedText>& texts,
+                  std::string* out) {
+    AppendFinding(title.empty() ? rule.id : title, level, time, place, texts,
+                  out);
   }
 
   void AppendFinding(std::string_view title, std::string_view level,

@@ -115,14 +115,16 @@ CorrelationState::CorrelationState(const RuleSet& rules, uint32_t first_listed,
                                    runtime::FiredHandler* handler,
                                    runtime::FindingReader* findings,
                                    runtime::EventLog* log,
+                                   runtime::EventLog* indicator_log,
                                    std::vector<int64_t>* by_rule)
     : rules_(rules),
       first_listed_(first_listed),
       handler_(handler),
       by_rule_(by_rule),
       options_(OptionsFor(options, findings)) {
-  if (log->is_on()) {
-    options_.log = log;
+  if (log->is_on()) options_.log = log;
+  if (indicator_log->is_on()) options_.indicator_log = indicator_log;
+  if (log->is_on() || indicator_log->is_on()) {
     // The same wherever a rule stands.
     for (size_t i = 0; i < correlations().size(); ++i) {
       const std::string bytes = base::Digest()

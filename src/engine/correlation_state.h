@@ -31,6 +31,7 @@ class CorrelationState {
   CorrelationState(const RuleSet& rules, uint32_t first_listed,
                    const EngineOptions& options, runtime::FiredHandler* handler,
                    runtime::FindingReader* findings, runtime::EventLog* log,
+                   runtime::EventLog* indicator_log,
                    std::vector<int64_t>* by_rule);
 
   runtime::Correlator& correlator() { return *correlator_; }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/json_writer.h"
+#include "src/engine/alert_documents.h"
 #include "src/engine/correlation_state.h"
 #include "src/engine/event_fields.h"
 #include "src/engine/findings.h"
@@ -36,10 +37,21 @@ struct Correlations::Impl final : public runtime::FiredHandler {
                 ? 0
                 : static_cast<size_t>(
                       std::max<int64_t>(options.sample_bytes, 0))),
-        state(rules, first, options, this, &findings, &log, by_rule),
+        indicators(HasIndicators(rule_set.program())
+                       ? static_cast<size_t>(
+                             std::max<int64_t>(options.indicator_bytes, 0))
+                       : 0),
+        state(rules, first, options, this, &findings, &log, &indicators,
+              by_rule),
         outcomes(rules, first, options, sink_in, stats_in),
-        firing(rules, first, state, log, options) {
+        firing(rules, first, state, log, indicators, options) {
     outcomes.set_gives_risks(state.correlator().reads_risks());
+  }
+
+  static bool HasIndicators(const program::Program& program) {
+    return std::any_of(
+        program.correlations.begin(), program.correlations.end(),
+        [](const program::Correlation& rule) { return rule.has_indicators; });
   }
 
   // Of a rule that relates by any of several fields, what fires for one event
@@ -79,7 +91,22 @@ struct Correlations::Impl final : public runtime::FiredHandler {
     if (!is_reported) return;
     ++stats->incidents;
     ++(*by_rule)[first_listed + firing.correlation()];
+    if (rules.program().has_alert_readers) AddAlerts();
     if (outcomes.has_risks()) AddRisks();
+  }
+
+  void AddAlerts() {
+    std::vector<AlertDocument> documents;
+    const Incident::Data data = {.rule = &firing.rule(),
+                                 .time = firing.time(),
+                                 .first_time = firing.first_time(),
+                                 .level = level};
+    AppendAlerts(Incident(data, firing), &documents);
+    for (AlertDocument& document : documents) {
+      alerts.push_back({.id = std::move(document.id),
+                        .json = std::move(document.json),
+                        .time = firing.time()});
+    }
   }
 
   void AddRisks() {
@@ -127,6 +154,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   EventViewFields fields;
   Findings findings;
   runtime::EventLog log;
+  runtime::EventLog indicators;
   CorrelationState state;
   Outcomes outcomes;
 
@@ -136,6 +164,7 @@ struct Correlations::Impl final : public runtime::FiredHandler {
   int waiting = 0;          // Events that were taken.
   std::string_view level;   // Of what fired last, reported or not.
   std::vector<std::string> risk_findings;
+  std::vector<OwnAlert> alerts;
 };
 
 Correlations::Correlations(const RuleSet& rules, uint32_t first_listed,
@@ -157,9 +186,11 @@ void Correlations::Take(const Event& event, runtime::EventMatcher* matcher,
   const runtime::CorrelatorCounters before = correlator.counters();
   if (matcher != nullptr) {
     impl.log.Open(event.json(), event.id(), time.nanos());
+    impl.indicators.Open(event.json(), event.id(), time.nanos());
   }
   correlator.Take(at, impl.fields, rules);
   impl.log.Close();
+  impl.indicators.Close();
   // The engine's have more to them where it had no correlations for a while.
   if (impl.rules.program().correlations.empty()) return;
   impl.stats->late += correlator.counters().late - before.late;
@@ -217,6 +248,10 @@ Timestamp Correlations::watermark() const {
   return Timestamp(impl_->state.correlator().watermark());
 }
 
+std::vector<Correlations::OwnAlert> Correlations::TakeAlerts() {
+  return std::exchange(impl_->alerts, {});
+}
+
 bool Correlations::GoesOut(uint32_t listed, const program::Outcome& outcome,
                            const Detection& detection,
                            runtime::EventMatcher* matcher,
@@ -272,13 +307,21 @@ std::string_view TakeLast(state::SectionKind kind, Sections* sections) {
 void Correlations::Save(state::SnapshotWriter* out) const {
   impl_->state.Save(out);
   impl_->outcomes.Save(nullptr, out);
-  if (!impl_->log.is_on()) return;
-  out->BeginSection(state::kEventSection);
-  impl_->log.Save(out);
-  out->EndSection();
+  if (impl_->log.is_on()) {
+    out->BeginSection(state::kEventSection);
+    impl_->log.Save(out);
+    out->EndSection();
+  }
+  if (impl_->indicators.is_on()) {
+    out->BeginSection(state::kIndicatorSection);
+    impl_->indicators.Save(out);
+    out->EndSection();
+  }
 }
 
 absl::Status Correlations::Load(Sections sections, LoadReport* report) {
+  const std::string_view saved_indicators =
+      TakeLast(state::kIndicatorSection, &sections);
   const std::string_view events = TakeLast(state::kEventSection, &sections);
   auto outcomes =
       impl_->outcomes.Load(TakeLast(state::kOutcomeSection, &sections));
@@ -291,10 +334,17 @@ absl::Status Correlations::Load(Sections sections, LoadReport* report) {
     log.Load(&in);
     status = state::FinishReading(in);
   }
+  runtime::EventLog indicators(impl_->indicators.bytes());
+  if (status.ok() && !saved_indicators.empty()) {
+    state::SnapshotReader in(saved_indicators);
+    indicators.Load(&in);
+    status = state::FinishReading(in);
+  }
   if (status.ok()) status = impl_->state.Load(sections, report);
   if (!status.ok()) return status;
   impl_->outcomes.TakeOver(*std::move(outcomes));
   impl_->log = std::move(log);
+  impl_->indicators = std::move(indicators);
   return status;
 }
 

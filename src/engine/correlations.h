@@ -38,6 +38,13 @@ class Correlations {
             std::span<const uint32_t> rules);
   void Finish();
   void AdvanceTo(Timestamp watermark);
+  // Alerts of what fired since the last call; none unless some rule reads them.
+  struct OwnAlert {
+    std::string id;
+    std::string json;
+    Timestamp time;
+  };
+  std::vector<OwnAlert> TakeAlerts();
 
   // Whether an event of that time would count, and not be too far ahead.
   bool Believes(Timestamp time) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "src/base/digest.h"
 #include "src/base/number.h"
 #include "src/base/string_map.h"
+#include "src/engine/alert_documents.h"
 #include "src/engine/correlations.h"
 #include "src/engine/findings.h"
 #include "src/engine/jobs.h"
@@ -115,6 +117,11 @@ std::array<int64_t*, 11> Counters(EngineStats* stats) {
           &stats->detections,     &stats->incidents,    &stats->late,
           &stats->future,         &stats->timeless};
 }
+
+// Alerts about alerts about alerts: so many times over, and so many from what
+// one event brings about.
+constexpr int kMostAlertDepth = 8;
+constexpr size_t kMostAlertsAtOnce = 1000;
 
 // By what a snapshot knows a rule over one event.
 constexpr size_t kRuleNameBytes = 16;
@@ -324,10 +331,97 @@ struct Engine::Impl {
     return detections;
   }
 
+  // --- Rules over the alerts of this engine.
+
+  void KeepAlert(const Detection& detection) {
+    std::vector<engine::AlertDocument> documents;
+    engine::AppendAlerts(detection, &documents);
+    for (engine::AlertDocument& document : documents) {
+      alerts.push_back({.alert = {.id = std::move(document.id),
+                                  .json = std::move(document.json),
+                                  .time = detection.time()},
+                        .depth = alert_depth + 1});
+    }
+  }
+
+  void KeepFired() {
+    for (auto& alert : correlations->TakeAlerts()) {
+      alerts.push_back({.alert = std::move(alert), .depth = alert_depth + 1});
+    }
+  }
+
+  // Holds what was found against rules that read alerts, and what these find in
+  // turn. Nothing waits.
+  void FeedOwnAlerts() {
+    if (!rules->program().has_alert_readers || !correlations) return;
+    KeepFired();
+    for (size_t fed = 0; !alerts.empty(); alerts.pop_front()) {
+      const KeptAlert kept = std::move(alerts.front());
+      alert_depth = kept.depth;
+      if (kept.depth > kMostAlertDepth || ++fed > kMostAlertsAtOnce ||
+          !FeedOwnAlert(kept.alert)) {
+        ++stats.alerts_unread;
+      } else {
+        ++stats.alerts_read;
+      }
+      KeepFired();
+      alert_depth = 0;
+    }
+  }
+
+  // It is known only now, and so it is an event of now. Behind the end of time
+  // correlations have nothing to wait for.
+  bool FeedOwnAlert(const engine::Correlations::OwnAlert& alert) {
+    const Timestamp watermark = correlations->watermark();
+    const bool is_over = watermark.nanos() == INT64_MAX;
+    const std::string json = engine::AsStored(alert.json);
+    const Event event = Event::Json(json).set_id(alert.id);
+    if (!matcher.Load(event).ok()) return false;
+    is_loaded = false;
+    time = is_over ? alert.time : std::max(alert.time, watermark);
+    time_source = TimeSource::kHost;
+    const std::vector<program::Rule>& all = rules->program().rules;
+    std::vector<uint32_t> matches;
+    const bool is_read =
+        correlations->reads_alerts() || correlations->reads_risks();
+    reported.clear();
+    for (const uint32_t rule : matcher.Match()) {
+      if (!all[rule].reads_alerts) continue;
+      matches.push_back(rule);
+      if (all[rule].role != program::RuleRole::kReports) continue;
+      Report(rule, event, is_read);
+    }
+    if (is_over) return true;
+    correlations->Take(event, &matcher, time, matches);
+    correlations->Finish();
+    FeedFindings(event);
+    return true;
+  }
+
+  // What is decided up to the newest event is known to rules that read alerts
+  // before time goes on.
+  void AdvanceTo(Timestamp watermark) {
+    if (!correlations) return;
+    int64_t newest = 0;
+    const int64_t now = correlations->watermark().nanos();
+    const bool goes_in_steps =
+        rules->program().has_alert_readers && now != INT64_MIN &&
+        !__builtin_add_overflow(
+            now, absl::ToInt64Nanoseconds(options.lateness) + 1, &newest) &&
+        newest < watermark.nanos();
+    if (goes_in_steps) {
+      correlations->AdvanceTo(Timestamp(newest));
+      FeedOwnAlerts();
+    }
+    correlations->AdvanceTo(watermark);
+    FeedOwnAlerts();
+  }
+
   void Report(uint32_t number, const Detection& detection) {
     ++by_rule[listed[number]];
     ++stats.detections;
     sink->OnDetection(detection);
+    if (rules->program().has_alert_readers) KeepAlert(detection);
   }
 
   // --- Snapshots.
@@ -393,6 +487,7 @@ struct Engine::Impl {
     loaded.incidents_closed_early = stats.incidents_closed_early;
     loaded.incidents_open = stats.incidents_open;
     loaded.suppressed = stats.suppressed;
+    loaded.over_limit = stats.over_limit;
     loaded.responses = stats.responses;
     stats = loaded;
     for (uint32_t i = 0; i < listed_rules; ++i) {
@@ -437,6 +532,13 @@ struct Engine::Impl {
   bool is_believed = true;             // Its time is not too far ahead.
   std::vector<RuleCost> costs;  // By rule of the program. Empty: not counted.
   std::vector<RuleCost> listed_costs;
+  // For rules that read alerts.
+  struct KeptAlert {
+    engine::Correlations::OwnAlert alert;
+    int depth = 1;
+  };
+  std::deque<KeptAlert> alerts;
+  int alert_depth = 0;  // Of the alert that is an event now; 0: none is.
   Timestamp time;
   TimeSource time_source = TimeSource::kNone;
 };
@@ -512,6 +614,10 @@ FeedResult Engine::Take(const Event& event) {
       if (impl.jobs) result.detections += impl.AddToJobs(event, matches);
     }
   }
+  if (impl.rules->program().has_alert_readers) {
+    impl.Finish();
+    impl.FeedOwnAlerts();
+  }
   return result;
 }
 
@@ -536,6 +642,7 @@ FeedResult Engine::FeedAlert(std::string_view json, Timestamp time) {
   const FeedResult result = LookAt(json);
   if (result.ok() && impl_->correlations) {
     impl_->correlations->FeedAlert(json, time);
+    impl_->FeedOwnAlerts();
   }
   return result;
 }
@@ -545,6 +652,7 @@ FeedResult Engine::FeedRisk(std::string_view json, Timestamp time) {
   const FeedResult result = LookAt(json);
   if (result.ok() && impl_->correlations) {
     impl_->correlations->FeedRisk(json, time);
+    impl_->FeedOwnAlerts();
   }
   return result;
 }
@@ -554,7 +662,7 @@ void Engine::AdvanceTo(Timestamp watermark) {
     impl_->jobs->AdvanceTo(watermark);
     impl_->ReportAnomalies();
   }
-  if (impl_->correlations) impl_->correlations->AdvanceTo(watermark);
+  impl_->AdvanceTo(watermark);
 }
 
 std::vector<JobStats> Engine::job_stats() const {
@@ -630,6 +738,7 @@ absl::StatusOr<LoadReport> Engine::LoadKey(std::string_view bytes) {
   if (!impl_->correlations || sections->empty()) return report;
   const absl::Status status = impl_->correlations->LoadKey(*sections, &report);
   if (!status.ok()) return status;
+  impl_->FeedOwnAlerts();
   return report;
 }
 

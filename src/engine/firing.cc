@@ -7,6 +7,9 @@
 
 #include "absl/time/time.h"
 #include "src/base/digest.h"
+#include "src/base/value.h"
+#include "src/runtime/event/event_view.h"
+#include "tocsin/event.h"
 
 namespace tocsin::engine {
 namespace {
@@ -16,6 +19,9 @@ using runtime::KeyText;
 
 // A sample takes bounded time, however many events there are.
 constexpr size_t kMostLooked = 64;
+constexpr size_t kMostIndicators = 16;
+// As of the correlator, for rules with a field of their own for the time.
+constexpr int64_t kMostTimeOff = int64_t{24 * 3600} * 1'000'000'000;
 
 // The number of the field by which a tie is, which stands before its value.
 size_t TakeNumber(std::vector<KeyText>* texts) {
@@ -61,11 +67,12 @@ void AppendKeys(const program::Correlation& rule, std::string_view key,
 
 Firing::Firing(const RuleSet& rules, uint32_t first_listed,
                const CorrelationState& state, const EventLog& log,
-               const EngineOptions& options)
+               const EventLog& indicator_log, const EngineOptions& options)
     : rules_(rules),
       first_listed_(first_listed),
       state_(state),
       log_(log),
+      indicator_log_(indicator_log),
       most_events_(static_cast<size_t>(std::max(options.sample_events, 0))),
       lateness_(absl::ToInt64Nanoseconds(options.lateness)) {}
 
@@ -78,6 +85,7 @@ void Firing::Begin(const runtime::Fired& fired) {
   revised_ = fired.revised;
   exact_ = fired.exact;
   measured_.assign(fired.values, fired.values + fired.value_count);
+  sequence_.assign(fired.events, fired.events + fired.event_count);
   key_count_ = 0;
   AddKey(fired.key);
   Forget();
@@ -102,6 +110,8 @@ void Firing::AddKey(std::string_view key) {
 
 void Firing::Forget() {
   id_.clear();
+  title_.reset();
+  indicators_.reset();
   has_keys_ = has_values_ = has_message_ = has_events_ = false;
 }
 
@@ -174,6 +184,43 @@ std::string_view Firing::message() const {
   return message_;
 }
 
+std::string_view Firing::title() const {
+  const program::Outcome& outcome = program_rule().outcome;
+  if (outcome.title_name == program::MessagePart::kNoName) return rule().title;
+  if (!title_) {
+    OpenTexts();
+    title_ = texts_.Title(outcome, rule());
+  }
+  return *title_;
+}
+
+double Firing::risk_score() const {
+  const program::Outcome& outcome = program_rule().outcome;
+  if (outcome.score_names.empty()) return rule().risk_score;
+  OpenTexts();
+  return texts_.RiskScore(outcome, rule());
+}
+
+// Those that count for the event: of its keys, and within the span.
+std::span<const std::string> Firing::indicators() const {
+  if (indicators_) return *indicators_;
+  indicators_.emplace();
+  const program::Correlation& program = program_rule();
+  if (!program.has_indicators || !indicator_log_.is_on()) return *indicators_;
+  found_.clear();
+  for (const std::string& key : group_keys()) {
+    indicator_log_.Find(state_.correlator().LogGroup(correlation_, key),
+                        runtime::WindowStart(program, at_.time), at_.time,
+                        lateness_, kMostIndicators, &found_);
+  }
+  for (const EventLog::Found& each : found_) {
+    const bool is_known = std::find(indicators_->begin(), indicators_->end(),
+                                    each.json) != indicators_->end();
+    if (!each.json.empty() && !is_known) indicators_->emplace_back(each.json);
+  }
+  return *indicators_;
+}
+
 std::span<const IncidentEvent> Firing::events() const {
   if (!has_events_) MakeEvents();
   return events_;
@@ -184,7 +231,60 @@ bool Firing::has_all_events() const {
   return has_all_events_;
 }
 
-// The first and the latest of the events in its window.
+// Events of a rule with a field of its own for the time, by that.
+void Firing::FindOwnTimes(int64_t first, int64_t last) const {
+  const std::string& field =
+      rules_.program().correlation_fields[program_rule().time_field];
+  runtime::EventView view;
+  std::vector<FieldValue> values;
+  for (EventLog::Found& each : found_) {
+    values.clear();
+    if (each.json.empty() || !view.Load(Event::Json(each.json)).ok() ||
+        !view.Find(field, &values) || values.empty()) {
+      continue;
+    }
+    const std::optional<int64_t> time =
+        base::TimeOf(base::Value::Of(values[0]));
+    if (time && runtime::SubTime(*time, kMostTimeOff) <= each.time &&
+        runtime::AddTime(*time, kMostTimeOff) >= each.time) {
+      each.time = *time;
+    }
+  }
+  std::erase_if(found_, [&](const EventLog::Found& each) {
+    return each.time < first || each.time > last;
+  });
+}
+
+// One for each stage that is an event, in order.
+void Firing::MakeSequence() const {
+  const program::Correlation& rule = program_rule();
+  has_all_events_ = true;
+  std::vector<bool> is_taken(found_.size(), false);
+  for (size_t i = 0; i < sequence_.size() && i < rule.stages.size(); ++i) {
+    if (sequence_[i].ref == runtime::kNoEvent) continue;
+    const uint32_t step = rule.stages[i].step;
+    IncidentEvent& event = events_.emplace_back();
+    event.time = Timestamp(sequence_[i].time);
+    event.steps.push_back(rule.steps[step].name);
+    size_t at = 0;
+    while (at < found_.size() &&
+           (is_taken[at] || found_[at].time != sequence_[i].time ||
+            (found_[at].steps >> step & 1) == 0)) {
+      ++at;
+    }
+    if (at == found_.size()) {
+      has_all_events_ = false;
+      continue;
+    }
+    is_taken[at] = true;
+    event.id = found_[at].id;
+    event.json = found_[at].json;
+    has_all_events_ &= !event.json.empty();
+  }
+}
+
+// The first and the latest of the events in its window, or those of the
+// sequence.
 void Firing::MakeEvents() const {
   has_events_ = true;
   events_.clear();
@@ -200,11 +300,21 @@ void Firing::MakeEvents() const {
         return step.source == program::CorrelationStep::kRule;
       });
   found_.clear();
+  const bool has_own_time =
+      rule.time_field != program::Correlation::kNoTimeField;
+  const int64_t off = has_own_time ? kMostTimeOff : 0;
   for (const std::string& key : group_keys()) {
-    has_all &= log_.Find(state_.correlator().LogGroup(correlation_, key),
-                         first_, last, lateness_, kMostLooked, &found_);
+    has_all &=
+        log_.Find(state_.correlator().LogGroup(correlation_, key),
+                  runtime::SubTime(first_, off), runtime::AddTime(last, off),
+                  lateness_, kMostLooked + sequence_.size(), &found_);
   }
+  if (has_own_time) FindOwnTimes(first_, last);
   SortEvents(&found_);
+  if (!sequence_.empty()) {
+    MakeSequence();
+    return;
+  }
   const size_t count = found_.size();
   has_all_events_ = has_all && count > 0 && count <= most_events_;
   const size_t first = most_events_ / 2;

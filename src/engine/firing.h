@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +36,7 @@ class Firing final : public Incident::Details {
   // outlive this; events are those that are in `log` when they are asked for.
   Firing(const RuleSet& rules, uint32_t first_listed,
          const CorrelationState& state, const runtime::EventLog& log,
-         const EngineOptions& options);
+         const runtime::EventLog& indicator_log, const EngineOptions& options);
 
   // It becomes another one.
   void Begin(const runtime::Fired& fired);
@@ -69,6 +70,12 @@ class Firing final : public Incident::Details {
   std::string_view message() const override;
   std::span<const IncidentEvent> events() const override;
   bool has_all_events() const override;
+  std::string_view title() const override;
+  double risk_score() const override;
+  bool is_sequence() const override {
+    return !sequence_.empty() && log_.is_on();
+  }
+  std::span<const std::string> indicators() const override;
 
  private:
   uint32_t listed() const { return first_listed_ + correlation_; }
@@ -79,11 +86,14 @@ class Firing final : public Incident::Details {
   void Forget();  // What was asked for.
   void MakeEvents() const;
   void OpenTexts() const;
+  void MakeSequence() const;
+  void FindOwnTimes(int64_t first, int64_t last) const;
 
   const RuleSet& rules_;
   const uint32_t first_listed_;
   const CorrelationState& state_;
   const runtime::EventLog& log_;
+  const runtime::EventLog& indicator_log_;
   const size_t most_events_;
   const int64_t lateness_;
 
@@ -95,7 +105,8 @@ class Firing final : public Incident::Details {
   bool revised_ = false;
   bool exact_ = true;
   std::vector<double> measured_;
-  std::vector<std::string> group_keys_;  // The first `key_count_`.
+  std::vector<runtime::Moment> sequence_;  // Of one, its stages.
+  std::vector<std::string> group_keys_;    // The first `key_count_`.
   size_t key_count_ = 0;
   std::vector<std::string> sorted_keys_;  // The same, if they are several.
 
@@ -110,6 +121,8 @@ class Firing final : public Incident::Details {
   mutable bool has_events_ = false;
   mutable std::vector<IncidentEvent> events_;
   mutable bool has_all_events_ = false;
+  mutable std::optional<std::string> title_;
+  mutable std::optional<std::vector<std::string>> indicators_;
 
   // Scratch.
   mutable OutcomeTexts texts_;

@@ -98,19 +98,59 @@ void OutcomeTexts::Open(const Incident::Details& firing, Timestamp time) {
   event_ = nullptr;
   firing_ = &firing;
   time_ = time;
+  common_.reset();
 }
 
 std::string_view OutcomeTexts::Level(const program::Outcome& outcome,
                                      const RuleInfo& rule) {
   names_ = &outcome.names;
+  subject_ = outcome.subject;
   std::string_view best = rule.level;
+  bool is_replaced = false;
   for (const program::SeverityIf& severity : outcome.severities) {
-    if (LevelRank(severity.level) > LevelRank(best) &&
-        evaluator_.IsTrue(severity.condition, this)) {
-      best = severity.level;
-    }
+    const bool counts = (outcome.severities_replace && !is_replaced) ||
+                        LevelRank(severity.level) > LevelRank(best);
+    if (!counts || !evaluator_.IsTrue(severity.condition, this)) continue;
+    best = severity.level;
+    is_replaced = true;
   }
   return best;
+}
+
+std::string OutcomeTexts::Title(const program::Outcome& outcome,
+                                const RuleInfo& rule) {
+  if (outcome.title_name == program::MessagePart::kNoName) return rule.title;
+  names_ = &outcome.names;
+  subject_ = outcome.subject;
+  values_.clear();
+  Find(outcome.title_name, &values_);
+  for (const Value& value : values_) {
+    const std::optional<std::string> text = base::TextOf(value);
+    if (!text || text->empty()) continue;
+    std::string title;
+    AppendCut(*text, &title);
+    return title;
+  }
+  return rule.title;
+}
+
+double OutcomeTexts::RiskScore(const program::Outcome& outcome,
+                               const RuleInfo& rule) {
+  names_ = &outcome.names;
+  subject_ = outcome.subject;
+  for (const uint32_t name : outcome.score_names) {
+    values_.clear();
+    Find(name, &values_);
+    double best = -1;
+    for (const Value& value : values_) {
+      const std::optional<double> number = base::DoubleOf(value);
+      if (number && *number >= 0 && *number <= 100) {
+        best = std::max(best, *number);
+      }
+    }
+    if (best >= 0) return best;
+  }
+  return rule.risk_score;
 }
 
 std::string OutcomeTexts::Message(const program::Outcome& outcome,
@@ -247,7 +287,44 @@ bool OutcomeTexts::FindInFiring(std::string_view name,
                           ? Value::Int(static_cast<int64_t>(number))
                           : Value::Double(number));
   }
-  return is_known || FindInSample(name, values);
+  return is_known || FindInSample(name, values) || FindInCommon(name, values);
+}
+
+bool OutcomeTexts::FindInCommon(std::string_view name,
+                                std::vector<Value>* values) {
+  if (subject_.empty()) return false;
+  if (!common_) common_ = FieldsInCommon(firing_->events(), subject_);
+  for (const auto& [field, texts] : *common_) {
+    if (field != name) continue;
+    // Each is a scalar in JSON: read as a member of an object.
+    for (const std::string& text : texts) {
+      const std::string object = "{\"v\":" + text + "}";
+      runtime::EventView view;
+      const Event event = Event::Json(object);
+      if (!view.Load(event).ok()) continue;
+      found_.clear();
+      view.Find("v", &found_);
+      for (const FieldValue& value : found_) {
+        values->push_back(Value::Of(value));
+      }
+    }
+    return true;
+  }
+  return false;
+}
+
+std::vector<std::string> OutcomeTexts::CommonTexts(
+    const program::Outcome& outcome, std::string_view field) {
+  subject_ = outcome.subject;
+  std::vector<Value> values;
+  std::vector<std::string> texts;
+  if (!FindInCommon(field, &values)) return texts;
+  for (const Value& value : values) {
+    if (std::optional<std::string> text = base::TextOf(value)) {
+      texts.push_back(*std::move(text));
+    }
+  }
+  return texts;
 }
 
 // `step.field` of the newest event of a step that is known.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/value.h"
+#include "src/engine/alert_documents.h"
 #include "src/program/outcome.h"
 #include "src/runtime/event/event_view.h"
 #include "src/runtime/expression/evaluator.h"
@@ -34,12 +35,20 @@ class OutcomeTexts final : public runtime::ExpressionFields {
   void Open(const Event& event, Timestamp time);
   void Open(const Incident::Details& firing, Timestamp time);
 
-  // The highest of the rule's own and those that hold.
+  // The highest of the rule's own and those that hold; of those alone, where
+  // they replace it.
   std::string_view Level(const program::Outcome& outcome, const RuleInfo& rule);
+  // What it takes from the finding, or the rule's own.
+  std::string Title(const program::Outcome& outcome, const RuleInfo& rule);
+  double RiskScore(const program::Outcome& outcome, const RuleInfo& rule);
   std::string Message(const program::Outcome& outcome, const RuleInfo& rule);
   // The number that a value of Outcome::shown is; nullopt: it is none.
   std::optional<double> Shown(const program::Outcome& outcome,
                               const program::ShownValue& shown);
+  // The texts of a field that the events of a firing have in common; `outcome`
+  // says of which.
+  std::vector<std::string> CommonTexts(const program::Outcome& outcome,
+                                       std::string_view field);
   // Hands out what is asked of the host.
   void Respond(const program::Outcome& outcome, const RuleInfo& rule,
                std::string_view detection_id,
@@ -53,6 +62,7 @@ class OutcomeTexts final : public runtime::ExpressionFields {
  private:
   bool FindIn(std::string_view name, std::vector<base::Value>* values);
   bool FindInFiring(std::string_view name, std::vector<base::Value>* values);
+  bool FindInCommon(std::string_view name, std::vector<base::Value>* values);
   bool FindInSample(std::string_view name, std::vector<base::Value>* values);
   bool FindInEvent(std::string_view name, std::vector<base::Value>* values);
   void AppendValue(const program::MessagePart& part, std::string* out);
@@ -67,6 +77,9 @@ class OutcomeTexts final : public runtime::ExpressionFields {
   std::vector<base::Value> values_;
   std::vector<FieldValue> found_;
   std::optional<Event> sampled_;
+  // What the firing's events have in common, once it was asked for.
+  std::string_view subject_;
+  std::optional<CommonFields> common_;
 };
 
 }  // namespace tocsin::engine

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/digest.h"
+#include "src/base/json_writer.h"
 #include "src/base/string_map.h"
+#include "src/base/value.h"
 
 namespace tocsin::engine {
 namespace {
@@ -30,11 +32,39 @@ struct PlainDetails final : Incident::Details {
   std::string_view id() const override { return own_id; }
   std::span<const IncidentKey> keys() const override { return own_keys; }
   std::string_view message() const override { return own_message; }
+  std::string_view title() const override { return own_title; }
+  double risk_score() const override { return own_risk_score; }
 
   std::string own_id;
   std::vector<IncidentKey> own_keys;
   std::string_view own_message;
+  std::string_view own_title;
+  double own_risk_score = -1;
 };
+
+// None is a missing value; several are one value.
+void AddWhole(const std::vector<std::string>& texts,
+              runtime::KeyWriter* writer) {
+  if (texts.empty()) {
+    writer->AddMissing();
+  } else if (texts.size() == 1) {
+    writer->Add(FieldValue::String(texts[0]));
+  } else {
+    std::string all = "[";
+    for (const std::string& text : texts) {
+      if (all.size() > 1) all += ',';
+      base::AppendJsonString(text, &all);
+    }
+    writer->Add(FieldValue::String(all + "]"));
+  }
+}
+
+// A finding that did not go out.
+void CountIn(OutcomeWindow* window, int64_t time) {
+  window->first = window->count == 0 ? time : std::min(window->first, time);
+  window->last = window->count == 0 ? time : std::max(window->last, time);
+  ++window->count;
+}
 
 }  // namespace
 
@@ -46,6 +76,7 @@ Outcomes::Outcomes(const RuleSet& rules, uint32_t first_listed,
           std::max<int64_t>(options.max_open_incidents, 1))),
       most_windows_(static_cast<size_t>(
           std::max<int64_t>(options.max_suppressed_keys, 1))),
+      limits_(options.limit_signals),
       sink_(sink),
       stats_(stats) {
   const program::Program& program = rules.program();
@@ -60,6 +91,7 @@ Outcomes::Outcomes(const RuleSet& rules, uint32_t first_listed,
   }
   incident_of_.assign(outcomes_.size(), kNone);
   suppress_of_.assign(outcomes_.size(), kNone);
+  limit_of_.assign(outcomes_.size(), kNone);
   risks_of_.resize(outcomes_.size());
   for (uint32_t listed = 0; listed < outcomes_.size(); ++listed) {
     if (outcomes_[listed] != nullptr) AddClauses(listed);
@@ -84,6 +116,14 @@ void Outcomes::AddClauses(uint32_t listed) {
         listed, "suppress",
         outcome.suppress.has_own_keys ? &outcome.suppress.keys : nullptr));
     slots_.back().span = outcome.suppress.span;
+  }
+  if (limits_ && outcome.limit.most > 0) {
+    // All that the rule finds is alike.
+    const std::vector<program::OutcomeKey> no_keys;
+    limit_of_[listed] = static_cast<uint32_t>(slots_.size());
+    slots_.push_back(MakeClause(listed, "limit", &no_keys));
+    slots_.back().span = outcome.limit.span;
+    slots_.back().most = outcome.limit.most;
   }
   for (size_t i = 0; i < outcome.risks.size(); ++i) {
     const program::RiskRule& risk = outcome.risks[i];
@@ -137,10 +177,18 @@ const program::Correlation* Outcomes::CorrelationOf(uint32_t listed) const {
 }
 
 std::optional<std::string> Outcomes::OwnKey(
-    std::span<const program::OutcomeKey> parts,
-    std::span<const IncidentKey> keys) {
+    std::span<const program::OutcomeKey> parts, const Firing& firing,
+    const program::Outcome& outcome) {
+  const std::span<const IncidentKey> keys = firing.keys();
+  if (!outcome.subject.empty()) texts_of_.Open(firing, firing.time());
   writer_.Clear();
   for (const program::OutcomeKey& part : parts) {
+    const std::vector<std::string> common =
+        texts_of_.CommonTexts(outcome, part.name);
+    if (!common.empty()) {
+      AddWhole(common, &writer_);
+      continue;
+    }
     // Of several ties of a rule one at most has the field.
     const auto found = std::find_if(
         keys.begin(), keys.end(),
@@ -175,6 +223,37 @@ std::optional<std::string> Outcomes::OwnKey(
   return std::string(writer_.bytes());
 }
 
+std::vector<std::string> Outcomes::SuppressKeys(
+    const program::SuppressPolicy& policy, runtime::EventFields* fields) {
+  // A list that is split is one value of each.
+  constexpr size_t kMostKeys = 64;
+  std::vector<runtime::KeyWriter> keys(1);
+  for (const program::OutcomeKey& part : policy.keys) {
+    std::vector<std::string> texts;
+    for (const FieldValue& value : fields->Find(part.field)) {
+      std::optional<std::string> text = base::TextOf(base::Value::Of(value));
+      if (text) texts.push_back(*std::move(text));
+    }
+    if (texts.empty() && !part.missing_is_value) return {};
+    if (texts.size() <= 1 || !policy.splits_lists) {
+      for (runtime::KeyWriter& key : keys) AddWhole(texts, &key);
+      continue;
+    }
+    std::vector<runtime::KeyWriter> split;
+    for (const runtime::KeyWriter& key : keys) {
+      for (const std::string& text : texts) {
+        if (split.size() == kMostKeys) break;
+        split.push_back(key);
+        split.back().Add(FieldValue::String(text));
+      }
+    }
+    keys = std::move(split);
+  }
+  std::vector<std::string> bytes;
+  for (const runtime::KeyWriter& key : keys) bytes.emplace_back(key.bytes());
+  return bytes;
+}
+
 void Outcomes::AppendClauseKeys(const Clause& clause, std::string_view key,
                                 std::vector<IncidentKey>* keys) {
   if (clause.is_tied) {
@@ -192,28 +271,56 @@ void Outcomes::AppendClauseKeys(const Clause& clause, std::string_view key,
 
 // --- What goes out -----------------------------------------------------------
 
-// Whether a finding only counts on another one.
-bool Outcomes::IsHeldBack(uint32_t slot, std::string_view key,
+bool Outcomes::IsOverLimit(uint32_t listed, int64_t time) {
+  const uint32_t slot = limit_of_[listed];
+  if (slot == kNone) return false;
+  OutcomeWindow* const window = windows_->Find(slot, {}, time);
+  // Those that went out are its points.
+  if (window == nullptr ||
+      window->points < static_cast<double>(slots_[slot].most)) {
+    return false;
+  }
+  CountIn(window, time);
+  ++stats_->over_limit;
+  return true;
+}
+
+void Outcomes::CountOnLimit(uint32_t listed,
+                            absl::FunctionRef<std::string_view()> id,
+                            int64_t time) {
+  const uint32_t slot = limit_of_[listed];
+  if (slot == kNone) return;
+  OutcomeWindow* window = windows_->Find(slot, {}, time);
+  if (window == nullptr) window = windows_->Open(slot, {}, id(), time);
+  window->points += 1;
+  windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
+    OnEnded(ended, is_early);
+  });
+}
+
+bool Outcomes::IsHeldBack(uint32_t slot, std::span<const std::string> keys,
                           absl::FunctionRef<std::string_view()> id,
                           int64_t time, int level) {
-  OutcomeWindow* window = windows_->Find(slot, key, time);
-  if (window == nullptr) {
-    window = windows_->Open(slot, key, id(), time);
-    window->level = level;
-    windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
-      OnEnded(ended, is_early);
-    });
-    return false;
+  const bool is_held_back =
+      !keys.empty() &&
+      std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        const OutcomeWindow* const window = windows_->Find(slot, key, time);
+        return window != nullptr && level <= window->level;
+      });
+  for (const std::string& key : keys) {
+    OutcomeWindow* window = windows_->Find(slot, key, time);
+    if (is_held_back) {
+      CountIn(window, time);
+      continue;
+    }
+    if (window == nullptr) window = windows_->Open(slot, key, id(), time);
+    window->level = std::max(window->level, level);
   }
-  if (level > window->level) {
-    window->level = level;
-    return false;
-  }
-  window->first = window->count == 0 ? time : std::min(window->first, time);
-  window->last = window->count == 0 ? time : std::max(window->last, time);
-  ++window->count;
-  ++stats_->suppressed;
-  return true;
+  windows_->EndExcess([&](const OutcomeWindow& ended, bool is_early) {
+    OnEnded(ended, is_early);
+  });
+  if (is_held_back) ++stats_->suppressed;
+  return is_held_back;
 }
 
 bool Outcomes::OnFiring(const Firing& firing, std::string_view level) {
@@ -221,20 +328,22 @@ bool Outcomes::OnFiring(const Firing& firing, std::string_view level) {
   const uint32_t listed = first_listed_ + firing.correlation();
   const program::Outcome& outcome = *outcomes_[listed];
   const int64_t time = firing.at().time;
-  bool is_held_back = false;
-  if (const uint32_t slot = suppress_of_[listed]; slot != kNone) {
+  bool is_held_back = IsOverLimit(listed, time);
+  const uint32_t slot = is_held_back ? kNone : suppress_of_[listed];
+  if (slot != kNone) {
     // Of several ties the first: equal findings have equal ones.
     const std::optional<std::string> key =
         outcome.suppress.has_own_keys
-            ? OwnKey(outcome.suppress.keys, firing.keys())
+            ? OwnKey(outcome.suppress.keys, firing, outcome)
             : std::optional<std::string>(firing.group_keys()[0]);
-    is_held_back = key && IsHeldBack(
-                              slot, *key, [&] { return firing.id(); }, time,
-                              LevelRank(level));
+    is_held_back =
+        key && IsHeldBack(
+                   slot, std::span(&*key, 1), [&] { return firing.id(); }, time,
+                   LevelRank(level));
   }
   std::span<const std::string> keys = firing.group_keys();
   if (outcome.incident.has_own_keys) {
-    own_keys_.assign(1, *OwnKey(outcome.incident.keys, firing.keys()));
+    own_keys_.assign(1, *OwnKey(outcome.incident.keys, firing, outcome));
     keys = own_keys_;
   }
   if (is_held_back) {
@@ -246,6 +355,7 @@ bool Outcomes::OnFiring(const Firing& firing, std::string_view level) {
                keys, false);
     return false;
   }
+  CountOnLimit(listed, [&] { return firing.id(); }, time);
   data_ = {.rule = &firing.rule(),
            .time = firing.time(),
            .first_time = firing.first_time(),
@@ -271,16 +381,20 @@ bool Outcomes::GoesOut(uint32_t listed, const program::Outcome& outcome,
   const RuleInfo& rule = detection.rule();
   texts_of_.Open(detection.event(), detection.time());
   texts->level = texts_of_.Level(outcome, rule);
-  const uint32_t slot = suppress_of_[listed];
-  if (slot != kNone && detection.time_source() != TimeSource::kNone) {
-    const std::optional<std::string> key =
-        OwnKey(outcome.suppress.keys, fields);
-    if (key && IsHeldBack(
-                   slot, *key, [&] { return detection.id(); },
-                   detection.time().nanos(), LevelRank(texts->level))) {
-      return false;
-    }
+  if (detection.time_source() != TimeSource::kNone) {
+    const int64_t time = detection.time().nanos();
+    const auto id = [&] { return detection.id(); };
+    if (IsOverLimit(listed, time)) return false;
+    const uint32_t slot = suppress_of_[listed];
+    const bool is_held_back =
+        slot != kNone &&
+        IsHeldBack(slot, SuppressKeys(outcome.suppress, fields), id, time,
+                   LevelRank(texts->level));
+    if (is_held_back) return false;
+    CountOnLimit(listed, id, time);
   }
+  texts->title = texts_of_.Title(outcome, rule);
+  texts->risk_score = texts_of_.RiskScore(outcome, rule);
   texts->message = texts_of_.Message(outcome, rule);
   return true;
 }
@@ -303,6 +417,8 @@ void Outcomes::OnReported(uint32_t listed, const program::Outcome& outcome,
   PlainDetails details;
   details.own_id = detection.id();
   details.own_message = detection.message();
+  details.own_title = detection.title();
+  details.own_risk_score = detection.risk_score();
   AppendClauseKeys(incidents_[incident], own_keys_[0], &details.own_keys);
   data_ = {.rule = &detection.rule(),
            .time = detection.time(),
@@ -427,6 +543,7 @@ void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {
   suppressed_.first_time = Timestamp(window.first);
   suppressed_.last_time = Timestamp(window.last);
   suppressed_.ended_early = is_early;
+  suppressed_.over_limit = clause.most > 0;
   AppendClauseKeys(clause, window.key, &suppressed_.keys);
   sink_->OnSuppressed(Suppressed(suppressed_));
 }
@@ -436,10 +553,13 @@ void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {
 namespace {
 
 // The counters that snapshots have, in their order.
-std::array<int64_t*, 5> Counters(EngineStats* stats) {
-  return {&stats->incidents_opened, &stats->incidents_closed,
-          &stats->incidents_closed_early, &stats->suppressed,
-          &stats->responses};
+std::array<int64_t*, 6> Counters(EngineStats* stats) {
+  return {&stats->incidents_opened,
+          &stats->incidents_closed,
+          &stats->incidents_closed_early,
+          &stats->suppressed,
+          &stats->responses,
+          &stats->over_limit};
 }
 
 std::string NameOf(std::string_view id, std::string_view hash,

@@ -103,6 +103,7 @@ class Outcomes {
     // the number of the field, and the value.
     bool is_tied = false;
     int64_t span = 1;  // Of slots.
+    int64_t most = 0;  // Of limits.
   };
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
@@ -114,15 +115,24 @@ class Outcomes {
 
   // The key of a finding by fields of its own. nullopt: it lacks one.
   std::optional<std::string> OwnKey(std::span<const program::OutcomeKey> parts,
-                                    std::span<const IncidentKey> keys);
+                                    const Firing& firing,
+                                    const program::Outcome& outcome);
   std::optional<std::string> OwnKey(std::span<const program::OutcomeKey> parts,
                                     runtime::EventFields* fields);
+  // Those by which a finding about an event is suppressed; none: it goes out.
+  std::vector<std::string> SuppressKeys(const program::SuppressPolicy& policy,
+                                        runtime::EventFields* fields);
   // What a key that Clause::fields are the names of says.
   void AppendClauseKeys(const Clause& clause, std::string_view key,
                         std::vector<IncidentKey>* keys);
 
-  // `id`: makes it, where it is asked for.
-  bool IsHeldBack(uint32_t slot, std::string_view key,
+  // Whether a rule has found as many as it may; if so, this one is counted.
+  bool IsOverLimit(uint32_t listed, int64_t time);
+  // One more of them goes out. `id`: makes it, where it is asked for.
+  void CountOnLimit(uint32_t listed, absl::FunctionRef<std::string_view()> id,
+                    int64_t time);
+  // Whether a finding only counts on others, of each of its keys.
+  bool IsHeldBack(uint32_t slot, std::span<const std::string> keys,
                   absl::FunctionRef<std::string_view()> id, int64_t time,
                   int level);
   void Respond(const program::Outcome& outcome, const RuleInfo& rule,
@@ -151,6 +161,7 @@ class Outcomes {
   const uint32_t first_listed_;
   const size_t most_open_;
   const size_t most_windows_;
+  const bool limits_;
   Sink* const sink_;
   EngineStats* const stats_;
 
@@ -158,6 +169,7 @@ class Outcomes {
   std::vector<const program::Outcome*> outcomes_;
   std::vector<uint32_t> incident_of_;  // Index into incidents_, or kNone.
   std::vector<uint32_t> suppress_of_;  // Index into slots_, or kNone.
+  std::vector<uint32_t> limit_of_;     // Likewise.
   // By line of `risk`: index into slots_, or kNone without a cap.
   std::vector<std::vector<uint32_t>> risks_of_;
   std::vector<Clause> incidents_;

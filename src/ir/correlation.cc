@@ -100,6 +100,8 @@ class Printer {
     }
     Line("fire ", fire);
     if (rule_.order == base::OrderMode::kStrict) Line("order strict", "");
+    if (!rule_.time_field.empty()) Line("time ", rule_.time_field);
+    if (rule_.has_indicators) Line("indicators of the first step", "");
     for (const Shown& shown : rule_.shown) {
       Line("show ", shown.name + " = " + Describe(shown.measure));
     }

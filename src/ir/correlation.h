@@ -266,6 +266,14 @@ struct Correlation {
   std::optional<uint32_t> where;
   std::vector<WhereField> where_fields;  // Each once.
 
+  // kChain: events of step 0 are indicators, kept apart from others, so that
+  // incidents can hand them out long after they came.
+  bool has_indicators = false;
+
+  // The field that holds the time of events for this rule; where it holds none,
+  // or one further off than a day, that of the stream counts.
+  std::string time_field;
+
   base::FirePolicy fire = base::FirePolicy::kEdge;
   absl::Duration throttle;
 

@@ -11,6 +11,7 @@
 #ifndef TOCSIN_SRC_IR_OUTCOME_H_
 #define TOCSIN_SRC_IR_OUTCOME_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ struct SuppressPolicy {
   // nullopt: the keys of the group; of a rule over one event nothing, so that
   // all its detections are alike.
   std::optional<std::vector<Key>> keys;
+  // Of a rule over one event: a list of values is one of each, so that the
+  // finding only counts where it does for all of them. False: it is a value.
+  bool splits_lists = false;
 };
 
 // The severity is the highest of the rule's own and those whose condition
@@ -91,19 +95,37 @@ struct Risk {
   absl::Duration per;
 };
 
+// Of findings that would go out at most so many do within `span`, from the
+// first one on.
+struct FindingLimit {
+  int64_t most = 0;
+  absl::Duration span;
+};
+
 struct Outcome {
   std::vector<SeverityIf> severities;
+  // Of severities that hold the highest counts, be it less than the rule's.
+  bool severities_replace = false;
+  // The score is that of the first of these fields that has a number from 0 to
+  // 100, the title that of the field, if it has one.
+  std::vector<std::string> score_fields;
+  std::string title_field;
+  // Of a correlation: what its findings have beyond keys and values is what the
+  // events of this step have in common; "*": of all steps; "": nothing.
+  std::string subject;
   std::vector<MessagePart> message;  // Empty: the title, and the keys.
   std::vector<ShownValue> shown;     // Of a correlation.
   std::optional<SuppressPolicy> suppress;
+  std::optional<FindingLimit> limit;
   std::vector<Risk> risks;
   std::vector<Response> responses;
   // nullopt: of a correlation the default, of a rule over one event none.
   std::optional<IncidentPolicy> incident;
 
   bool is_empty() const {
-    return severities.empty() && message.empty() && shown.empty() &&
-           !suppress && risks.empty() && responses.empty() && !incident;
+    return severities.empty() && score_fields.empty() && title_field.empty() &&
+           message.empty() && shown.empty() && !suppress && !limit &&
+           risks.empty() && responses.empty() && !incident;
   }
 };
 

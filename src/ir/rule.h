@@ -38,6 +38,8 @@ struct Rule {
   LogSourceRanges log_source_ranges;
   // What becomes of a detection; null: nothing further.
   std::shared_ptr<const Outcome> outcome;
+  // It is asked of the engine's own alerts, too.
+  bool reads_alerts = false;
 };
 
 // "log_source: ..." and the printed condition.

@@ -149,6 +149,8 @@ class CorrelationPlanner {
         break;
     }
     AddWhere();
+    out_.has_indicators = rule_.has_indicators;
+    if (!rule_.time_field.empty()) out_.time_field = field_(rule_.time_field);
     NameValues();
     return std::move(out_);
   }

@@ -39,6 +39,7 @@ void PlanSuppress(const ir::Outcome& from, FieldNumbering field,
   if (!from.suppress) return;
   policy->span = absl::ToInt64Nanoseconds(from.suppress->span);
   policy->has_own_keys = from.suppress->keys.has_value();
+  policy->splits_lists = from.suppress->splits_lists;
   if (!policy->has_own_keys) return;
   for (const ir::SuppressPolicy::Key& key : *from.suppress->keys) {
     policy->keys.push_back({.name = key.field,
@@ -68,6 +69,16 @@ void PlanTexts(const ir::Outcome& from, FieldNumbering field,
   for (const ir::SeverityIf& severity : from.severities) {
     planned->severities.push_back(
         {severity.level, PlanExpression(*severity.condition, name)});
+  }
+  planned->subject = from.subject;
+  planned->severities_replace = from.severities_replace;
+  for (const std::string& score : from.score_fields) {
+    planned->score_names.push_back(name(score));
+  }
+  if (!from.title_field.empty()) planned->title_name = name(from.title_field);
+  if (from.limit) {
+    planned->limit = {.most = from.limit->most,
+                      .span = absl::ToInt64Nanoseconds(from.limit->span)};
   }
   for (const ir::MessagePart& part : from.message) {
     planned->message.push_back({.text = part.text,

@@ -204,6 +204,8 @@ class Planner::Impl {
             return AddCorrelationField(name, mapped);
           }));
     }
+    planned.reads_alerts = rule.reads_alerts;
+    program_->has_alert_readers |= rule.reads_alerts;
     program_->rules.push_back(planned);
     program_->infos.push_back(std::move(rule.info));
   }

@@ -186,6 +186,12 @@ struct Correlation {
   uint32_t where = kNoRule;
   std::vector<CapturedField> captured;
   std::vector<WhereField> where_fields;
+  bool has_indicators = false;
+
+  // A FieldId: events have their time there; kNoTimeField: in that of the
+  // stream.
+  uint32_t time_field = kNoTimeField;
+  static constexpr uint32_t kNoTimeField = 0xFFFFFFFF;
 
   bool reports = true;
   Outcome outcome;

@@ -31,6 +31,7 @@ struct SuppressPolicy {
   std::vector<OutcomeKey> keys;
   bool has_own_keys = false;
   int64_t span = 0;  // 0: all go out.
+  bool splits_lists = false;
 };
 
 // Firings of one key within `idle` of each other are one incident.
@@ -83,10 +84,20 @@ struct RiskRule {
   int64_t per = 0;
 };
 
+// Of findings that would go out at most so many do within `span`.
+struct FindingLimit {
+  int64_t most = 0;  // 0: all do.
+  int64_t span = 0;
+};
+
 struct Outcome {
   // What expressions and messages call fields of the finding.
   std::vector<std::string> names;
   std::vector<SeverityIf> severities;
+  bool severities_replace = false;
+  std::vector<uint32_t> score_names;  // Indices into `names`.
+  uint32_t title_name = MessagePart::kNoName;
+  std::string subject;  // As ir::Outcome::subject.
   std::vector<MessagePart> message;
   std::vector<ShownValue> shown;
   std::vector<ResponseRule> responses;
@@ -94,6 +105,7 @@ struct Outcome {
   bool makes_incidents = false;
   IncidentPolicy incident;
   SuppressPolicy suppress;
+  FindingLimit limit;
   // So long after the time at which it is true a rule may be decided.
   int64_t delay = 0;
 };

@@ -127,6 +127,8 @@ struct Rule {
   uint32_t asked_count = 0;
   // Index into Program::outcomes; kNoOutcome: a detection, and no more.
   uint32_t outcome = kNoOutcome;
+  // It is asked of the engine's own alerts, too.
+  bool reads_alerts = false;
 };
 inline constexpr uint32_t kMaxAnchoredGuards = 4;
 inline constexpr uint32_t kMaxInnerGuards = 3;
@@ -167,6 +169,8 @@ struct Program {
   // Rules that correlations ask of what they found: a program of its own, so
   // that no event of the stream is held against them. Null if there are none.
   std::shared_ptr<const Program> conditions;
+  // Whether some rule reads alerts.
+  bool has_alert_readers = false;
 };
 
 }  // namespace tocsin::program

@@ -84,11 +84,23 @@ void AppendValue(const FieldValue& value, std::string* out) {
   }
 }
 
-// What is left out says the same as the rule does.
-void AppendTexts(const RuleInfo& rule, std::string_view level,
-                 std::string_view message, ObjectWriter* object) {
-  if (level != rule.level) object->Text("level", level);
-  if (message != rule.title) object->TextIfAny("message", message);
+// What is left out says the same as the rule does, or there is none.
+template <typename Finding>
+void AppendTexts(const Finding& finding, ObjectWriter* object,
+                 std::string* out) {
+  const RuleInfo& rule = finding.rule();
+  if (finding.level() != rule.level) object->Text("level", finding.level());
+  if (finding.title() != rule.title) {
+    object->TextIfAny("title", finding.title());
+  }
+  if (finding.risk_score() >= 0) {
+    object->Key("risk_score");
+    base::AppendJsonDouble(finding.risk_score(), out);
+  }
+  if (rule.is_building_block) object->Bool("building_block", true);
+  if (finding.message() != rule.title) {
+    object->TextIfAny("message", finding.message());
+  }
   if (!rule.next_steps.empty()) object->List("next_steps", rule.next_steps);
 }
 
@@ -140,7 +152,7 @@ void AppendDetectionJson(const Detection& detection, std::string* out,
   object.TextIfAny("rule.status", rule.status);
   object.List("rule.tags", rule.tags);
   object.Text("rule.path", rule.path);
-  AppendTexts(rule, detection.level(), detection.message(), &object);
+  AppendTexts(detection, &object, out);
   object.TextIfAny("event.id", detection.event().id());
   object.Text("event.file", detection.event().file());
   object.Int("event.line", detection.event().line());
@@ -226,7 +238,7 @@ void AppendIncidentJson(const Incident& incident, std::string* out,
   object.Text("time", FormatTimestamp(incident.time()));
   object.Text("time.first", FormatTimestamp(incident.first_time()));
   AppendRule(incident.rule(), &object);
-  AppendTexts(incident.rule(), incident.level(), incident.message(), &object);
+  AppendTexts(incident, &object, out);
   AppendKeys(incident.keys(), &object, out);
   object.Key("values");
   ObjectWriter values(out);
@@ -316,6 +328,7 @@ void AppendSuppressedJson(const Suppressed& suppressed, std::string* out) {
   AppendRule(suppressed.rule(), &object);
   AppendKeys(suppressed.keys(), &object, out);
   object.Bool("ended_early", suppressed.ended_early());
+  if (suppressed.over_limit()) object.Bool("over_limit", true);
   object.Close();
   *out += '\n';
 }

@@ -22,14 +22,15 @@ inline constexpr uint32_t kSnapshotVersion = 1;
 // In the order in which they stand, but for the last. Numbers are never used
 // again.
 enum SectionKind : uint32_t {
-  kEngineSection = 1,   // Once: what is of no correlation.
-  kClockSection = 2,    // Time and seed of all correlations.
-  kRuleSection = 3,     // A correlation and its groups.
-  kWaitingSection = 4,  // Events that wait for the watermark.
-  kKeySection = 5,      // Instead of the first two: of which group key it is.
-  kOutcomeSection = 6,  // Behind these: incidents that are open, and windows.
-  kEventSection = 7,    // The last: recent events, for samples.
-  kJobSection = 8,      // Behind the first: a job and what it has learned.
+  kEngineSection = 1,     // Once: what is of no correlation.
+  kClockSection = 2,      // Time and seed of all correlations.
+  kRuleSection = 3,       // A correlation and its groups.
+  kWaitingSection = 4,    // Events that wait for the watermark.
+  kKeySection = 5,        // Instead of the first two: of which group key it is.
+  kOutcomeSection = 6,    // Behind these: incidents that are open, and windows.
+  kEventSection = 7,      // Behind that: recent events, for samples.
+  kJobSection = 8,        // Behind the first: a job and what it has learned.
+  kIndicatorSection = 9,  // The last: indicators.
 };
 
 // Appends what stands before the sections.

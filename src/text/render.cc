@@ -93,7 +93,8 @@ void AppendMember(std::string_view name, int value, std::string* out) {
 }
 
 std::string_view Name(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
+  if (severity == Severity::kError) return "error";
+  return severity == Severity::kWarning ? "warning" : "note";
 }
 
 }  // namespace

@@ -68,6 +68,11 @@ void Reporter::Warning(std::string_view code, Range range, std::string message,
   Add(Severity::kWarning, code, range, std::move(message), std::move(help));
 }
 
+void Reporter::Note(std::string_view code, Range range, std::string message,
+                    std::string help) {
+  Add(Severity::kNote, code, range, std::move(message), std::move(help));
+}
+
 void Reporter::set_rule(std::string id, std::string title) {
   constexpr int kMaxName = 256;
   rule_id_ = FirstCharacters(id, kMaxName);

@@ -27,6 +27,9 @@ class Reporter {
   void Warning(std::string_view code, Range range, std::string message,
                std::string help = {});
 
+  void Note(std::string_view code, Range range, std::string message,
+            std::string help = {});
+
   // Put into every later diagnostic, cut if it is long.
   void set_rule(std::string id, std::string title);
 

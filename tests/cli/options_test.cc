@@ -84,7 +84,8 @@ TEST(OptionsTest, AMisspeltCommandIsAnsweredWithTheRightOne) {
 
 TEST(OptionsTest, AWordOutsideTheListIsRefused) {
   EXPECT_EQ(ErrorOf({"run", "--format", "tabel"}),
-            "`--format` takes one of table, ndjson, csv, not `tabel`; did you "
+            "`--format` takes one of table, ndjson, csv, alerts, not `tabel`; "
+            "did you "
             "mean `table`?");
 }
 

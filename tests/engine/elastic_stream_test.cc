@@ -106,7 +106,9 @@ TEST(ElasticQueryTest, WithoutAQueryIsForEveryEventOfItsFilters) {
 
 TEST(ElasticQueryTest, AllEventsOfOneMomentAreLookedAt) {
   std::vector<Timed> events(500, {7, R"({"a":"b"})"});
-  EXPECT_EQ(Found(Rule("query", R"("query":"a:b")"), events).size(), 500u);
+  EXPECT_EQ(
+      Found(Rule("query", R"("query":"a:b","max_signals":500)"), events).size(),
+      500u);
 }
 
 TEST(ElasticQueryTest, AKeywordIsComparedWithRegardToCase) {

@@ -111,6 +111,9 @@ nb::dict MetricsOf(const Engine& engine) {
   metrics["incidents_closed_early"] = stats.incidents_closed_early;
   metrics["incidents_open"] = stats.incidents_open;
   metrics["suppressed"] = stats.suppressed;
+  metrics["over_limit"] = stats.over_limit;
+  metrics["alerts_read"] = stats.alerts_read;
+  metrics["alerts_unread"] = stats.alerts_unread;
   metrics["responses"] = stats.responses;
   metrics["late"] = stats.late;
   metrics["future"] = stats.future;

@@ -17,7 +17,8 @@ namespace {
 namespace nb = nanobind;
 
 const char* NameOf(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
+  if (severity == Severity::kError) return "error";
+  return severity == Severity::kWarning ? "warning" : "note";
 }
 
 // What a class holds for Python: a pointer, so that a rule can live in its set.
@@ -160,7 +161,7 @@ void BindDiagnostic(nb::module_& module) {
                          "`str()` gives it as the program shows it.")
       .def_prop_ro(
           "severity", [](const Diagnostic& d) { return NameOf(d.severity); },
-          nb::sig("def severity(self) -> Literal['error', 'warning']"),
+          nb::sig("def severity(self) -> Literal['error', 'warning', 'note']"),
           "`error`: the document is not loaded. `warning`: it is, and probably "
           "does not do what its author meant.")
       .def_ro("code", &Diagnostic::code, "As `T014`; see docs/diagnostics.")

@@ -72,6 +72,8 @@ class RuleLowerer {
         break;
     }
     ReadOutcome(first_rule, first_correlation);
+    ReadTime(first_correlation);
+    TellIdle(rule_, list_.correlations.size() > first_correlation, &reporter_);
     if (reporter_.errors() > before) {
       list_.rules.resize(first_rule);
       list_.correlations.resize(first_correlation);
@@ -87,6 +89,7 @@ class RuleLowerer {
           list_.rules[i].role != ir::RuleRole::kCondition &&
           !bare_rules_.contains(i);
       if (!is_asked_of_events) continue;
+      list_.rules[i].reads_alerts = reads_alerts_;
       const text::Range range = condition.range;
       std::vector<Expr> all;
       if (condition.kind != Expr::kTrue) all.push_back(std::move(condition));
@@ -107,30 +110,44 @@ class RuleLowerer {
   // --- What becomes of what it finds.
 
   void ReadOutcome(size_t first_rule, size_t first_correlation) {
-    for (const std::string_view name :
-         {"risk_score_mapping", "rule_name_override"}) {
-      const Value* value = members_.Find(name);
-      const bool is_empty =
-          value == nullptr || (value->items.empty() && value->text.empty());
-      if (is_empty) continue;
-      reporter_.Warning("T617", members_.RangeOf(*value),
-                        Quoted(name) + " has no effect yet",
-                        "score and name are as the rule says");
-    }
+    ir::Outcome outcome;
     const std::optional<ir::SuppressPolicy> suppress = ReadSuppression();
-    std::vector<ir::SeverityIf> severities = ReadSeverities();
+    outcome.severities = ReadSeverities();
+    outcome.severities_replace = true;
+    for (const Value* item : members_.Objects("risk_score_mapping")) {
+      std::string field = Members(*item, &reporter_).RequiredText("field");
+      if (!field.empty()) outcome.score_fields.push_back(std::move(field));
+    }
+    outcome.title_field = members_.Text("rule_name_override");
+    outcome.limit = {.most = rule_.max_signals, .span = rule_.interval};
     if (list_.correlations.size() > first_correlation) {
-      list_.correlations.back().outcome.severities = std::move(severities);
+      outcome.subject = rule_.type == RuleType::kEql           ? "*"
+                        : rule_.type == RuleType::kNewTerms    ? "events"
+                        : rule_.type == RuleType::kThreatMatch ? "event"
+                                                               : "";
+      list_.correlations.back().outcome = std::move(outcome);
       if (suppress) SuppressIncidents(*suppress);
       return;
     }
     if (list_.rules.size() == first_rule) return;
-    ir::Outcome outcome;
     outcome.suppress = suppress;
-    outcome.severities = std::move(severities);
-    if (outcome.is_empty()) return;
+    // Elsewhere lists are equal as a whole.
+    if (suppress && rule_.type == RuleType::kQuery) {
+      outcome.suppress->splits_lists = true;
+    }
     list_.rules.back().outcome =
         std::make_shared<const ir::Outcome>(std::move(outcome));
+  }
+
+  // When events were, for a rule that says where that stands.
+  void ReadTime(size_t first_correlation) {
+    const bool is_over_events = rule_.type == RuleType::kEql ||
+                                rule_.type == RuleType::kThreshold ||
+                                rule_.type == RuleType::kNewTerms;
+    if (!is_over_events || list_.correlations.size() == first_correlation) {
+      return;
+    }
+    list_.correlations.back().time_field = rule_.time_field;
   }
 
   // Severities that a value of the finding gives.
@@ -196,9 +213,14 @@ class RuleLowerer {
     return policy;
   }
 
-  // A finding of several events has the fields of its group and no more.
+  // A finding of several events has the fields that they have in common, or
+  // those of its group and no more.
   void SuppressIncidents(const ir::SuppressPolicy& policy) {
     ir::Correlation& correlation = list_.correlations.back();
+    if (!correlation.outcome.subject.empty()) {
+      correlation.outcome.suppress = policy;
+      return;
+    }
     const std::vector<ir::KeyPart>& parts = correlation.group.parts;
     for (const auto& key :
          policy.keys.value_or(std::vector<ir::SuppressPolicy::Key>())) {
@@ -231,6 +253,12 @@ class RuleLowerer {
     std::vector<Expr> all;
     AddFilters("filters", &all);
     AddExceptions(&all);
+    const bool needs_time =
+        members_.Flag("timestamp_override_fallback_disabled").value_or(false);
+    if (needs_time && !rule_.time_field.empty()) {
+      FilterLowerer lowerer(context_.types, &reporter_);
+      all.push_back(lowerer.Exists(rule_.time_field, rule_.object->span));
+    }
     AddRoute(rule_.index, &all);
     std::erase_if(all, [](const Expr& e) { return e.kind == Expr::kTrue; });
     return all;
@@ -240,7 +268,9 @@ class RuleLowerer {
     if (Expr route = RouteTo(index); route.kind != Expr::kTrue) {
       all->push_back(std::move(route));
     }
-    if (ReachesAlerts(index)) all->push_back(NotOfThisRule());
+    if (!ReachesAlerts(index)) return;
+    reads_alerts_ = true;
+    all->push_back(NotOfThisRule());
   }
 
   void AddExceptions(std::vector<Expr>* all) {
@@ -643,6 +673,7 @@ class RuleLowerer {
     add_step("event", *std::move(events));
     correlation.pattern.kind = ir::Pattern::kChain;
     correlation.pattern.legs = {{.steps = {0}}, {.steps = {1}}};
+    correlation.has_indicators = true;
     correlation.window.span = life;
     correlation.fire = base::FirePolicy::kEvery;
     AddTies(groups, &correlation);
@@ -761,6 +792,7 @@ class RuleLowerer {
   ir::RuleList& list_;
   // Rules of the list that are not asked of the rule's own events.
   std::set<size_t> bare_rules_;
+  bool reads_alerts_ = false;
 };
 
 }  // namespace

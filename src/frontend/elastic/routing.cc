@@ -81,6 +81,18 @@ void DropPlaces(Expr* expr) {
 
 }  // namespace
 
+bool ReachesAlerts(const std::vector<std::string>& written) {
+  for (const std::string_view text : written) {
+    if (text.starts_with('-')) continue;
+    if (text.find(".alerts-security") != std::string_view::npos ||
+        text.find(".siem-signals") != std::string_view::npos ||
+        text.starts_with(".alerts-*")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 ir::Expr RouteTo(const std::vector<std::string>& written) {
   const Patterns patterns = Read(written);
   std::vector<Expr> all;
@@ -93,26 +105,18 @@ ir::Expr RouteTo(const std::vector<std::string>& written) {
           UnlessFalse("not " + LikeAny(operand, patterns.left_out, is_index)));
     }
   };
-  add("concat(data_stream.type, \"-\", data_stream.dataset, \"-\", "
-      "data_stream.namespace)",
-      false);
+  // An alert says of which data stream its event was, and lies elsewhere.
+  const bool reaches_alerts = ReachesAlerts(written);
+  if (!reaches_alerts) {
+    add("concat(data_stream.type, \"-\", data_stream.dataset, \"-\", "
+        "data_stream.namespace)",
+        false);
+  }
   add("_index", true);
   if (all.empty()) return Expr::True();
   Expr expr = Expr::And(std::move(all));
   DropPlaces(&expr);
   return expr;
-}
-
-bool ReachesAlerts(const std::vector<std::string>& written) {
-  for (const std::string_view text : written) {
-    if (text.starts_with('-')) continue;
-    if (text.find(".alerts-security") != std::string_view::npos ||
-        text.find(".siem-signals") != std::string_view::npos ||
-        text.starts_with(".alerts-*")) {
-      return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace tocsin::elastic

@@ -33,74 +33,142 @@ constexpr TypeName kTypes[] = {
     {"esql", RuleType::kEsql, "esql"},
 };
 
-// Members that a rule may have. Those that a stream has no use for are among
-// them: what Kibana keeps with a rule, and what is for people.
+// Members that a rule may have. What Kibana keeps with a rule, and what is
+// for people, is below.
 constexpr std::string_view kMembers[] = {
     "rule_id", "id", "name", "description", "type", "language", "query",
-    "index", "data_view_id", "filters", "severity", "risk_score",
-    "severity_mapping", "risk_score_mapping", "rule_name_override",
-    "timestamp_override", "timestamp_override_fallback_disabled",
-    "event_category_override", "timestamp_field", "tiebreaker_field", "from",
-    "interval", "to", "max_signals", "building_block_type", "enabled", "tags",
-    "threshold", "new_terms", "new_terms_fields", "history_window_start",
-    "threat_index", "threat_query", "threat_language", "threat_mapping",
-    "threat_filters", "threat_indicator_path", "concurrent_searches",
-    "items_per_search", "machine_learning_job_id", "anomaly_threshold",
+    "index", "filters", "severity", "risk_score", "severity_mapping",
+    "risk_score_mapping", "rule_name_override", "timestamp_override",
+    "timestamp_override_fallback_disabled", "event_category_override",
+    "timestamp_field", "from", "interval", "to", "max_signals",
+    "building_block_type", "enabled", "tags", "threshold", "new_terms",
+    "new_terms_fields", "history_window_start", "threat_index", "threat_query",
+    "threat_language", "threat_mapping", "threat_filters",
+    "threat_indicator_path", "machine_learning_job_id", "anomaly_threshold",
     "alert_suppression", "exceptions_list", "investigation_fields",
-    "false_positives", "references", "threat", "author", "license", "note",
-    "setup", "version", "revision", "created_at", "created_by", "updated_at",
-    "updated_by", "immutable", "rule_source", "related_integrations",
-    "required_fields", "output_index", "namespace", "meta", "throttle",
-    "actions", "response_actions", "outcome", "alias_target_id",
-    "alias_purpose", "saved_id", "execution_summary", "timeline_id",
-    "timeline_title", "transform", "building_block", "external_source",
+    "false_positives", "references", "threat", "author", "created_at",
+    "updated_at",
     // Beside the rule in the public repository's data.
-    "integration", "min_stack_version", "promotion", "creation_date",
-    "updated_date", "source_path", "is_building_block_dir", "maturity",
-    "min_stack_comments", "bypass_bbr_timing", "deprecation_date", "extended"};
+    "creation_date", "updated_date", "maturity"};
+
+// Those that decide nothing here.
+constexpr std::string_view kIdle[] = {"data_view_id",
+                                      "tiebreaker_field",
+                                      "concurrent_searches",
+                                      "items_per_search",
+                                      "license",
+                                      "note",
+                                      "setup",
+                                      "version",
+                                      "revision",
+                                      "created_by",
+                                      "updated_by",
+                                      "immutable",
+                                      "rule_source",
+                                      "related_integrations",
+                                      "required_fields",
+                                      "output_index",
+                                      "namespace",
+                                      "meta",
+                                      "throttle",
+                                      "actions",
+                                      "response_actions",
+                                      "outcome",
+                                      "alias_target_id",
+                                      "alias_purpose",
+                                      "saved_id",
+                                      "execution_summary",
+                                      "timeline_id",
+                                      "timeline_title",
+                                      "transform",
+                                      "building_block",
+                                      "external_source",
+                                      "integration",
+                                      "min_stack_version",
+                                      "promotion",
+                                      "source_path",
+                                      "is_building_block_dir",
+                                      "min_stack_comments",
+                                      "bypass_bbr_timing",
+                                      "deprecation_date",
+                                      "extended"};
+
+template <size_t kSize>
+bool IsAmong(std::string_view name, const std::string_view (&names)[kSize]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+bool SaysNothing(const Value& value) {
+  return value.kind == Value::kNull ||
+         (value.kind == Value::kBool && !value.flag) ||
+         value.text == "no_actions" ||
+         (value.is_string() && value.text.empty()) ||
+         (value.is_array() && value.items.empty()) ||
+         (value.is_object() && value.members.empty());
+}
 
 void WarnOfUnknown(const Value& object, text::Reporter* reporter) {
   for (const Member& member : object.members) {
-    const bool is_known = std::find(std::begin(kMembers), std::end(kMembers),
-                                    member.name) != std::end(kMembers);
-    if (is_known) continue;
+    if (IsAmong(member.name, kMembers) || IsAmong(member.name, kIdle)) continue;
     reporter->Warning("T610", reporter->source().RangeOf(member.name_span),
                       Quoted(member.name) + " is no member of a rule",
                       text::DidYouMean(member.name, kMembers));
   }
 }
 
-// "attack.t1059.001", "attack.execution", as rules of Sigma have them.
-void AddThreats(const Members& members, std::vector<std::string>* tags) {
-  const auto add = [&](std::string tag) {
-    if (std::find(tags->begin(), tags->end(), tag) == tags->end()) {
-      tags->push_back(std::move(tag));
+RuleThreat::Technique ReadTechnique(const Value& object, int depth) {
+  RuleThreat::Technique technique;
+  if (const Value* id = object.Find("id")) technique.id = id->text;
+  if (const Value* name = object.Find("name")) technique.name = name->text;
+  const Value* parts = object.Find("subtechnique");
+  if (parts == nullptr || depth > 0) return technique;
+  for (const Value& part : parts->items) {
+    technique.parts.push_back(ReadTechnique(part, depth + 1));
+  }
+  return technique;
+}
+
+std::vector<RuleThreat> ReadThreats(const Members& members) {
+  std::vector<RuleThreat> threats;
+  for (const Value* object : members.Objects("threat")) {
+    RuleThreat& threat = threats.emplace_back();
+    if (const Value* framework = object->Find("framework")) {
+      threat.framework = framework->text;
     }
-  };
-  const auto add_id = [&](const Value& of) {
-    const Value* id = of.Find("id");
-    if (id == nullptr || id->text.empty()) return;
-    add("attack." + absl::AsciiStrToLower(ToAbsl(id->text)));
-  };
-  for (const Value* threat : members.Objects("threat")) {
-    const Value* framework = threat->Find("framework");
-    const bool is_attack =
-        framework == nullptr || framework->text == "MITRE ATT&CK";
-    if (!is_attack) continue;
-    if (const Value* tactic = threat->Find("tactic")) {
-      if (const Value* name = tactic->Find("name")) {
-        std::string word = absl::AsciiStrToLower(ToAbsl(name->text));
-        std::replace(word.begin(), word.end(), ' ', '-');
-        if (!word.empty()) add("attack." + word);
-      }
+    if (const Value* tactic = object->Find("tactic")) {
+      const Value* id = tactic->Find("id");
+      const Value* name = tactic->Find("name");
+      if (id != nullptr) threat.tactic_id = id->text;
+      if (name != nullptr) threat.tactic_name = name->text;
     }
-    const Value* techniques = threat->Find("technique");
+    const Value* techniques = object->Find("technique");
     if (techniques == nullptr) continue;
     for (const Value& technique : techniques->items) {
-      add_id(technique);
-      const Value* subs = technique.Find("subtechnique");
-      if (subs == nullptr) continue;
-      for (const Value& sub : subs->items) add_id(sub);
+      threat.techniques.push_back(ReadTechnique(technique, 0));
+    }
+  }
+  return threats;
+}
+
+// "attack.t1059.001", "attack.execution", as rules of Sigma have them.
+void AddThreatTags(const std::vector<RuleThreat>& threats,
+                   std::vector<std::string>* tags) {
+  const auto add = [&](std::string_view text) {
+    if (text.empty()) return;
+    std::string word = "attack." + absl::AsciiStrToLower(ToAbsl(text));
+    std::replace(word.begin(), word.end(), ' ', '-');
+    if (std::find(tags->begin(), tags->end(), word) == tags->end()) {
+      tags->push_back(std::move(word));
+    }
+  };
+  for (const RuleThreat& threat : threats) {
+    const bool is_attack =
+        threat.framework.empty() || threat.framework == "MITRE ATT&CK";
+    if (!is_attack) continue;
+    add(threat.tactic_name);
+    for (const RuleThreat::Technique& technique : threat.techniques) {
+      add(technique.id);
+      for (const RuleThreat::Technique& part : technique.parts) add(part.id);
     }
   }
 }
@@ -137,7 +205,8 @@ class Reader {
     info.references = members_.Texts("references");
     info.false_positives = members_.Texts("false_positives");
     info.tags = members_.Texts("tags");
-    AddThreats(members_, &info.tags);
+    info.threats = ReadThreats(members_);
+    AddThreatTags(info.threats, &info.tags);
     const std::vector<std::string> authors = members_.Texts("author");
     for (const std::string& author : authors) {
       if (!info.author.empty()) info.author += ", ";
@@ -152,6 +221,7 @@ class Reader {
         info.fields = Members(*shown, &reporter_).Texts("field_names");
       }
     }
+    info.is_building_block = !members_.Text("building_block_type").empty();
     info.status = members_.Text("maturity");
     rule_.enabled = members_.Flag("enabled").value_or(true);
     if (info.status == "deprecated") rule_.enabled = false;
@@ -168,6 +238,7 @@ class Reader {
       names.push_back(known.name);
       if (known.name != type->text) continue;
       rule_.type = known.type;
+      rule_.info.type = type->text;
       rule_.language = known.language;
       return;
     }
@@ -195,6 +266,7 @@ class Reader {
       reporter_.Error("T605", members_.RangeOf(*members_.Find("risk_score")),
                       "`risk_score` is between 0 and 100");
     }
+    rule_.info.risk_score = *score;
   }
 
   // What `name` says, or `otherwise`.
@@ -222,6 +294,9 @@ class Reader {
       }
     }
     rule_.interval = interval.value_or(absl::Minutes(5));
+    rule_.time_field =
+        TextOr("timestamp_override", members_.Text("timestamp_field"));
+    if (rule_.time_field == "@timestamp") rule_.time_field.clear();
     const std::optional<double> signals = members_.Number("max_signals");
     if (signals && (*signals < 1 || *signals > 1'000'000)) {
       reporter_.Error("T605", members_.RangeOf(*members_.Find("max_signals")),
@@ -255,6 +330,35 @@ class Reader {
 };
 
 }  // namespace
+
+void TellIdle(const Rule& rule, bool is_over_events, text::Reporter* reporter) {
+  // What decides how far a window reaches, or when an event was.
+  const bool looks_back =
+      is_over_events &&
+      (rule.type == RuleType::kThreshold || rule.type == RuleType::kEql ||
+       rule.type == RuleType::kEsql);
+  const bool has_own_time = is_over_events && rule.type != RuleType::kEsql &&
+                            rule.type != RuleType::kThreatMatch;
+  std::string names;
+  const Member* first = nullptr;
+  for (const Member& member : rule.object->members) {
+    const std::string_view name = member.name;
+    const bool is_idle = IsAmong(name, kIdle) ||
+                         (!looks_back && (name == "from" || name == "to")) ||
+                         (!has_own_time && (name == "timestamp_override" ||
+                                            name == "timestamp_field")) ||
+                         (rule.type != RuleType::kThreatMatch &&
+                          name == "threat_indicator_path");
+    if (!is_idle || SaysNothing(member.value)) continue;
+    if (first == nullptr) first = &member;
+    names += names.empty() ? "" : ", ";
+    names += Quoted(name);
+  }
+  if (first == nullptr) return;
+  reporter->Note("T617", reporter->source().RangeOf(first->name_span),
+                 "without effect on a stream: " + names,
+                 "they are for people, for Kibana, or for searches");
+}
 
 bool LooksLikeRule(const Value& object) {
   if (!object.is_object()) return false;

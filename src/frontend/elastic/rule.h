@@ -38,13 +38,20 @@ struct Rule {
   // How far back the rule looks each time it runs, and how often it does.
   absl::Duration look_back;
   absl::Duration interval;
-  std::optional<int> max_signals;
+  // The field that holds the time of events, if it is not `@timestamp`.
+  std::string time_field;
+  // How many alerts it has at most in one interval.
+  int max_signals = 100;
   bool enabled = true;
 };
 
 // Reads the members of `object`; what is wrong is told. nullopt: the rule is
 // refused.
 std::optional<Rule> ReadRule(const Value& object, text::Reporter* reporter);
+
+// Tells, in one note, which members decide nothing of what the rule finds.
+// `is_over_events`: it is over several events.
+void TellIdle(const Rule& rule, bool is_over_events, text::Reporter* reporter);
 
 // Whether an object is a rule, and not an exception, a connector or a summary.
 bool LooksLikeRule(const Value& object);

@@ -47,6 +47,7 @@ struct Entry {
   bool has_plain_key = false;
   bool is_sorted = false;
   bool has_words = false;  // Events have columns, or what is captured.
+  bool has_own_time = false;
 };
 
 // An event for one group, taken and not yet at work. Where its columns stand
@@ -92,6 +93,7 @@ struct Correlator::Impl final : public FiredHandler {
     entry.machine = MakeMachine(rule, index, &context);
     entry.is_sorted = rule.is_sorted;
     entry.has_words = HasWords(rule);
+    entry.has_own_time = rule.time_field != program::Correlation::kNoTimeField;
     entry.has_plain_key = !rule.any_of;
     has_ties |= rule.any_of;
     for (const program::CorrelationKey& part : rule.keys) {
@@ -313,17 +315,29 @@ struct Correlator::Impl final : public FiredHandler {
       const uint32_t rule = touched_rules[i];
       const StepMask steps = std::exchange(touched[rule], 0);
       const Entry& entry = entries[rule];
-      if (entry.has_words) ReadColumns(rule, steps, at.time, fields);
+      Moment when = at;
+      if (entry.has_own_time && !FindOwnTime(entry, fields, &when)) continue;
+      if (entry.has_words) ReadColumns(rule, steps, when.time, fields);
       if (WritePlainKey(entry, fields)) {
-        Take(entry, rule, steps, at);
+        Take(entry, rule, steps, when);
       } else {
-        FeedOddKeys(rule, steps, at, fields);
+        FeedOddKeys(rule, steps, when, fields);
       }
     }
     touched_count = 0;
     if (taken_count > before) taken[taken_count - 1].ends_event = true;
     is_taking = false;
     if (taken_count >= kMostTaken) Finish();
+  }
+
+  // The time that the event has for a rule with a field of its own for it.
+  // False: it is late there, and counted.
+  bool FindOwnTime(const Entry& entry, EventFields& fields,
+                   Moment* when) const {
+    when->time = OwnTimeOf(fields.Find(entry.rule->time_field), when->time);
+    if (when->time >= promised) return true;
+    ++entry.machine->counters().late;
+    return false;
   }
 
   // Works on what was taken, in order.
@@ -454,6 +468,14 @@ struct Correlator::Impl final : public FiredHandler {
     if (options.log != nullptr) {
       next.log_event = options.log->Keep();
       options.log->Prefetch(hash ^ options.log_words[number]);
+    }
+    if (options.indicator_log != nullptr && entry.rule->has_indicators &&
+        (steps & 1) != 0) {
+      const EventLog::Kept kept = options.indicator_log->Keep();
+      if (kept.end != 0) {
+        options.indicator_log->Join(hash ^ options.log_words[number], kept,
+                                    steps);
+      }
     }
     if (entry.has_words) {
       taken_columns.insert(taken_columns.end(), columns.begin(), columns.end());

@@ -90,7 +90,9 @@ struct CorrelatorOptions {
   // Is told of groups that events join, by their hashes and the word of the
   // rule; null: nobody is.
   EventLog* log = nullptr;
-  std::vector<uint64_t> log_words;  // By rule.
+  // The same of indicators alone (program::Correlation::has_indicators).
+  EventLog* indicator_log = nullptr;
+  std::vector<uint64_t> log_words;  // By rule. Needed for either.
 };
 
 struct CorrelatorCounters {

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "src/base/number.h"
+#include "src/base/value.h"
+#include "src/runtime/correlate/keyed_event.h"
 #include "tocsin/field_value.h"
 
 namespace tocsin::runtime {
@@ -38,6 +41,21 @@ inline double NumberOf(std::span<const FieldValue> values,
 
 inline bool IsThere(const FieldValue& value) {
   return value.kind() != FieldKind::kNull && value.kind() != FieldKind::kObject;
+}
+
+// The time that a field of a rule's own holds; where it holds none, or one more
+// than a day off, that of the stream: who reads old events again has them at
+// the time of today there, and the rule would wait for a watermark that never
+// comes.
+inline int64_t OwnTimeOf(std::span<const FieldValue> values, int64_t time) {
+  constexpr int64_t kMostOff = int64_t{24 * 3600} * 1'000'000'000;
+  if (values.empty()) return time;
+  const std::optional<int64_t> own = base::TimeOf(base::Value::Of(values[0]));
+  if (!own || SubTime(*own, kMostOff) > time ||
+      AddTime(*own, kMostOff) < time) {
+    return time;
+  }
+  return *own;
 }
 
 }  // namespace tocsin::runtime
