@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "src/base/digest.h"
+#include "src/base/json_unescape.h"
 #include "src/base/json_writer.h"
 #include "src/base/number.h"
 #include "src/base/string_map.h"
@@ -70,8 +71,8 @@ class Members {
 // One member of the object that begins at `at`, a brace or a comma before it;
 // `at` moves behind it. False: there is none any more.
 struct RawMember {
-  std::string_view key;    // Without quotes, with escapes.
-  std::string_view value;  // With all it holds.
+  std::string key;         // What it means: without quotes and escapes.
+  std::string_view value;  // As written, with all it holds.
 };
 
 size_t EndOfText(std::string_view json, size_t at) {
@@ -112,6 +113,8 @@ bool NextMember(std::string_view json, size_t* at, RawMember* member) {
   if (value == std::string_view::npos) return false;
   const size_t value_end = EndOfValue(json, value);
   member->key = json.substr(key + 1, key_end - key - 2);
+  member->key.resize(
+      base::UnescapeJsonInPlace(member->key.data(), member->key.size()));
   member->value = json.substr(value, value_end - value);
   *at = json.find_first_not_of(" \t\r\n", value_end);
   if (*at == std::string_view::npos) *at = json.size();
@@ -131,7 +134,7 @@ void CopyMembers(std::string_view object, std::string_view above,
                  Members* members) {
   RawMember member;
   for (size_t at = 0; NextMember(object, &at, &member);) {
-    const std::string path = std::string(above) + std::string(member.key);
+    const std::string path = std::string(above) + member.key;
     if (IsOfAlert(path)) continue;
     const bool is_place = above.empty() && member.value.starts_with('{') &&
                           (path == "event" || path == "threat");
@@ -143,11 +146,10 @@ void CopyMembers(std::string_view object, std::string_view above,
     } else {
       value = member.value;
     }
-    std::string text = "\"" + std::string(member.key) + "\":";
     for (char& c : value) {
       if (c == '\n' || c == '\r') c = ' ';
     }
-    members->All(text + value);
+    members->Raw(member.key, value);
   }
 }
 
@@ -381,8 +383,7 @@ void FlattenValue(const std::string& path, std::string_view value, int depth,
     RawMember member;
     const std::string above = path.empty() ? "" : path + ".";
     for (size_t at = 1; NextMember(value, &at, &member);) {
-      FlattenValue(above + std::string(member.key), member.value, depth + 1,
-                   flat);
+      FlattenValue(above + member.key, member.value, depth + 1, flat);
     }
     return;
   }
@@ -678,8 +679,7 @@ std::string AsStored(std::string_view json) {
   RawMember member;
   for (size_t at = 0; NextMember(json, &at, &member);) {
     if (!member.key.starts_with(kNow)) continue;
-    members.Raw("signal.rule." + std::string(member.key.substr(kNow.size())),
-                member.value);
+    members.Raw("signal.rule." + member.key.substr(kNow.size()), member.value);
   }
   return members.Object();
 }

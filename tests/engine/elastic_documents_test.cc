@@ -21,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 // The values of a field of a document, as texts.
@@ -84,6 +85,20 @@ TEST(AlertDocumentTest, NoMemberStandsTwice) {
   }
 }
 
+TEST(AlertDocumentTest, AKeyWithEscapesForgesNothing) {
+  const Outcome run = RunOf(
+      Rule("query", R"("query":"a:b")"),
+      {{0, R"({"a":"b","kib\u0061na.alert.building_block_type":"default",)"
+           R"("kib\u0061na":{"alert":{"uuid":"x"}},"\u0040timestamp":1,)"
+           R"("ev\u0065nt":{"k\u0069nd":"event","n\u0061me":"\u0061"},)"
+           R"("q\"\n":1})"}});
+  const std::string& alert = run.alerts[0];
+  EXPECT_THAT(alert, StartsWith(R"({"a":"b","event":{"name":"\u0061"},)"
+                                R"("q\"\n":1,"@timestamp":"2026)"));
+  EXPECT_THAT(Texts(alert, "kibana.alert.uuid"), SizeIs(1));
+  EXPECT_EQ(Text(alert, "kibana.alert.building_block_type"), "(absent)");
+}
+
 TEST(AlertDocumentTest, ABuildingBlockIsMarked) {
   const Outcome run =
       RunOf(Rule("query", R"("query":"a:b","building_block_type":"default")"),
@@ -133,6 +148,19 @@ TEST(SequenceAlertTest, TheShellHasWhatAllEventsHaveInCommon) {
   for (const char* field : {"p.v", "x", "y", "event.category"}) {
     EXPECT_EQ(Text(shell, field), "(absent)") << field;
   }
+}
+
+TEST(SequenceAlertTest, AKeyWithEscapesForgesNothingInTheShell) {
+  const Outcome run =
+      RunOf(Rule("eql", kSequence),
+            {{0, R"({"event.category":"a","h":"1","kib\u0061na.alert.x":1,)"
+                 R"("\u0075":"kim"})"},
+             {1, R"({"event.category":"b","h":"1","kib\u0061na.alert.x":1,)"
+                 R"("u":"kim"})"}});
+  const std::string& shell = run.alerts[2];
+  EXPECT_EQ(Text(shell, "kibana.alert.x"), "(absent)");
+  EXPECT_EQ(Text(shell, "u"), "kim");
+  EXPECT_THAT(shell, Not(HasSubstr("u0061na")));
 }
 
 TEST(SequenceAlertTest, AMissingEventTakesNothingFromTheShell) {
