@@ -537,7 +537,12 @@ void Outcomes::OnEnded(const OutcomeWindow& window, bool is_early) {
   const Clause& clause = slots_[window.slot];
   suppressed_ = {};
   suppressed_.rule = &rules_.rules()[clause.listed];
-  suppressed_.id = base::Digest().Add("suppressed").Add(window.id).Hex();
+  // One detection opens a window for each of its groups, and one of the limit.
+  suppressed_.id = base::Digest()
+                       .Add(clause.most > 0 ? "over limit" : "suppressed")
+                       .Add(window.id)
+                       .Add(window.key)
+                       .Hex();
   suppressed_.detection_id = window.id;
   suppressed_.count = window.count;
   suppressed_.first_time = Timestamp(window.first);

@@ -23,6 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 std::string Query(std::string_view members) {
   return Rule("query", R"("query":"a:b",)" + std::string(members));
@@ -168,6 +169,20 @@ TEST(ElasticMaxSignalsTest, WhatIsSuppressedTakesNoRoom) {
   EXPECT_THAT(run.found, SizeIs(2));
   EXPECT_EQ(run.stats.suppressed, 2);
   EXPECT_EQ(run.stats.over_limit, 0);
+}
+
+TEST(ElasticMaxSignalsTest, EveryReportOfOneAlertHasAnIdOfItsOwn) {
+  const std::string both = R"({"a":"b","u":["1","2"]})";
+  const Outcome run =
+      RunOf(Query(R"("max_signals":2,"alert_suppression":{"group_by":["u"],)"
+                  R"("duration":{"value":1,"unit":"h"}})"),
+            {{0, both},
+             {1, both},
+             {2, R"({"a":"b","u":"3"})"},
+             {3, R"({"a":"b","u":"4"})"}});
+  EXPECT_THAT(run.found, SizeIs(2));
+  EXPECT_THAT(run.counted, UnorderedElementsAre("1", "1", "1 over the limit"));
+  EXPECT_THAT(run.counted_ids, SizeIs(3));
 }
 
 TEST(ElasticMaxSignalsTest, AHostMayTurnTheLimitOff) {

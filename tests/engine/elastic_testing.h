@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,7 @@ struct AlertSink : public Sink {
   void OnSuppressed(const Suppressed& suppressed) override {
     counted.push_back(std::to_string(suppressed.count()) +
                       (suppressed.over_limit() ? " over the limit" : ""));
+    counted_ids.emplace(suppressed.id());
   }
   template <typename Finding>
   void Add(const Finding& finding) {
@@ -60,6 +62,7 @@ struct AlertSink : public Sink {
   std::vector<std::string> fired;
   std::vector<std::string> alerts;
   std::vector<std::string> counted;
+  std::set<std::string> counted_ids;  // Of the same reports.
 };
 
 struct Outcome : public AlertSink {
