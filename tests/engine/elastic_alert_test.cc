@@ -71,6 +71,32 @@ TEST(ElasticMappingTest, ANumberFromZeroToAHundredReplacesTheScore) {
                   "medium 21 R", "medium 73 R", "medium 21 R"));
 }
 
+TEST(ElasticMappingTest, OfSeveralMappingsOfTheScoreTheFirstAloneCounts) {
+  EXPECT_THAT(
+      RunOf(Query(R"("risk_score_mapping":[{"field":"s","operator":"equals",)"
+                  R"("value":""},{"field":"t","operator":"equals",)"
+                  R"("value":""}])"),
+            {{0, R"({"a":"b","s":10,"t":90})"}, {1, R"({"a":"b","t":90})"}})
+          .found,
+      ElementsAre("medium 10 R", "medium 21 R"));
+}
+
+TEST(ElasticMappingTest, OneThatSaysWhatNoneCanHasNoEffect) {
+  Compiler compiler;
+  compiler.AddText(
+      Query(R"("severity_mapping":[{"field":"s","operator":"gt","value":"1",)"
+            R"("severity":"high"},{"field":"s","operator":"equals",)"
+            R"("value":"1","severity":"bad"}],"risk_score_mapping":[)"
+            R"({"field":"s","operator":"gt","value":""}])"),
+      "rules.ndjson");
+  const CompileResult compiled = compiler.Compile();
+  EXPECT_THAT(compiled.diagnostics, SizeIs(3));
+  AlertSink sink;
+  Engine engine(compiled.rules, sink);
+  engine.Feed(Event::Json(R"({"a":"b","s":1})").set_time(At(0)));
+  EXPECT_THAT(sink.found, ElementsAre("medium 21 R"));
+}
+
 TEST(ElasticMappingTest, ATextOfTheEventReplacesTheName) {
   EXPECT_THAT(RunOf(Query(R"("rule_name_override":"message")"),
                     {{0, R"({"a":"b","message":"Odd thing"})"},

@@ -114,10 +114,7 @@ class RuleLowerer {
     const std::optional<ir::SuppressPolicy> suppress = ReadSuppression();
     outcome.severities = ReadSeverities();
     outcome.severities_replace = true;
-    for (const Value* item : members_.Objects("risk_score_mapping")) {
-      std::string field = Members(*item, &reporter_).RequiredText("field");
-      if (!field.empty()) outcome.score_fields.push_back(std::move(field));
-    }
+    ReadScore(&outcome);
     outcome.title_field = members_.Text("rule_name_override");
     outcome.limit = {.most = rule_.max_signals, .span = rule_.interval};
     if (list_.correlations.size() > first_correlation) {
@@ -150,6 +147,32 @@ class RuleLowerer {
     list_.correlations.back().time_field = rule_.time_field;
   }
 
+  // A mapping that says what none can is told of, and has no effect.
+  void IgnoreMapping(const Value& at, std::string message) {
+    reporter_.Warning("T605", members_.RangeOf(at), std::move(message),
+                      "the mapping has no effect");
+  }
+
+  bool IsEquals(const Members& mapping) {
+    const Value* word = mapping.Find("operator", Value::kString);
+    if (word == nullptr || word->text == "equals") return true;
+    IgnoreMapping(*word, "the `operator` of a mapping is equals, found " +
+                             Quoted(word->text));
+    return false;
+  }
+
+  // Of several mappings the first alone counts, as in Kibana.
+  void ReadScore(ir::Outcome* outcome) {
+    bool is_first = true;
+    for (const Value* item : members_.Objects("risk_score_mapping")) {
+      const Members mapping(*item, &reporter_);
+      std::string field = mapping.RequiredText("field");
+      const bool counts = IsEquals(mapping) && is_first;
+      is_first = false;
+      if (counts) outcome->score_fields.push_back(std::move(field));
+    }
+  }
+
   // Severities that a value of the finding gives.
   std::vector<ir::SeverityIf> ReadSeverities() {
     std::vector<ir::SeverityIf> severities;
@@ -157,10 +180,22 @@ class RuleLowerer {
       const Members mapping(*item, &reporter_);
       const std::string field = mapping.RequiredText("field");
       const std::string level = mapping.RequiredText("severity");
+      if (field.empty() || level.empty()) continue;
+      if (!IsSeverity(level)) {
+        IgnoreMapping(*mapping.Find("severity"),
+                      "`severity` is low, medium, high or critical, found " +
+                          Quoted(level));
+        continue;
+      }
+      if (!IsEquals(mapping)) continue;
       const Value* value = mapping.Find("value");
       const std::optional<std::string> text =
           value == nullptr ? std::nullopt : FilterLowerer::ScalarText(*value);
-      if (field.empty() || level.empty() || !text) continue;
+      if (!text) {
+        IgnoreMapping(value == nullptr ? *item : *value,
+                      "the `value` of a mapping is a text or a number");
+        continue;
+      }
       // Numbers are compared by their text.
       const text::Source source("", "string(" + ir::PrintName(field) +
                                         ") == " + ir::QuoteString(*text));

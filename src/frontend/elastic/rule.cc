@@ -250,11 +250,8 @@ class Reader {
   void ReadSeverity() {
     const Value* severity = members_.Find("severity", Value::kString);
     if (severity != nullptr) {
-      constexpr std::string_view kLevels[] = {"low", "medium", "high",
-                                              "critical"};
       rule_.info.level = severity->text;
-      if (std::find(std::begin(kLevels), std::end(kLevels), severity->text) ==
-          std::end(kLevels)) {
+      if (!IsSeverity(severity->text)) {
         reporter_.Error("T605", members_.RangeOf(*severity),
                         "`severity` is low, medium, high or critical, found " +
                             Quoted(severity->text));
@@ -330,6 +327,12 @@ class Reader {
 };
 
 }  // namespace
+
+bool IsSeverity(std::string_view text) {
+  constexpr std::string_view kSeverities[] = {"low", "medium", "high",
+                                              "critical"};
+  return IsAmong(text, kSeverities);
+}
 
 void TellIdle(const Rule& rule, bool is_over_events, text::Reporter* reporter) {
   // What decides how far a window reaches, or when an event was.

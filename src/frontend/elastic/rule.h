@@ -49,6 +49,9 @@ struct Rule {
 // refused.
 std::optional<Rule> ReadRule(const Value& object, text::Reporter* reporter);
 
+// Whether it is one of the severities that rules, and what they find, have.
+bool IsSeverity(std::string_view text);
+
 // Tells, in one note, which members decide nothing of what the rule finds.
 // `is_over_events`: it is over several events.
 void TellIdle(const Rule& rule, bool is_over_events, text::Reporter* reporter);
