@@ -261,8 +261,10 @@ void Lint(const ir::Rule& rule, text::Reporter* reporter) {
   const Outcome outcome = Decide(condition);
   if (outcome == Outcome::kNever) {
     reporter->Warning("T080", condition.range, "this rule can never match",
-                      "its condition contradicts itself; look for a selection "
-                      "that is both required and excluded");
+                      condition.kind == Expr::kFalse
+                          ? "it is turned off, or it is plainly false"
+                          : "its condition contradicts itself; look for a "
+                            "selection that is both required and excluded");
   } else if (outcome == Outcome::kAlways) {
     reporter->Warning("T081", condition.range, "this rule matches every event",
                       "add a selection that tells the events that are meant");

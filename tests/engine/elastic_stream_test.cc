@@ -140,6 +140,25 @@ TEST(ElasticQueryTest, WhatItIsCalledStandsInTheListOfRules) {
                                      "attack.t1562"));
 }
 
+TEST(ElasticQueryTest, TheWarningOfARuleThatIsTurnedOffHasTheSwitchAsItsPlace) {
+  const auto place = [](const std::string& text, const std::string& path) {
+    Compiler compiler;
+    compiler.AddText(text, path);
+    const CompileResult compiled = compiler.Compile();
+    EXPECT_EQ(compiled.diagnostics.size(), 1u);
+    const Diagnostic& told = compiled.diagnostics.at(0);
+    return told.code + " " + told.source_line.substr(told.column - 1) + " " +
+           std::to_string(told.line);
+  };
+  EXPECT_EQ(
+      place(Rule("query", R"("query":"a:b","enabled":false)"), "rules.ndjson"),
+      "T080 false} 1");
+  EXPECT_EQ(place("[metadata]\nmaturity = \"deprecated\"\n[rule]\n"
+                  "name = \"R\"\ntype = \"query\"\nquery = \"a:b\"\n",
+                  "rule.toml"),
+            "T080 \"deprecated\" 2");
+}
+
 TEST(ElasticQueryTest, ARuleThatIsTurnedOffIsListedAndFindsNothing) {
   EXPECT_THAT(Found(Rule("query", R"("query":"a:b","enabled":false)"),
                     {{0, R"({"a":"b"})"}}),

@@ -81,8 +81,9 @@ class RuleLowerer {
     }
     for (size_t i = first_rule; i < list_.rules.size(); ++i) {
       Expr& condition = list_.rules[i].condition;
-      if (!rule_.enabled) {
+      if (rule_.off != nullptr) {
         condition = Expr::False();
+        condition.range = members_.RangeOf(*rule_.off);
         continue;
       }
       const bool is_asked_of_events =

@@ -223,9 +223,10 @@ class Reader {
     }
     info.is_building_block = !members_.Text("building_block_type").empty();
     info.status = members_.Text("maturity");
-    rule_.enabled = members_.Flag("enabled").value_or(true);
-    if (info.status == "deprecated") rule_.enabled = false;
-    if (!rule_.enabled && info.status != "deprecated") {
+    if (info.status == "deprecated") {
+      rule_.off = members_.Find("maturity");
+    } else if (!members_.Flag("enabled").value_or(true)) {
+      rule_.off = members_.Find("enabled");
       info.status = "disabled";
     }
   }

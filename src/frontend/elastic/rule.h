@@ -42,7 +42,8 @@ struct Rule {
   std::string time_field;
   // How many alerts it has at most in one interval.
   int max_signals = 100;
-  bool enabled = true;
+  // The value that switches it off; null: nothing does.
+  const Value* off = nullptr;
 };
 
 // Reads the members of `object`; what is wrong is told. nullopt: the rule is
