@@ -281,6 +281,12 @@ class Engine {
   // are `risk.score`, `risk.entity` ("user.name:kim") and those of an alert.
   FeedResult FeedRisk(std::string_view json, Timestamp time);
 
+  // Forgets what was reported: open incidents, of which none is reported as
+  // closed, and what suppression and limits held back or would hold back. What
+  // rules know of events stays. For engines that were fed events of the past to
+  // learn from, with a sink that shows nobody what was found in them.
+  void ForgetReports();
+
   // No event before `watermark` will come any more: correlations decide what
   // waits for it. For streams that stand still, and at their end. An earlier
   // one than before, or than the newest event less the lateness, changes

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -144,6 +145,20 @@ void TellRuleErrors(const CompileResult& compiled) {
 }
 
 // What was counted since `before`.
+// Of each kind that was there before, those events.
+void TakeOff(const std::vector<SourceStats>& before,
+             std::vector<SourceStats>* now) {
+  const auto kind = [](const SourceStats& source) {
+    return std::tie(source.known, source.products, source.categories,
+                    source.services);
+  };
+  for (const SourceStats& old : before) {
+    for (SourceStats& source : *now) {
+      if (kind(source) == kind(old)) source.events -= old.events;
+    }
+  }
+}
+
 EngineStats Since(const EngineStats& before, EngineStats now) {
   now.events -= before.events;
   now.malformed -= before.malformed;
@@ -237,6 +252,7 @@ class Session : public Sink {
     const std::vector<int64_t> before_by_rule(
         engine.detections_by_rule().begin(), engine.detections_by_rule().end());
     events_before_ = before.events;
+    const std::vector<SourceStats> sources_before = engine.sources();
     for (const std::string& path : inputs_.paths) {
       if (Stopped()) break;
       ReadFile(path, &engine);
@@ -252,6 +268,7 @@ class Session : public Sink {
     progress_.Clear();
     report_.stats = Since(before, engine.stats());
     report_.sources = engine.sources();
+    TakeOff(sources_before, &report_.sources);
     report_.job_stats = engine.job_stats();
     for (size_t i = 0; i < before_by_rule.size(); ++i) {
       report_.detections_by_rule.push_back(engine.detections_by_rule()[i] -
@@ -262,7 +279,9 @@ class Session : public Sink {
   }
 
   void OnDetection(const Detection& detection) override {
-    if (is_warming_up_ || IsHidden(detection.rule())) return;
+    if (is_warming_up_) return;
+    CountLevel(detection.level());
+    if (IsHidden(detection.rule())) return;
     writer_->Append(detection, &output_->buffer());
     ++detections_;
     if (LevelRank(detection.level()) >= fail_rank_) found_ = true;
@@ -272,7 +291,9 @@ class Session : public Sink {
     // That the input has ended closes none.
     const bool is_closed = incident.change() == IncidentChange::kClosed;
     if (is_closed && has_ended_) return;
-    if (is_warming_up_ || IsHidden(incident.rule())) return;
+    if (is_warming_up_) return;
+    if (!is_closed) CountLevel(incident.level());
+    if (IsHidden(incident.rule())) return;
     writer_->Append(incident, &output_->buffer());
     if (is_closed) return;
     ++detections_;
@@ -311,6 +332,14 @@ class Session : public Sink {
   static constexpr int64_t kStateEvery = 100'000;
   static constexpr int kStateShare = 20;
 
+  void CountLevel(std::string_view level) {
+    auto it = report_.detections_by_level.find(level);
+    if (it == report_.detections_by_level.end()) {
+      it = report_.detections_by_level.emplace(level, 0).first;
+    }
+    ++it->second;
+  }
+
   bool IsHidden(const RuleInfo& rule) const {
     return hides_blocks_ && rule.is_building_block;
   }
@@ -340,7 +369,9 @@ class Session : public Sink {
         }
       }
     }
-    engine->Finish();
+    // Nobody has seen what was found in them: it holds nothing back, and no
+    // incident goes on.
+    engine->ForgetReports();
     is_warming_up_ = false;
   }
 

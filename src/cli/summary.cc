@@ -121,9 +121,9 @@ std::string RenderDetections(const RunReport& report) {
   for (size_t i = 0; i < report.detections_by_rule.size(); ++i) {
     if (report.detections_by_rule[i] == 0) continue;
     fired.push_back(i);
-    const std::string& level = rules[i].level;
-    by_level[{-LevelRank(level), level.empty() ? "no level" : level}] +=
-        report.detections_by_rule[i];
+  }
+  for (const auto& [level, count] : report.detections_by_level) {
+    by_level[{-LevelRank(level), level.empty() ? "no level" : level}] += count;
   }
   bool first = true;
   for (const auto& [level, count] : by_level) {
@@ -299,6 +299,18 @@ std::vector<std::string> Notes(const RunReport& report) {
                            Plural(stats.without_time, "event", "events")),
         ", so detections of them carry none",
         report.text_input ? "" : "; name its field with --time-field"));
+  }
+  for (const auto& [count, why] :
+       {std::pair(stats.late, "came too late"),
+        std::pair(stats.future, stats.future == 1
+                                    ? "is too far ahead of the others"
+                                    : "are too far ahead of the others"),
+        std::pair(stats.timeless,
+                  stats.timeless == 1 ? "has no time" : "have no time")}) {
+    if (count == 0) continue;
+    notes.push_back(absl::StrCat("rules over several events did not count ",
+                                 Plural(count, "event", "events"), " that ",
+                                 why));
   }
   if (stats.zone_assumed > 0) {
     notes.push_back(

@@ -5,6 +5,8 @@
 #define TOCSIN_SRC_CLI_SUMMARY_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +48,8 @@ struct RunReport {
   EngineStats stats;
   std::vector<SourceStats> sources;
   std::vector<int64_t> detections_by_rule;
+  // By the level that each has, which may be another than its rule's.
+  std::map<std::string, int64_t, std::less<>> detections_by_level;
   // Of jobs: records, and those that score at least so much.
   int64_t records = 0;
   int64_t records_from_50 = 0;

@@ -240,6 +240,11 @@ void Correlations::AdvanceTo(Timestamp watermark) {
   impl_->Finish();
 }
 
+void Correlations::ForgetReports() {
+  impl_->Finish();
+  impl_->outcomes.Forget();
+}
+
 bool Correlations::Believes(Timestamp time) const {
   return impl_->state.correlator().Believes(time.nanos());
 }

@@ -37,7 +37,10 @@ class Correlations {
   void Take(const Event& event, runtime::EventMatcher* matcher, Timestamp time,
             std::span<const uint32_t> rules);
   void Finish();
+
   void AdvanceTo(Timestamp watermark);
+  // As Engine::ForgetReports.
+  void ForgetReports();
   // Alerts of what fired since the last call; none unless some rule reads them.
   struct OwnAlert {
     std::string id;

@@ -657,6 +657,11 @@ FeedResult Engine::FeedRisk(std::string_view json, Timestamp time) {
   return result;
 }
 
+void Engine::ForgetReports() {
+  Finish();
+  if (impl_->correlations) impl_->correlations->ForgetReports();
+}
+
 void Engine::AdvanceTo(Timestamp watermark) {
   if (impl_->jobs) {
     impl_->jobs->AdvanceTo(watermark);

@@ -697,6 +697,12 @@ absl::StatusOr<Outcomes::Loaded> Outcomes::Load(std::string_view body) const {
   return loaded;
 }
 
+void Outcomes::Forget() {
+  book_ = MakeBook();
+  windows_ = MakeWindows();
+  stats_->incidents_open = 0;
+}
+
 void Outcomes::TakeOver(Loaded loaded) {
   book_ = std::move(loaded.book);
   windows_ = std::move(loaded.windows);

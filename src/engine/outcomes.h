@@ -70,6 +70,9 @@ class Outcomes {
   bool has_risks() const { return !risks_.empty(); }
   std::vector<GivenRisk> TakeRisks() { return std::exchange(risks_, {}); }
 
+  // Open incidents and what is held back; none of it is reported any more.
+  void Forget();
+
   // Ends what the watermark has passed.
   void MoveTo(int64_t watermark) {
     if (windows_->IsDue(watermark) || book_->IsDue(watermark)) End(watermark);

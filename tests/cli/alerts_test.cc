@@ -116,6 +116,28 @@ TEST_F(AlertsTest, EventsOfThePastAreLearntFromAndNotReported) {
               HasSubstr("detections: 2"));
 }
 
+TEST_F(AlertsTest, WhatIsFoundInThePastHoldsNothingBack) {
+  Put("rules.ndjson", R"({"rule_id":"q","name":"Login","type":"query",)"
+                      R"("query":"event.action:login","severity":"low",)"
+                      R"("alert_suppression":{"group_by":["user.name"],)"
+                      R"("duration":{"value":1,"unit":"h"}}})"
+                      "\n");
+  const auto login = [](const char* time) {
+    return std::string(R"({"@timestamp":")") + time +
+           R"(","event.action":"login","user.name":"kim"})" + "\n";
+  };
+  Put("past.ndjson", login("2026-01-15T09:59:00Z"));
+  Put("today.ndjson",
+      login("2026-01-15T10:00:00Z") + login("2026-01-15T10:00:01Z"));
+  const Finished run = Run({"run", "-r", "rules.ndjson", "--warm-up",
+                            "past.ndjson", "today.ndjson"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("2026-01-15T10:00:00Z"));
+  EXPECT_THAT(run.err,
+              AllOf(HasSubstr("detections: 1 (1 low)"),
+                    HasSubstr("1 more suppressed"), HasSubstr("        2  ")));
+}
+
 TEST_F(AlertsTest, APastThatIsNotThereIsAnInputError) {
   Put("rules.ndjson", kBlock);
   Put("events.ndjson", kEvents);

@@ -52,11 +52,21 @@ TEST_F(SummaryTest, SaysHowManyRulesLoaded) {
 TEST_F(SummaryTest, CountsDetectionsByLevelAndByRule) {
   report_.stats.detections = 1201;
   report_.detections_by_rule = {1, 1200};
+  report_.detections_by_level = {{"high", 2}, {"low", 1199}};
   EXPECT_THAT(Render(),
-              HasSubstr("detections: 1,201 (1 high, 1,200 low) by 2 "
+              HasSubstr("detections: 1,201 (2 high, 1,199 low) by 2 "
                         "rules\n"
                         "      1,200  low            Two (two.yml)\n"
                         "          1  high           One (one.yml)\n"));
+}
+
+TEST_F(SummaryTest, EventsThatRulesOverSeveralDidNotCountAreNamed) {
+  report_.stats.late = 3;
+  report_.stats.timeless = 1;
+  const std::string summary = Render();
+  EXPECT_THAT(summary, HasSubstr("note: rules over several events did not "
+                                 "count 3 events that came too late\n"));
+  EXPECT_THAT(summary, HasSubstr("count 1 event that has no time\n"));
 }
 
 TEST_F(SummaryTest, NamesTheFirstErrorsAndCountsTheRest) {

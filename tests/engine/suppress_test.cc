@@ -95,6 +95,24 @@ class SuppressTest : public ::testing::Test {
 
 constexpr char kOne[] = "rule one { detect any where kind == \"a\"\n";
 
+TEST_F(SuppressTest, WhatNobodyHasSeenHoldsNothingBack) {
+  Load(absl::StrCat(kOne,
+                    "suppress 1m by user.name }\n"
+                    "rule two { when a >= 2 within 1m by user.name\n"
+                    "incident by user.name idle 10m max 1h }"));
+  Kim(0);
+  Kim(1);
+  Kim(2);
+  Take();
+  engine_->ForgetReports();
+  EXPECT_EQ(engine_->stats().incidents_open, 0);
+  // Events of before still count; reports do not.
+  EXPECT_EQ(Kim(10), 1);
+  EXPECT_THAT(Take(), ElementsAre("one 10", "two opened 10"));
+  Advance(10'000);
+  EXPECT_THAT(Take(), ElementsAre("two closed 10"));
+}
+
 TEST_F(SuppressTest, TheFirstGoesOutAndTheNextOnlyCount) {
   Load(absl::StrCat(kOne, "suppress 1m by user.name }"));
   EXPECT_EQ(Kim(0), 1);

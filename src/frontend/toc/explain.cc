@@ -268,8 +268,8 @@ void ExplainKeys(const ir::Correlation& rule, Explainer* out) {
 void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
                     Explainer* out) {
   for (const ir::SeverityIf& severity : outcome.severities) {
-    out->Line("", absl::StrCat("severity ", severity.level, " if ",
-                               Print(*severity.condition)));
+    out->Line("severity",
+              absl::StrCat(severity.level, " if ", Print(*severity.condition)));
   }
   if (outcome.message.empty()) {
     out->Line("message", is_correlation ? "its title and keys" : "its title");
@@ -277,7 +277,9 @@ void ExplainOutcome(const ir::Outcome& outcome, bool is_correlation,
     std::string message;
     for (const ir::MessagePart& part : outcome.message) {
       absl::StrAppend(&message, part.text);
-      if (!part.field.empty()) absl::StrAppend(&message, "{", part.field, "}");
+      if (part.field.empty()) continue;
+      absl::StrAppend(&message, "{", part.field, part.is_bytes ? "|bytes" : "",
+                      "}");
     }
     out->Line("message", message);
   }
