@@ -608,7 +608,11 @@ TEST_F(ProgramTest, EveryExampleRuleFiresOnTheExampleEvents) {
   // The alerts are of no log source; the others' are known, and met by rules.
   EXPECT_THAT(run.err,
               HasSubstr("note: the log source of 7 events is unknown"));
-  EXPECT_EQ(run.err.find("note:"), run.err.rfind("note:"));
+  // Files are read one by one, and some have older events than others.
+  EXPECT_THAT(run.err,
+              HasSubstr("note: rules over several events did not count"));
+  const size_t first = run.err.find("note:");
+  EXPECT_EQ(run.err.find("note:", first + 1), run.err.rfind("note:"));
 }
 
 // The block of README.md that shows a run is what a terminal of 100 columns

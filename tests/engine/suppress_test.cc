@@ -98,7 +98,7 @@ constexpr char kOne[] = "rule one { detect any where kind == \"a\"\n";
 TEST_F(SuppressTest, WhatNobodyHasSeenHoldsNothingBack) {
   Load(absl::StrCat(kOne,
                     "suppress 1m by user.name }\n"
-                    "rule two { when a >= 2 within 1m by user.name\n"
+                    "rule two { when a >= 2 within 1m by user.name fire every\n"
                     "incident by user.name idle 10m max 1h }"));
   Kim(0);
   Kim(1);

@@ -88,7 +88,9 @@ void RuleCompiler::ReadClauses() {
     const bool repeats =
         clause.kind == Clause::kStep || clause.kind == Clause::kExcept ||
         clause.kind == Clause::kExample || clause.kind == Clause::kRisk ||
-        clause.kind == Clause::kRespond || clause.kind == Clause::kSeverity;
+        clause.kind == Clause::kRespond ||
+        (clause.kind == Clause::kSeverity &&
+         std::get<Level>(clause.what).condition);
     if (!repeats && !seen.insert(std::string(WordOf(clause.kind))).second) {
       Error("T337", clause.span,
             absl::StrCat("`", base::ToAbsl(WordOf(clause.kind)),
