@@ -22,6 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 using testing_snapshot::CompileRules;
 
 constexpr Timestamp kStart(1'767'225'600'000'000'000);
@@ -120,6 +121,25 @@ TEST_F(OutcomeTest, OfSeveralEventsSeverityGoesByKeysAndCounts) {
   }
   EXPECT_THAT(Take(), ElementsAre("medium: two: user.name kim",
                                   "high: two: user.name root"));
+}
+
+TEST_F(OutcomeTest, ARuleOfWhatIsNewSaysWhatItIs) {
+  Load(
+      "rule two { when new (host.name, lower(x)) of a learn 1s within 1d\n"
+      "  by user.name }\n"
+      "rule tied { when new (host.name) of a learn 1s within 1d\n"
+      "  by any of user.name, uid }\n"
+      "rule worked_out { when new (lower(host.name)) of a learn 1s within 1d\n"
+      "  by user.name }\n"
+      "rule own { when new (host.name) of a learn 1s within 1d by user.name\n"
+      "  message \"{user.name} elsewhere\" }");
+  Feed(0, R"("user.name":"kim","host.name":"a","x":"1")");
+  Feed(5, R"("user.name":"kim","host.name":"b","x":"1")");
+  EXPECT_THAT(Take(),
+              UnorderedElementsAre("medium: two: user.name kim, host.name b",
+                                   "medium: tied: user.name kim, host.name b",
+                                   "medium: worked_out: user.name kim",
+                                   "medium: kim elsewhere"));
 }
 
 TEST_F(OutcomeTest, AHigherSeverityBreaksThroughSuppression) {

@@ -273,6 +273,38 @@ void RuleCompiler::LowerShownCall(const Show::Item& item) {
       {item.name ? item.name->text : Written(written.span), std::move(value)});
 }
 
+// Of a rule that says none: its title and keys, as of all rules, and behind
+// them the values that are new. What is worked out is in no event.
+void RuleCompiler::NameWhatIsNew(ir::Outcome* outcome) {
+  std::vector<ir::MessagePart> parts;
+  const auto add = [&](const std::string& name, std::string field) {
+    parts.push_back({.text = (parts.empty() ? ": " : ", ") + name + " "});
+    parts.push_back({.text = "", .field = std::move(field)});
+  };
+  if (correlation_.group.any_of) {
+    parts.push_back({.text = ": "});
+    parts.push_back({.text = "", .field = "tie.field"});
+    parts.push_back({.text = " "});
+    parts.push_back({.text = "", .field = "tie.value"});
+  } else {
+    for (const ir::KeyPart& key : correlation_.group.parts) {
+      add(key.name, key.name);
+    }
+  }
+  const size_t keys = parts.size();
+  for (const std::string& field : correlation_.pattern.fields) {
+    const bool is_computed = std::any_of(
+        correlation_.computed.begin(), correlation_.computed.end(),
+        [&](const ir::ComputedField& of) { return of.name == field; });
+    if (!is_computed) add(field, when_->pattern.of->text + "." + field);
+  }
+  if (parts.size() == keys) return;
+  outcome->message.push_back({.text = info_.title});
+  for (ir::MessagePart& part : parts) {
+    outcome->message.push_back(std::move(part));
+  }
+}
+
 void RuleCompiler::LowerOutcome() {
   // `detect` over findings is a correlation too.
   const bool is_correlation = when_ != nullptr || !correlation_.steps.empty();
@@ -291,6 +323,10 @@ void RuleCompiler::LowerOutcome() {
     } else if (clause.kind == Clause::kMessage && outcome.message.empty()) {
       LowerMessage(std::get<Texts>(clause.what), &outcome);
     }
+  }
+  if (when_ != nullptr && when_->pattern.kind == Pattern::kNew &&
+      outcome.message.empty()) {
+    NameWhatIsNew(&outcome);
   }
   if (suppress_ != nullptr) {
     ir::SuppressPolicy policy;

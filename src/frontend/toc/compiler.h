@@ -229,6 +229,7 @@ class RuleCompiler {
   void LowerRisk(const Risk& risk, ir::Outcome* outcome);
   void LowerRespond(const Respond& respond, ir::Outcome* outcome);
   void LowerMessage(const Texts& texts, ir::Outcome* outcome);
+  void NameWhatIsNew(ir::Outcome* outcome);
   std::optional<Truth> ReadMeasure(std::string_view written, Span place);
   bool KeepsMeasures() const;
   void AddShown(const Truth& measure, std::string name);
