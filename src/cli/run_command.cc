@@ -144,7 +144,6 @@ void TellRuleErrors(const CompileResult& compiled) {
   }
 }
 
-// What was counted since `before`.
 // Of each kind that was there before, those events.
 void TakeOff(const std::vector<SourceStats>& before,
              std::vector<SourceStats>* now) {
@@ -159,6 +158,7 @@ void TakeOff(const std::vector<SourceStats>& before,
   }
 }
 
+// What was counted since `before`.
 EngineStats Since(const EngineStats& before, EngineStats now) {
   now.events -= before.events;
   now.malformed -= before.malformed;

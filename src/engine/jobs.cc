@@ -214,7 +214,9 @@ void Jobs::Queue(uint32_t number, const runtime::AnomalyBucket& bucket) {
   AnomalyBucket& out = found.bucket;
   const JobInfo& info = program_.job_infos[number];
   out.job = &info;
-  out.begin = Timestamp(bucket.timestamp * kNanos);
+  // The first bucket of all time begins before what is a time here.
+  out.begin =
+      Timestamp(std::max(bucket.timestamp, INT64_MIN / kNanos) * kNanos);
   out.span = absl::Seconds(plan.bucket_span);
   out.event_count = bucket.event_count;
   out.anomaly_score = bucket.anomaly_score;

@@ -133,6 +133,7 @@ void Outcomes::AddClauses(uint32_t listed) {
     const std::vector<program::OutcomeKey> keys = {risk.field};
     slots_.push_back(MakeClause(listed, absl::StrCat("risk ", i), &keys));
     slots_.back().span = risk.per;
+    slots_.back().is_of_risk = true;
   }
 }
 
@@ -699,7 +700,9 @@ absl::StatusOr<Outcomes::Loaded> Outcomes::Load(std::string_view body) const {
 
 void Outcomes::Forget() {
   book_ = MakeBook();
-  windows_ = MakeWindows();
+  // What was given of a risk is in the sums of rules that read risks, and they
+  // are kept.
+  windows_->Drop([this](uint32_t slot) { return !slots_[slot].is_of_risk; });
   stats_->incidents_open = 0;
 }
 

@@ -107,6 +107,7 @@ class Outcomes {
     bool is_tied = false;
     int64_t span = 1;  // Of slots.
     int64_t most = 0;  // Of limits.
+    bool is_of_risk = false;
   };
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 

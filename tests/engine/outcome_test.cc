@@ -18,6 +18,7 @@
 namespace tocsin {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -291,6 +292,15 @@ TEST_F(OutcomeTest, NoMoreThanTheCapIsGivenInItsTime) {
   Feed(600, R"("user.name":"kim")");
   EXPECT_THAT(Take(), ElementsAre("medium: one",
                                   "medium: limit: risk.entity user.name:kim"));
+}
+
+TEST_F(OutcomeTest, TheCapHoldsOverReportsThatWereForgotten) {
+  Load(absl::StrCat("rule one { detect any where kind == \"a\"\n",
+                    "  risk 40 on user.name cap 90 per 10m }\n", kOverLimit));
+  for (int i = 0; i < 3; ++i) Feed(i, R"("user.name":"kim")");
+  engine_->ForgetReports();
+  for (int i = 3; i < 6; ++i) Feed(i, R"("user.name":"kim")");
+  EXPECT_THAT(Take(), Each("medium: one"));
 }
 
 TEST_F(OutcomeTest, WhatReadsScoresGivesNone) {

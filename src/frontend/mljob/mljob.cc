@@ -55,7 +55,8 @@ std::optional<int64_t> ParseSpan(std::string_view text) {
   int64_t number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 0 || number > int64_t{1} << 32) {
+  constexpr int64_t kMost = int64_t{1} << 32;  // More than a century.
+  if (error != std::errc() || number < 0 || number > kMost) {
     return std::nullopt;
   }
   const std::string_view unit =
@@ -63,7 +64,9 @@ std::optional<int64_t> ParseSpan(std::string_view text) {
   constexpr std::pair<std::string_view, int64_t> kUnits[] = {
       {"", 1}, {"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}};
   for (const auto& [name, seconds] : kUnits) {
-    if (unit == name) return number * seconds;
+    if (unit != name) continue;
+    if (number > kMost / seconds) return std::nullopt;
+    return number * seconds;
   }
   if (unit == "ms") return number / 1'000;
   return std::nullopt;

@@ -354,7 +354,6 @@ struct Calendar {
   std::vector<Entry> entries;
 };
 
-// Read past, not understood.
 struct Detector {
   struct Find {
     Word function;

@@ -205,4 +205,10 @@ void WindowBook::Drop(const Keys& keys) {
   for (const uint32_t place : PlacesOf(&keys)) Remove(place);
 }
 
+void WindowBook::Drop(absl::FunctionRef<bool(uint32_t slot)> is_of) {
+  for (const uint32_t place : PlacesOf(nullptr)) {
+    if (is_of(windows_[place].slot)) Remove(place);
+  }
+}
+
 }  // namespace tocsin::runtime

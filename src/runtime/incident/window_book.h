@@ -86,6 +86,8 @@ class WindowBook {
   void Load(std::span<const uint32_t> slots, const Keys* keys,
             state::SnapshotReader* in);
   void Drop(const Keys& keys);
+  // Of all keys, those of slots for which `is_of` holds.
+  void Drop(absl::FunctionRef<bool(uint32_t slot)> is_of);
   static constexpr uint32_t kNoSlot = 0xFFFFFFFF;
 
  private:
