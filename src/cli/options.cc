@@ -87,7 +87,8 @@ constexpr std::array kRunOptions = {
                .value = "FILE",
                .help = "Events of the past, read before the others. Rules "
                        "learn from them what is not new; what is found in "
-                       "them is not reported.",
+                       "them is not reported, and holds nothing back of what "
+                       "is found later.",
                .repeats = true},
     OptionSpec{.name = "--skip-bad-rules",
                .help = "A rule that does not load is a warning, not exit "

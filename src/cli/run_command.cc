@@ -245,8 +245,9 @@ class Session : public Sink {
     }
     options.routing = report_.routing;
     Engine engine(compiled_.rules, *this, std::move(options));
+    const bool goes_on = state_ != nullptr && state_->goes_on();
     if (absl::Status status = Restore(&engine); !status.ok()) return status;
-    WarmUp(&engine);
+    if (!goes_on) WarmUp(&engine);
     if (output_->bytes() == 0) writer_->Begin(&output_->buffer());
     const EngineStats before = engine.stats();
     const std::vector<int64_t> before_by_rule(
@@ -344,9 +345,8 @@ class Session : public Sink {
     return hides_blocks_ && rule.is_building_block;
   }
 
-  // Reads events of the past. A run that goes on has done so already.
+  // Reads events of the past; not for a run that goes on, which has done so.
   void WarmUp(Engine* engine) {
-    if (state_ != nullptr && state_->goes_on()) return;
     is_warming_up_ = true;
     for (const std::string& path : warm_up_.paths) {
       if (Stopped()) break;

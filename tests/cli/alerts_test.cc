@@ -129,13 +129,22 @@ TEST_F(AlertsTest, WhatIsFoundInThePastHoldsNothingBack) {
   Put("past.ndjson", login("2026-01-15T09:59:00Z"));
   Put("today.ndjson",
       login("2026-01-15T10:00:00Z") + login("2026-01-15T10:00:01Z"));
-  const Finished run = Run({"run", "-r", "rules.ndjson", "--warm-up",
-                            "past.ndjson", "today.ndjson"});
+  const auto run_again = [&] {
+    return Run({"run", "-r", "rules.ndjson", "--warm-up", "past.ndjson",
+                "--state", "state", "today.ndjson"});
+  };
+  const Finished run = run_again();
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("2026-01-15T10:00:00Z"));
   EXPECT_THAT(run.err,
               AllOf(HasSubstr("detections: 1 (1 low)"),
                     HasSubstr("1 more suppressed"), HasSubstr("        2  ")));
+  // A run that goes on knows the past, and what was found since.
+  Put("today.ndjson", login("2026-01-15T10:00:00Z") +
+                          login("2026-01-15T10:00:01Z") +
+                          login("2026-01-15T10:00:02Z"));
+  EXPECT_THAT(run_again().err, AllOf(HasSubstr("detections: 0"),
+                                     HasSubstr("1 more suppressed")));
 }
 
 TEST_F(AlertsTest, APastThatIsNotThereIsAnInputError) {
