@@ -282,6 +282,23 @@ TEST(JobsTest, ADatafeedMayStandInAFileOfItsOwn) {
   }
 }
 
+TEST(JobsTest, ADatafeedBelongsToTheJobThatItsFileNameSays) {
+  const std::string feed =
+      R"({"indices": ["logs-*"], "query": {"term": {"kind": "logon"}}})";
+  Stream stream({{"jobs/rare.json", std::string(kRareAddress)},
+                 {"jobs/datafeed_rare_address.json", feed}});
+  EXPECT_EQ(stream.compiled().documents, 1);
+  stream.Feed(0, R"({"kind":"logon","user.name":"kim","source.ip":"x"})");
+  stream.Feed(1, R"({"kind":"logoff","user.name":"kim","source.ip":"x"})");
+  EXPECT_EQ(stream.engine().job_stats()[0].events, 1);
+
+  Compiler alone;
+  alone.AddText(feed, "datafeed_other.json");
+  const CompileResult compiled = alone.Compile();
+  ASSERT_EQ(compiled.diagnostics.size(), 1);
+  EXPECT_EQ(compiled.diagnostics[0].code, "T709");
+}
+
 TEST(JobsTest, ExportsOfJobsAreRead) {
   Stream stream({{"export.json", "[{\"job\": " + std::string(kRareAddress) +
                                      R"(, "datafeed": {"query": )"

@@ -41,6 +41,9 @@ std::string_view StemOf(std::string_view path) {
   return path.substr(0, path.find_last_of('.'));
 }
 
+// What the name of a file that has a datafeed begins with, before its job's.
+constexpr std::string_view kDatafeedPrefixes[] = {"datafeed_", "datafeed-"};
+
 std::string TextOf(const Value* value) {
   return value != nullptr && value->is_string() ? value->text : "";
 }
@@ -96,7 +99,8 @@ class JobsCompiler {
       text::Reporter reporter(*datafeed.file->source, &diagnostics_);
       reporter.Error("T709", PlaceOf(*datafeed.value, reporter),
                      "there is no job for this datafeed",
-                     "its `job_id` names a job of the files that are loaded");
+                     "its `job_id`, or its file name behind `datafeed_`, names "
+                     "a job of the files that are loaded");
     }
     return result_;
   }
@@ -208,7 +212,7 @@ class JobsCompiler {
       const std::string named = TextOf(datafeed.value->Find("job_id"));
       std::string_view stem = StemOf(datafeed.file->source->path());
       bool is_of_file = false;
-      for (const std::string_view prefix : {"datafeed_", "datafeed-"}) {
+      for (const std::string_view prefix : kDatafeedPrefixes) {
         if (!stem.starts_with(prefix)) continue;
         const std::string_view rest = stem.substr(prefix.size());
         is_of_file = rest == job.id || rest == StemOf(place->source->path());
@@ -277,8 +281,14 @@ bool IsJobFile(const Source& source) {
   const auto has = [&](std::string_view key) {
     return text.find(key) != std::string_view::npos;
   };
+  const std::string_view stem = StemOf(source.path());
+  const bool names_job =
+      has("\"job_id\"") ||
+      std::any_of(
+          std::begin(kDatafeedPrefixes), std::end(kDatafeedPrefixes),
+          [&](std::string_view prefix) { return stem.starts_with(prefix); });
   return has("\"analysis_config\"") ||
-         (has("\"job_id\"") && has("\"query\"") &&
+         (names_job && has("\"query\"") &&
           (has("\"indices\"") || has("\"indexes\"")));
 }
 
