@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "src/base/json_writer.h"
+#include "src/base/record_names.h"
 #include "tocsin/sink.h"
 
 namespace tocsin {
@@ -71,41 +72,15 @@ void AppendHead(const AnomalyBucket& bucket, std::string_view type,
   object->Bool("is_interim", false);
 }
 
-// Names that a record has itself; fields of events that are called so are left
-// out of it.
-constexpr std::string_view kOwnNames[] = {"actual",
-                                          "anomaly_score_explanation",
-                                          "bucket_span",
-                                          "by_field_name",
-                                          "by_field_value",
-                                          "detector_index",
-                                          "field_name",
-                                          "function",
-                                          "id",
-                                          "influencers",
-                                          "initial_record_score",
-                                          "is_interim",
-                                          "job_id",
-                                          "kind",
-                                          "multi_bucket_impact",
-                                          "over_field_name",
-                                          "over_field_value",
-                                          "partition_field_name",
-                                          "partition_field_value",
-                                          "probability",
-                                          "record_score",
-                                          "result_type",
-                                          "timestamp",
-                                          "typical"};
-
 // The fields of events that the record speaks of, under their own names, so
-// that rules can ask for them.
+// that rules can ask for them. Those that are called as something of the record
+// itself are left out.
 class NamedFields {
  public:
   void Add(const std::string& name, const std::string& value) {
     if (name.empty() || value.empty() ||
-        std::find(std::begin(kOwnNames), std::end(kOwnNames), name) !=
-            std::end(kOwnNames)) {
+        std::find(std::begin(base::kRecordNames), std::end(base::kRecordNames),
+                  name) != std::end(base::kRecordNames)) {
       return;
     }
     auto found =

@@ -422,6 +422,73 @@ TEST(JobsTest, WhatIsWrongWithADetectorIsTold) {
   EXPECT_EQ(told("detect count skip result when actual < user.name"), "T701 0");
   EXPECT_EQ(told("detect count skip result when actual < 5 and time > 3"), "1");
   EXPECT_EQ(told("detect rare by user.name given host.name"), "T346 0");
+  EXPECT_EQ(told("detect count per 1500ms"), "T701 0");
+  EXPECT_EQ(told("detect count latency 10ms"), "T701 0");
+  EXPECT_EQ(told("detect count memory 0mb"), "T701 0");
+}
+
+TEST(JobsTest, AClauseOfADetectorStandsOnce) {
+  const auto told = [](const std::string& text) {
+    Compiler compiler;
+    compiler.AddText("detector d {\n" + text + "\n}", "d.toc");
+    std::string messages;
+    for (const Diagnostic& d : compiler.Compile().diagnostics) {
+      messages += RenderDiagnostic(d);
+    }
+    return messages;
+  };
+  EXPECT_THAT(told("per 1h detect count\nper 2h"),
+              HasSubstr("d.toc:3:1: error[T337]: `per` stands twice"));
+  EXPECT_THAT(told("from any\nfrom process\ndetect count"),
+              HasSubstr("d.toc:3:1: error[T337]: `from` stands twice"));
+  EXPECT_THAT(told("detect rare by user.name\nby host.name"),
+              HasSubstr("d.toc:3:1: error[T337]: `by` stands twice"));
+  EXPECT_EQ(told("detect count detect rare by user.name\n"
+                 "skip result when actual < 1 skip learning when actual < 2"),
+            "");
+}
+
+TEST(JobsTest, AnAlertAsksForWhatRecordsHave) {
+  const auto told = [](const std::string& when) {
+    Compiler compiler;
+    compiler.AddText(
+        "list admins = (\"root\")\n"
+        "define is_high(score) = score >= 50\n"
+        "detector d { detect rare by user.name influencers host.name\n"
+        "alert when " +
+            when + "\n}",
+        "d.toc");
+    std::string messages;
+    for (const Diagnostic& d : compiler.Compile().diagnostics) {
+      messages += RenderDiagnostic(d);
+    }
+    return messages;
+  };
+  EXPECT_EQ(told("record_score >= 50 and user.name in admins"), "");
+  EXPECT_EQ(told("is_high(probability) or host.name == \"db\""), "");
+  EXPECT_EQ(told("anomaly_score_explanation.one_in_buckets > 5"), "");
+  EXPECT_EQ(told("some i in influencers "
+                 "(i.influencer_field_name == \"host.name\")"),
+            "");
+  EXPECT_THAT(told("record_scor >= 50"),
+              HasSubstr("d.toc:4:12: error[T701]: a record of this detector "
+                        "has no `record_scor`"));
+  EXPECT_THAT(told("source.ip == \"192.0.2.7\""), HasSubstr("error[T701]"));
+}
+
+TEST(JobsTest, ADetectorIsNotCalledAsARule) {
+  const std::string rule = "rule p { detect any where a == \"b\" }\n";
+  const std::string detector = "detector p { detect count }\n";
+  for (const std::string& text :
+       {rule + detector, detector + rule, detector + detector}) {
+    Compiler compiler;
+    compiler.AddText(text, "p.toc");
+    const CompileResult compiled = compiler.Compile();
+    ASSERT_EQ(compiled.diagnostics.size(), 1);
+    EXPECT_EQ(compiled.diagnostics[0].code, "T332");
+    EXPECT_EQ(compiled.diagnostics[0].range.start.line, 2);
+    EXPECT_EQ(compiled.refused, 1);
+  }
 }
 
 // --- State.

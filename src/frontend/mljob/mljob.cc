@@ -68,7 +68,7 @@ std::optional<int64_t> ParseSpan(std::string_view text) {
     if (number > kMost / seconds) return std::nullopt;
     return number * seconds;
   }
-  if (unit == "ms") return number / 1'000;
+  if (unit == "ms" && number % 1'000 == 0) return number / 1'000;
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/record_names.h"
 #include "src/frontend/expression/check.h"
 #include "src/frontend/expression/lower.h"
 #include "src/frontend/mljob/advice.h"
@@ -23,6 +24,42 @@ using text::Quoted;
 int64_t Seconds(const std::optional<Amount>& amount, int64_t otherwise) {
   if (!amount) return otherwise;
   return absl::ToInt64Seconds(ToDuration(*amount));
+}
+
+bool IsWholeSeconds(const Amount& amount) {
+  return amount.value.int_value % 1'000'000'000 == 0;
+}
+
+// The fields that a condition asks for, but for elements that it has names for
+// itself.
+void FieldsAsked(const Expression& e, std::vector<std::string>* own,
+                 std::vector<const Expression*>* fields) {
+  if (e.kind == Expression::kField && !e.field.parts.empty()) {
+    const std::string& first = e.field.parts[0].name;
+    if (std::find(own->begin(), own->end(), first) == own->end()) {
+      fields->push_back(&e);
+    }
+  }
+  const bool names_elements =
+      e.kind == Expression::kSome || e.kind == Expression::kEvery ||
+      e.kind == Expression::kCountOf || e.kind == Expression::kWhich;
+  for (size_t i = 0; i < e.children.size(); ++i) {
+    if (names_elements && i == 1) own->push_back(e.name);
+    FieldsAsked(e.children[i], own, fields);
+  }
+  if (names_elements && e.children.size() > 1) own->pop_back();
+}
+
+// The names of events' fields that records of a job have.
+std::vector<std::string> EventFields(const ir::DetectorJob& job) {
+  std::vector<std::string> names = job.influencers;
+  for (const ir::Detector& detector : job.detectors) {
+    for (const std::string* name :
+         {&detector.by, &detector.over, &detector.partition}) {
+      if (!name->empty()) names.push_back(*name);
+    }
+  }
+  return names;
 }
 
 std::string NameOf(const std::optional<Field>& field) {
@@ -119,11 +156,19 @@ bool RuleCompiler::AddDetector(const Detector& detector) {
   constexpr int64_t kThirtyDays = 30 * 86'400;
   job.prune_window =
       Seconds(detector.prune, std::max(kThirtyDays, 20 * job.bucket_span));
-  if (job.bucket_span <= 0) {
-    Error("T701", detector.span->span, "a bucket must take a second or more");
+  for (const std::optional<Amount>* amount :
+       {&detector.span, &detector.latency, &detector.prune}) {
+    if (amount->has_value() && !IsWholeSeconds(**amount)) {
+      Error("T701", (*amount)->span, "detectors count in whole seconds",
+            "such as `90s`");
+    }
   }
   if (detector.memory) {
     job.memory_limit = static_cast<size_t>(detector.memory->value.int_value);
+    if (detector.memory->value.int_value <= 0) {
+      Error("T701", detector.memory->span, "a detector needs some memory",
+            "such as `64mib`");
+    }
   }
   job.summary_count_field = NameOf(detector.summary_count);
   if (detector.time) job.time_field = NameOf(detector.time);
@@ -237,12 +282,46 @@ bool RuleCompiler::AddFilter(const Source& from, ir::DetectorJob* job) {
   return true;
 }
 
+// Whether records have what is asked for.
+bool RuleCompiler::CheckRecordFields(const Expression& when,
+                                     const ir::DetectorJob& job) {
+  std::vector<std::string> own;
+  std::vector<const Expression*> fields;
+  FieldsAsked(when, &own, &fields);
+  const std::vector<std::string> of_events = EventFields(job);
+  bool fine = true;
+  for (const Expression* const field : fields) {
+    const std::string& first = field->field.parts[0].name;
+    const std::string name = ir::Print(field->field);
+    const auto* const end = std::end(base::kRecordNames);
+    // Elements of `user.name` are `user.name[0]`.
+    const bool is_known =
+        std::find(std::begin(base::kRecordNames), end, first) != end ||
+        std::find(of_events.begin(), of_events.end(), field->field.Name()) !=
+            of_events.end() ||
+        std::find(of_events.begin(), of_events.end(), name) != of_events.end();
+    if (is_known) continue;
+    std::vector<std::string_view> names(std::begin(base::kRecordNames), end);
+    names.insert(names.end(), of_events.begin(), of_events.end());
+    const std::string guess = text::DidYouMean(name, names);
+    Error("T701", field->span,
+          "a record of this detector has no " + Quoted(name),
+          guess.empty() ? "fields that it splits by and its influencers are "
+                          "there, and what a record has itself"
+                        : guess);
+    fine = false;
+  }
+  return fine;
+}
+
 // `alert when`: a rule over the detector's records.
 bool RuleCompiler::AddAlert(const Detector& detector,
                             const ir::DetectorJob& job) {
   Expression when = *detector.alert;
   expression::Checker checker(scope_, &reporter_);
-  if (!checker.CheckCondition(&when)) return false;
+  if (!checker.CheckCondition(&when) || !CheckRecordFields(when, job)) {
+    return false;
+  }
   std::vector<ir::Expr> all;
   for (const auto& [field, value] :
        {std::pair<std::string, std::string>{"result_type", "record"},

@@ -143,6 +143,7 @@ class RuleCompiler {
                const std::vector<base::DetectorRule>& rules,
                ir::DetectorJob* job);
   bool AddFilter(const Source& from, ir::DetectorJob* job);
+  bool CheckRecordFields(const Expression& when, const ir::DetectorJob& job);
   bool AddAlert(const Detector& detector, const ir::DetectorJob& job);
 
   // --- compile_rule.cc ------------------------------------------------------

@@ -105,8 +105,10 @@ void Module::Load(const TocOptions& options) {
 }
 
 bool Module::IsNew(const Word& name, std::string_view what) {
+  // What a detector alerts of is a rule.
+  const std::string_view kind = what == "detector" ? "rule" : what;
   const auto [entry, is_new] =
-      places_.try_emplace(std::string(what) + ' ' + name.text,
+      places_.try_emplace(std::string(kind) + ' ' + name.text,
                           absl::StrCat("line ", line_of(name.span)));
   if (is_new || name.text.empty()) return true;
   reporter_.Error(
@@ -139,6 +141,8 @@ void Module::AddNames(const TocOptions& options) {
       if (IsNew(step->name, "step")) steps_.emplace(step->name.text, step);
     } else if (const Rule* const rule = std::get_if<Rule>(&item.what)) {
       IsNew(rule->name, "rule");
+    } else if (const auto* const detector = std::get_if<Detector>(&item.what)) {
+      IsNew(detector->name, "detector");
     }
     item.broken = item.broken || reporter_.errors() > errors;
   }

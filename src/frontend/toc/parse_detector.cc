@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/string_map.h"
 #include "src/frontend/toc/parser.h"
 #include "src/text/reporter.h"
 
@@ -34,13 +35,23 @@ Detector Parser::ParseDetector() {
   detector.name = ParseName("the name of the detector");
   const Span open = stream_.Peek().span;
   if (!stream_.Expect("{")) return detector;
+  base::StringSet seen;
   while (!stream_.at_loss() && !stream_.Peek().Is("}")) {
     if (stream_.AtEnd()) {
       stream_.Fail("T300", open, "this brace is not closed",
                    "end detector " + Quoted(detector.name.text) + " with `}`");
       return detector;
     }
+    const Token& first = stream_.Peek();
+    const std::string word = first.text;
+    const uint32_t begin = first.span.begin;
     ParseDetectorClause(&detector);
+    if (word == "detect" || word == "skip" || stream_.at_loss()) continue;
+    if (!seen.insert(word).second) {
+      stream_.Error("T337", From(begin),
+                    Quoted(word) + " stands twice in this detector",
+                    "keep one of them");
+    }
   }
   stream_.Expect("}");
   return detector;
@@ -115,8 +126,11 @@ Detector::Find Parser::ParseFind(uint32_t begin) {
     find.field = ParsePlainField();
     stream_.Expect(")");
   }
+  base::StringSet seen;
   while (!stream_.at_loss()) {
     const Token& word = stream_.Peek();
+    const std::string text = word.text;
+    const uint32_t part = word.span.begin;
     if (stream_.TakeIf("by")) {
       find.by = ParsePlainField();
     } else if (stream_.TakeIf("over")) {
@@ -134,6 +148,11 @@ Detector::Find Parser::ParseFind(uint32_t begin) {
                    "`partition` asks the same of each value alone");
     } else {
       break;
+    }
+    if (!stream_.at_loss() && !seen.insert(text).second) {
+      stream_.Error("T337", From(part),
+                    Quoted(text) + " stands twice in this `detect`",
+                    "keep one of them");
     }
   }
   find.span = From(begin);
