@@ -80,6 +80,12 @@ TableLayout LayoutFor(const Terminal& terminal, const RuleSet& rules,
     layout.title_width =
         std::max(layout.title_width, DisplayWidth(Visible(rule.title)));
   }
+  // Records are called by their job and function.
+  constexpr int kFunctionMost = 21;  // As ": high_non_zero_count".
+  for (const JobInfo& job : rules.jobs()) {
+    layout.title_width = std::max(
+        layout.title_width, DisplayWidth(Visible(job.id)) + kFunctionMost);
+  }
   for (const std::string& path : inputs.paths) {
     layout.place_width =
         std::max(layout.place_width,
@@ -176,11 +182,38 @@ EngineStats Since(const EngineStats& before, EngineStats now) {
   return now;
 }
 
-// "3 correlations go on; fresh: a, b; dropped: c".
-std::string RenderLoadReport(const LoadReport& report) {
-  std::string text = absl::StrCat(
-      report.kept.size(),
-      report.kept.size() == 1 ? " correlation goes on" : " correlations go on");
+// The same of jobs, in their order.
+std::vector<JobStats> Since(const std::vector<JobStats>& before,
+                            std::vector<JobStats> now) {
+  for (size_t i = 0; i < now.size(); ++i) {
+    now[i].events -= before[i].events;
+    now[i].late -= before[i].late;
+    now[i].untimely -= before[i].untimely;
+    now[i].refused -= before[i].refused;
+    now[i].buckets -= before[i].buckets;
+    now[i].records -= before[i].records;
+  }
+  return now;
+}
+
+// "3 correlations and 1 job go on; fresh: a, b; dropped: c".
+std::string RenderLoadReport(const LoadReport& report, const RuleSet& rules) {
+  const auto is_kept = [&](const JobInfo& job) {
+    return std::find(report.kept.begin(), report.kept.end(), job.id) !=
+           report.kept.end();
+  };
+  const int64_t jobs =
+      std::count_if(rules.jobs().begin(), rules.jobs().end(), is_kept);
+  const int64_t kept = static_cast<int64_t>(report.kept.size());
+  std::string text;
+  if (kept > jobs || rules.jobs().empty()) {
+    text = Plural(kept - jobs, "correlation", "correlations");
+  }
+  if (!rules.jobs().empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : " and ",
+                    Plural(jobs, "job", "jobs"));
+  }
+  text += kept == 1 ? " goes on" : " go on";
   const auto add = [&](std::string_view what,
                        const std::vector<std::string>& ids) {
     if (ids.empty()) return;
@@ -250,6 +283,7 @@ class Session : public Sink {
     if (!goes_on) WarmUp(&engine);
     if (output_->bytes() == 0) writer_->Begin(&output_->buffer());
     const EngineStats before = engine.stats();
+    const std::vector<JobStats> jobs_before = engine.job_stats();
     const std::vector<int64_t> before_by_rule(
         engine.detections_by_rule().begin(), engine.detections_by_rule().end());
     events_before_ = before.events;
@@ -270,7 +304,7 @@ class Session : public Sink {
     report_.stats = Since(before, engine.stats());
     report_.sources = engine.sources();
     TakeOff(sources_before, &report_.sources);
-    report_.job_stats = engine.job_stats();
+    report_.job_stats = Since(jobs_before, engine.job_stats());
     for (size_t i = 0; i < before_by_rule.size(); ++i) {
       report_.detections_by_rule.push_back(engine.detections_by_rule()[i] -
                                            before_by_rule[i]);
@@ -383,7 +417,7 @@ class Session : public Sink {
     if (!state_->goes_on()) return absl::OkStatus();
     const absl::StatusOr<LoadReport> loaded = state_->Restore(engine);
     if (!loaded.ok()) return loaded.status();
-    report_.state = RenderLoadReport(*loaded);
+    report_.state = RenderLoadReport(*loaded, *compiled_.rules);
     if (state_->standard_input_steps() > 0) {
       absl::StrAppend(&report_.state, "; it goes on behind ",
                       WithSeparators(state_->standard_input_steps()),

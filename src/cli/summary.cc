@@ -19,11 +19,6 @@ constexpr size_t kErrorsShown = 10;
 constexpr size_t kRulesShown = 20;
 constexpr size_t kSourcesShown = 10;
 
-std::string Plural(int64_t count, std::string_view one, std::string_view many) {
-  return absl::StrCat(WithSeparators(count), " ",
-                      ToAbsl(count == 1 ? one : many));
-}
-
 // The number right-aligned in `width` columns.
 std::string Aligned(int64_t number, size_t width) {
   std::string text = WithSeparators(number);
@@ -326,6 +321,11 @@ std::vector<std::string> Notes(const RunReport& report) {
 }
 
 }  // namespace
+
+std::string Plural(int64_t count, std::string_view one, std::string_view many) {
+  return absl::StrCat(WithSeparators(count), " ",
+                      ToAbsl(count == 1 ? one : many));
+}
 
 void InputErrors::Add(const std::string& file, int64_t line, int64_t column,
                       std::string_view reason) {

@@ -58,6 +58,9 @@ struct RunReport {
   InputErrors input_errors;
 };
 
+// "1 event", "1,201 events".
+std::string Plural(int64_t count, std::string_view one, std::string_view many);
+
 // For standard error: several lines, all of them visible text.
 std::string RenderSummary(const RunReport& report);
 

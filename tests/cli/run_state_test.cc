@@ -178,6 +178,38 @@ TEST_F(RunStateTest, RulesThatChangedAreNamed) {
                         "changed: three_failures\n"));
 }
 
+TEST_F(RunStateTest, JobsAreCountedByRunAndNamedAsJobs) {
+  const std::string job = "detector busy { per 1m latency 1s detect count }";
+  Put("rule.toc", job);
+  Put("a.ndjson", Lines(0, 1'200));
+  EXPECT_THAT(Run({"a.ndjson"}).err, HasSubstr("busy (1,200 events in "));
+  Put("a.ndjson", Lines(0, 1'300));
+  EXPECT_THAT(Run({"a.ndjson"}).err, AllOf(HasSubstr("state: 1 job goes on\n"),
+                                           HasSubstr("busy (100 events in ")));
+  Put("rule.toc", std::string(kRule) + job);
+  Put("a.ndjson", Lines(0, 1'310));
+  EXPECT_THAT(Run({"a.ndjson"}).err, HasSubstr("state: 1 job goes on; fresh, "
+                                               "for they are new: "
+                                               "three_failures\n"));
+  EXPECT_THAT(Run({"a.ndjson"}).err,
+              HasSubstr("state: 1 correlation and 1 job go on\n"));
+}
+
+TEST_F(RunStateTest, TheNameOfAJobIsShownWhole) {
+  Put("rule.toc", "detector many_failures { per 1m detect count }");
+  std::string events;
+  for (int i = 0; i < 4'000; ++i) {
+    events += EventLine(i);
+    for (int j = 0; i > 3'700 && j < 20; ++j) events += EventLine(i);
+  }
+  Put("a.ndjson", events);
+  EXPECT_THAT(
+      RunProgram({"run", "-r", "rule.toc", "--format", "table", "a.ndjson"},
+                 folder_.string())
+          .out,
+      HasSubstr("  many_failures: count  "));
+}
+
 TEST_F(RunStateTest, AStateThatCannotBeReadIsLeftAlone) {
   Put("a.ndjson", Lines(0, 50));
   Run({"a.ndjson"});
