@@ -295,7 +295,7 @@ TEST(JobsTest, ADatafeedBelongsToTheJobThatItsFileNameSays) {
   Compiler alone;
   alone.AddText(feed, "datafeed_other.json");
   const CompileResult compiled = alone.Compile();
-  ASSERT_EQ(compiled.diagnostics.size(), 1);
+  ASSERT_EQ(compiled.diagnostics.size(), 1u);
   EXPECT_EQ(compiled.diagnostics[0].code, "T709");
 }
 
@@ -454,7 +454,8 @@ TEST(JobsTest, AnAlertAsksForWhatRecordsHave) {
     compiler.AddText(
         "list admins = (\"root\")\n"
         "define is_high(score) = score >= 50\n"
-        "detector d { detect rare by user.name influencers host.name\n"
+        "detector d { detect rare by user.name\n"
+        "influencers user.name, host.name\n"
         "alert when " +
             when + "\n}",
         "d.toc");
@@ -471,7 +472,7 @@ TEST(JobsTest, AnAlertAsksForWhatRecordsHave) {
                  "(i.influencer_field_name == \"host.name\")"),
             "");
   EXPECT_THAT(told("record_scor >= 50"),
-              HasSubstr("d.toc:4:12: error[T701]: a record of this detector "
+              HasSubstr("d.toc:5:12: error[T701]: a record of this detector "
                         "has no `record_scor`"));
   EXPECT_THAT(told("source.ip == \"192.0.2.7\""), HasSubstr("error[T701]"));
 }
@@ -484,9 +485,9 @@ TEST(JobsTest, ADetectorIsNotCalledAsARule) {
     Compiler compiler;
     compiler.AddText(text, "p.toc");
     const CompileResult compiled = compiler.Compile();
-    ASSERT_EQ(compiled.diagnostics.size(), 1);
+    ASSERT_EQ(compiled.diagnostics.size(), 1u);
     EXPECT_EQ(compiled.diagnostics[0].code, "T332");
-    EXPECT_EQ(compiled.diagnostics[0].range.start.line, 2);
+    EXPECT_EQ(compiled.diagnostics[0].line, 2);
     EXPECT_EQ(compiled.refused, 1);
   }
 }
