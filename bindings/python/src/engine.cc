@@ -372,6 +372,8 @@ max_suppressed_keys: most keys of which detections are held back, or risk is
 sample_bytes: of a ring, a power of two, of copies of recent events that joined
     groups; half as many lie beside it. 0: incidents have no `events`.
 sample_events: most `events` of an incident.
+indicator_bytes: what is kept of indicators that rules matched, in bytes.
+limit_signals: whether Elastic's rules find at most their max_signals.
 state_secret: keeps hashes of values from being foreseen; made up if empty.
     Engines that hand keys to each other need the same one.
 collect_rule_costs: fills `metrics()["rule_costs"]`. Slows matching a little.)";

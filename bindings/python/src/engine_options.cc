@@ -188,6 +188,8 @@ const char kEngineSignature[] =
     "max_suppressed_keys: int = ..., "
     "sample_bytes: int = ..., "
     "sample_events: int = ..., "
+    "indicator_bytes: int = ..., "
+    "limit_signals: bool = True, "
     "state_secret: str = '', "
     "collect_rule_costs: bool = False) -> None";
 
@@ -218,6 +220,8 @@ EngineOptions TakeEngineOptions(nb::dict& arguments) {
   TakeCount(arguments, "max_suppressed_keys", &options.max_suppressed_keys);
   TakeCount(arguments, "sample_bytes", &options.sample_bytes);
   TakeCount(arguments, "sample_events", &options.sample_events);
+  TakeCount(arguments, "indicator_bytes", &options.indicator_bytes);
+  TakeBool(arguments, "limit_signals", &options.limit_signals);
   TakeText(arguments, "state_secret", &options.state_secret);
   TakeBool(arguments, "collect_rule_costs", &options.collect_rule_costs);
   if (options.collect_rule_costs) options.clock = SteadyNanos;

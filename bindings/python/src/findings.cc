@@ -147,6 +147,26 @@ void BindLevel(nb::class_<Object>& type) {
 }
 
 template <typename Object>
+void BindTitle(nb::class_<Object>& type) {
+  type.def_prop_ro(
+      "title",
+      [](const Object& object) {
+        return TextMember(object, "title", object.finding().rule->title);
+      },
+      nb::sig("def title(self) -> str"),
+      "The rule's title, or what its rule_name_override has in the event.");
+  type.def_prop_ro(
+      "risk_score",
+      [](const Object& object) {
+        const double score = object.finding().rule->risk_score;
+        return Member(object, "risk_score",
+                      score < 0 ? nb::none() : nb::object(nb::float_(score)));
+      },
+      nb::sig("def risk_score(self) -> float | None"),
+      "Of Elastic's rules, 0 to 100; None where there is none.");
+}
+
+template <typename Object>
 void BindKeys(nb::class_<Object>& type, const char* doc) {
   type.def_prop_ro(
       "keys", [](const Object& object) { return KeysOf(object); },
@@ -177,6 +197,7 @@ void BindDetection(nb::module_& module) {
       "from, and keeps them alive.");
   BindRuleOf(type);
   BindLevel(type);
+  BindTitle(type);
   type.def_prop_ro(
       "message",
       [](const DetectionObject& object) {
@@ -203,6 +224,7 @@ void BindIncident(nb::module_& module) {
       "a Detection is.");
   BindRuleOf(type);
   BindLevel(type);
+  BindTitle(type);
   type.def_prop_ro(
       "message",
       [](const IncidentObject& object) {
@@ -336,6 +358,13 @@ void BindSuppressed(nb::module_& module) {
   BindTime(type, "last_time", "time.last",
            "def last_time(self) -> datetime.datetime",
            "Of the last that did not.");
+  type.def_prop_ro(
+      "over_limit",
+      [](const SuppressedObject& object) {
+        return Member(object, "over_limit", nb::bool_(false));
+      },
+      nb::sig("def over_limit(self) -> bool"),
+      "They were more than the rule may find in its interval (max_signals).");
   BindMember(type, "ended_early", "ended_early",
              "def ended_early(self) -> bool",
              "There was no room (`max_suppressed_keys`): it is reported before "

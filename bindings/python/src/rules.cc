@@ -101,6 +101,12 @@ void BindRule(nb::module_& module) {
   AddRuleMember(rule, "fields", &RuleInfo::fields,
                 "Fields its author wants shown.");
   AddRuleMember(rule, "format", &RuleInfo::format, "As `sigma`.");
+  AddRuleMember(rule, "type", &RuleInfo::type,
+                "Of Elastic's rules: `query`, `eql`, `threshold`, ...");
+  AddRuleMember(rule, "risk_score", &RuleInfo::risk_score,
+                "Of Elastic's rules, 0 to 100; else -1.");
+  AddRuleMember(rule, "is_building_block", &RuleInfo::is_building_block,
+                "What it finds is for other rules.");
   AddRuleMember(rule, "path", &RuleInfo::path,
                 "The file, as given to the compiler.");
   AddRuleMember(rule, "line", &RuleInfo::line,

@@ -55,7 +55,8 @@ def test_every_counter_is_a_metric() -> None:
     ("header", "name", "type_", "others"),
     [
         ("detection.h", "Detection", tocsin.Detection, {"event"}),
-        ("incident.h", "Incident", tocsin.Incident, set()),
+        # Those stand in alert documents, which the program writes.
+        ("incident.h", "Incident", tocsin.Incident, {"indicators", "is_sequence"}),
         ("response.h", "Response", tocsin.Response, set()),
         ("suppressed.h", "Suppressed", tocsin.Suppressed, set()),
     ],
@@ -76,7 +77,8 @@ def test_every_way_into_a_compiler_is_there() -> None:
 
 
 def test_every_member_of_a_rule_can_be_read() -> None:
-    assert struct("rule_set.h", "RuleInfo") <= set(dir(tocsin.Rule))
+    # Threats stand in alert documents, which the program writes.
+    assert struct("rule_set.h", "RuleInfo") - {"threats"} <= set(dir(tocsin.Rule))
     assert struct("rule_set.h", "JobInfo") <= set(dir(tocsin.Job))
 
 
