@@ -269,6 +269,24 @@ inline double RareProbability(const WeightOrder& order, double scale,
   return ClampProbability(sum / kSharePoints);
 }
 
+// Forgets values last seen before `bucket`, in their order, as sums depend on
+// that in their last digits.
+template <typename Values, typename Forgotten>
+void PruneValues(int64_t bucket, Forgotten& forgotten, Values* values,
+                 WeightOrder* order) {
+  std::vector<typename Values::key_type> old;
+  for (const auto& entry : *values) {
+    if (entry.second.last < bucket) old.push_back(entry.first);
+  }
+  std::sort(old.begin(), old.end());
+  for (const auto& value : old) {
+    const auto entry = values->find(value);
+    forgotten(value);
+    order->Remove(entry->second.weight);
+    values->erase(entry);
+  }
+}
+
 }  // namespace internal
 
 // What there is to say of a value in the bucket at hand.
@@ -368,18 +386,7 @@ class Rarity {
   // each. O(values).
   template <typename Forgotten>
   void Prune(int64_t bucket, Forgotten forgotten) {
-    // In their order, as sums depend on that in their last digits.
-    std::vector<Value> old;
-    for (const auto& entry : values_) {
-      if (entry.second.last < bucket) old.push_back(entry.first);
-    }
-    std::sort(old.begin(), old.end());
-    for (const Value& value : old) {
-      const auto entry = values_.find(value);
-      forgotten(value);
-      order_.Remove(entry->second.weight);
-      values_.erase(entry);
-    }
+    internal::PruneValues(bucket, forgotten, &values_, &order_);
   }
 
   void Prune(int64_t bucket) {
@@ -545,18 +552,7 @@ class PopulationRarity {
 
   template <typename Forgotten>
   void Prune(int64_t bucket, Forgotten forgotten) {
-    // In their order, as sums depend on that in their last digits.
-    std::vector<Value> old;
-    for (const auto& entry : values_) {
-      if (entry.second.last < bucket) old.push_back(entry.first);
-    }
-    std::sort(old.begin(), old.end());
-    for (const Value& value : old) {
-      const auto entry = values_.find(value);
-      forgotten(value);
-      order_.Remove(entry->second.weight);
-      values_.erase(entry);
-    }
+    internal::PruneValues(bucket, forgotten, &values_, &order_);
   }
 
   void Prune(int64_t bucket) {
