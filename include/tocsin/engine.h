@@ -182,7 +182,8 @@ struct EngineStats {
   int64_t responses = 0;  // What rules asked the host to do.
   // Alerts of this engine that rules over alerts were asked of, and those that
   // were left out, since they are alerts about alerts too many times over, or
-  // too many from one event.
+  // too many from one event. Records of jobs that are too large for an event
+  // are among those as well; the sink has them.
   int64_t alerts_read = 0;
   int64_t alerts_unread = 0;
 };

@@ -307,10 +307,25 @@ struct Engine::Impl {
                  Timestamp decided) {
     is_loaded = false;
     const Event record = Event::Json(json).set_id(id);
-    if (!matcher.Load(record).ok()) return 0;
+    if (!matcher.Load(record).ok()) {
+      ++stats.alerts_unread;
+      return 0;
+    }
     const Timestamp event_time = std::exchange(time, decided);
     const TimeSource event_source =
         std::exchange(time_source, TimeSource::kField);
+    const int detections =
+        FeedFound(record, &program::Rule::reads_anomalies, true);
+    time = event_time;
+    time_source = event_source;
+    return detections;
+  }
+
+  // Holds what was found, which the matcher has loaded, against the rules that
+  // read such. Returns how many of them report it. `is_waiting`: rules over
+  // several events take it as well.
+  int FeedFound(const Event& event, bool program::Rule::* reads,
+                bool is_waiting) {
     int detections = 0;
     const std::vector<program::Rule>& all = rules->program().rules;
     std::vector<uint32_t> matches;
@@ -318,16 +333,15 @@ struct Engine::Impl {
         correlations->reads_alerts() || correlations->reads_risks();
     reported.clear();
     for (const uint32_t rule : matcher.Match()) {
-      if (!all[rule].reads_anomalies) continue;
+      if (!(all[rule].*reads)) continue;
       matches.push_back(rule);
       if (all[rule].role != program::RuleRole::kReports) continue;
-      if (Report(rule, record, is_read)) ++detections;
+      if (Report(rule, event, is_read)) ++detections;
     }
-    correlations->Take(record, &matcher, time, matches);
+    if (!is_waiting) return detections;
+    correlations->Take(event, &matcher, time, matches);
     correlations->Finish();
-    FeedFindings(record);
-    time = event_time;
-    time_source = event_source;
+    FeedFindings(event);
     return detections;
   }
 
@@ -380,21 +394,7 @@ struct Engine::Impl {
     is_loaded = false;
     time = is_over ? alert.time : std::max(alert.time, watermark);
     time_source = TimeSource::kHost;
-    const std::vector<program::Rule>& all = rules->program().rules;
-    std::vector<uint32_t> matches;
-    const bool is_read =
-        correlations->reads_alerts() || correlations->reads_risks();
-    reported.clear();
-    for (const uint32_t rule : matcher.Match()) {
-      if (!all[rule].reads_alerts) continue;
-      matches.push_back(rule);
-      if (all[rule].role != program::RuleRole::kReports) continue;
-      Report(rule, event, is_read);
-    }
-    if (is_over) return true;
-    correlations->Take(event, &matcher, time, matches);
-    correlations->Finish();
-    FeedFindings(event);
+    FeedFound(event, &program::Rule::reads_alerts, !is_over);
     return true;
   }
 
