@@ -48,11 +48,3 @@ fi
 
 say "testing"
 ctest --preset dev "$@"
-
-say "services"
-python=build/dev/tests/python/venv/bin/python
-if [ -x "$python" ]; then
-  tests/services/aws.sh "$python"
-else
-  echo "SKIPPED: tocsin.aws against moto (the Python package was not installed)"
-fi
